@@ -1,0 +1,1 @@
+"""Credentials and sessions: passwords, JWT, Basic and the access guard."""

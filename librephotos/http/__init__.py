@@ -1,0 +1,1 @@
+"""Input binding, paging, byte ranges and error rendering; knows no photo."""

@@ -1,0 +1,1 @@
+"""Small tools, each named by its subject; they know nothing of photos."""

@@ -1,0 +1,1 @@
+"""Scan, ingest and missing files."""

@@ -1,0 +1,1 @@
+"""A file's bytes to facts and pixels; knows no rows."""

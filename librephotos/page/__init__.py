@@ -1,0 +1,1 @@
+"""Serves the built web page and the API document viewers."""

@@ -1,0 +1,1 @@
+"""Photos and their files: who may see what, the timeline, details, media."""

@@ -1,0 +1,1 @@
+"""Server settings, storage, health and the help pages."""

@@ -1,0 +1,1 @@
+"""Profiles, management, first run and deletion of accounts."""
