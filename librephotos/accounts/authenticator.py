@@ -1,0 +1,167 @@
+"""Turns a request's credentials into a viewer: Bearer, then Basic; for media the cookie between the two.
+
+An unusable header is always an error; an unusable cookie makes an anonymous caller, so that public photos still load.
+"""
+
+import asyncio
+from typing import Any
+
+from librephotos.accounts import passwords, queries
+from librephotos.accounts.basic import BasicCredentials, BasicMemory, parse_basic
+from librephotos.accounts.hashing import HashingPool
+from librephotos.accounts.queries import Caller
+from librephotos.accounts.sessions import BLACKLISTED, is_too_old
+from librephotos.accounts.tokens import Token, TokenError, TokenSigner
+from librephotos.accounts.viewer import ANONYMOUS, Viewer
+from librephotos.db.database import Database
+from librephotos.errors import InvalidToken, LibrePhotosError, NotAuthenticated
+from librephotos.kit import clock
+from librephotos.kit.text import normalize_username
+
+COOKIE = b"jwt"
+NOT_VALID = "Given token not valid for any token type"
+BAD_BASIC = "Invalid username/password."
+
+
+class Authenticator:
+    """Checks credentials against the database on every request, in one statement."""
+
+    def __init__(self, db: Database, signer: TokenSigner, pool: HashingPool) -> None:
+        self.db = db
+        self.signer = signer
+        self.pool = pool
+        self.memory = BasicMemory()
+        self._touched: dict[int, int] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def __call__(self, authorization: bytes | None, scope: Any) -> Viewer:  # noqa: ANN401, ARG002
+        """The default credentials of the API: a header or nobody."""
+        if not authorization:
+            return ANONYMOUS
+        words = authorization.split()
+        scheme = words[0].lower() if words else b""
+        if scheme == b"bearer":
+            return await self.bearer(words[1:])
+        if scheme == b"basic":
+            return await self.basic(words[1:])
+        return ANONYMOUS
+
+    async def bearer(self, words: list[bytes], method: str = "bearer") -> Viewer:
+        """Return the viewer of an access token. Raises InvalidToken with the published texts."""
+        if len(words) != 1:
+            raise InvalidToken(
+                "Authorization header must contain two space-delimited values", code="bad_authorization_header"
+            )
+        try:
+            token = self.signer.verify_access(words[0].decode("latin-1"))
+        except TokenError as error:
+            raise InvalidToken(NOT_VALID, cause=error.message) from None
+        if not token.has_user_id:
+            raise InvalidToken("Token contained no recognizable user identification")
+        caller = None
+        if token.user_id is not None:
+            caller = await self.db.read(queries.find_caller, token.user_id, token.sid)
+        return self._admit(token, caller, method)
+
+    def _admit(self, token: Token, caller: Caller | None, method: str) -> Viewer:
+        if caller is None or (token.issued_at_seconds or 0) < caller.joined_at // clock.SECOND:
+            raise InvalidToken("User not found", code="user_not_found")
+        if not caller.is_active:
+            raise InvalidToken("User is inactive", code="user_inactive")
+        if is_too_old(token, caller):
+            raise InvalidToken(NOT_VALID, cause=BLACKLISTED)
+        if token.sid is not None:
+            if caller.session_id is None or caller.session_user_id != caller.user_id:
+                raise InvalidToken(NOT_VALID, cause="Token is invalid")
+            if caller.session_ended_at is not None:
+                raise InvalidToken(NOT_VALID, cause=BLACKLISTED)
+            self._touch(caller)
+        return _viewer(caller, method)
+
+    def _touch(self, caller: Caller) -> None:
+        """Note the session's use, at most once a minute and never in the request's way."""
+        session_id, now = caller.session_id, clock.now()
+        if session_id is None or now - (caller.session_used_at or 0) < clock.MINUTE:
+            return
+        if now - self._touched.get(session_id, 0) < clock.MINUTE:
+            return
+        if len(self._touched) > 10_000:  # noqa: PLR2004
+            self._touched.clear()
+        self._touched[session_id] = now
+        task = asyncio.get_running_loop().create_task(self._write_touch(session_id))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _write_touch(self, session_id: int) -> None:
+        try:
+            await self.db.write(queries.touch_session, session_id)
+        except LibrePhotosError:
+            # A busy database loses a time of use, nothing else.
+            self._touched.pop(session_id, None)
+
+    async def basic(self, words: list[bytes]) -> Viewer:
+        """Return the viewer of Basic credentials. Raises NotAuthenticated with the published texts."""
+        credentials = parse_basic(words)
+        caller = await self.db.read(queries.find_caller_by_name, normalize_username(credentials.username))
+        if caller is not None and caller.is_active and self.memory.is_verified(credentials, caller.password_hash):
+            return _viewer(caller, "basic")
+        if caller is None or not caller.is_active:
+            await self.pool.verify_nothing(credentials.password)
+            raise NotAuthenticated(BAD_BASIC)
+        if not await self.pool.verify(credentials.password, caller.password_hash):
+            raise NotAuthenticated(BAD_BASIC)
+        return _viewer(await self._remember(credentials, caller), "basic")
+
+    async def _remember(self, credentials: BasicCredentials, caller: Caller) -> Caller:
+        """Read the account again: it may have been disabled or changed while its password was being verified."""
+        stored = caller.password_hash
+        if passwords.needs_rehash(stored):
+            stored = await self.pool.hash(credentials.password)
+            await self.db.write(_upgrade, caller, stored)
+        fresh = await self.db.read(queries.find_caller_by_name, caller.username)
+        if fresh is None or not fresh.is_active or fresh.password_hash != stored:
+            raise NotAuthenticated(BAD_BASIC)
+        self.memory.remember(credentials, stored)
+        return fresh
+
+    async def media(self, authorization: bytes | None, cookie: bytes | None) -> Viewer:
+        """The credentials of media: a Bearer header wins, then a usable cookie, then Basic."""
+        words = authorization.split() if authorization else []
+        scheme = words[0].lower() if words else b""
+        if scheme == b"bearer":
+            return await self.bearer(words[1:])
+        if cookie:
+            try:
+                return await self.bearer([cookie], "cookie")
+            except NotAuthenticated:
+                pass
+        if scheme == b"basic":
+            return await self.basic(words[1:])
+        return ANONYMOUS
+
+
+def cookie_value(header: bytes, name: bytes = COOKIE) -> bytes | None:
+    """Return the value of a cookie in a `Cookie` header (RFC 6265 section 4.2), without quotes."""
+    for pair in header.split(b";"):
+        key, separator, value = pair.strip().partition(b"=")
+        if separator and key == name:
+            return value.strip().strip(b'"')
+    return None
+
+
+def _upgrade(tx: queries.Tx, caller: Caller, stored: str) -> None:
+    if queries.is_login_unchanged(tx, caller.user_id, caller.password_hash):
+        queries.set_password_hash(tx, caller.user_id, stored)
+
+
+def _viewer(caller: Caller, method: str) -> Viewer:
+    return Viewer(
+        user_id=caller.user_id,
+        username=caller.username,
+        is_staff=bool(caller.is_staff),
+        is_superuser=bool(caller.is_superuser),
+        favorite_min_rating=caller.favorite_min_rating,
+        list_version=caller.list_version,
+        method=method,
+        session_id=caller.session_id,
+    )

@@ -1,0 +1,45 @@
+"""The cookies that the token endpoints set (RFC 6265bis): the media cookie and, on request, the page's refresh token."""
+
+import msgspec
+from litestar.datastructures import Cookie
+
+from librephotos.accounts.tokens import ACCESS_SECONDS
+
+REFRESH_COOKIE = "lp_refresh"
+REFRESH_PATH = "/api/auth/token/"
+
+
+class CookiePolicy(msgspec.Struct, frozen=True):
+    """`parity` sends the media cookie bare, as the original does."""
+
+    parity: bool = False
+    same_site: str = "lax"
+
+    def media(self, access: str, *, is_https: bool) -> str:
+        if self.parity:
+            return f"jwt={access}; Path=/"
+        # SameSite=None is refused by browsers without Secure.
+        secure = "; Secure" if is_https or self.same_site == "none" else ""
+        return f"jwt={access}; Path=/; HttpOnly; SameSite={self.same_site.title()}; Max-Age={ACCESS_SECONDS}{secure}"
+
+    def remembered(self, refresh: str, max_age_seconds: int, *, is_https: bool) -> str:
+        secure = "; Secure" if is_https else ""
+        return (
+            f"{REFRESH_COOKIE}={refresh}; Path={REFRESH_PATH}; HttpOnly; SameSite=Strict; "
+            f"Max-Age={max_age_seconds}{secure}"
+        )
+
+
+FORGET_MEDIA = "jwt=; Path=/; Max-Age=0"
+FORGET_REFRESH = f"{REFRESH_COOKIE}=; Path={REFRESH_PATH}; HttpOnly; SameSite=Strict; Max-Age=0"
+
+
+class RawCookie(Cookie):
+    """A `Set-Cookie` value sent exactly as written; the framework's own order and spelling differ."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(key=text.partition("=")[0])
+        self.text = text
+
+    def to_encoded_header(self) -> tuple[bytes, bytes]:
+        return b"set-cookie", self.text.encode("latin-1")

@@ -1,0 +1,63 @@
+"""The access guard: may this kind of caller come in? Which rows are theirs is the queries' business.
+
+A route is closed unless it says otherwise: `who=anyone`, `who=signed_in` (the default), `who=admin`,
+`who=superuser`. `scope="photos:read"` names what an API key must hold.
+"""
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from litestar import Litestar
+from litestar.connection import ASGIConnection
+from litestar.exceptions import MethodNotAllowedException, NotFoundException
+from litestar.handlers import BaseRouteHandler
+from litestar.utils import normalize_path
+
+from librephotos.accounts.viewer import Viewer
+from librephotos.errors import Forbidden, NotAuthenticated
+
+Who = Callable[[Viewer], None]
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+
+def anyone(viewer: Viewer) -> None:
+    """Anonymous callers too; what they see is narrowed by the query."""
+
+
+def signed_in(viewer: Viewer) -> None:
+    if viewer.is_anonymous:
+        raise NotAuthenticated
+
+
+def admin(viewer: Viewer) -> None:
+    """Staff: the first account and those that a superuser made admins."""
+    signed_in(viewer)
+    if not (viewer.is_staff or viewer.is_superuser):
+        raise Forbidden
+
+
+def superuser(viewer: Viewer) -> None:
+    signed_in(viewer)
+    if not viewer.is_superuser:
+        raise Forbidden
+
+
+def rule_of(handler: BaseRouteHandler) -> Who:
+    return cast("Who", handler.opt.get("who", signed_in))
+
+
+async def closed(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """The only guard, at app level. It is async because a plain function would cost a thread hop."""
+    if connection.scope["method"] == "OPTIONS":
+        handler = sibling(connection.app, connection.scope["path"]) or handler
+    rule_of(handler)(connection.scope["viewer"])  # type: ignore[typeddict-item]
+
+
+def sibling(app: Litestar, path: str) -> BaseRouteHandler | None:
+    """Return the handler that answers `path` under another method."""
+    for method in METHODS:
+        try:
+            return app.asgi_router.handle_routing(path=normalize_path(path), method=method)[1]  # type: ignore[return-value]
+        except (MethodNotAllowedException, NotFoundException):
+            continue
+    return None

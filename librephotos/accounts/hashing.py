@@ -1,0 +1,48 @@
+"""A bounded pool for password hashing: each hash takes 100 MB and about 0.1 s, off the event loop."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from librephotos.accounts import passwords
+from librephotos.errors import TooManyRequests
+
+T = TypeVar("T")
+
+AT_ONCE = 2
+WAITING = 64
+RETRY_AFTER_SECONDS = 5
+
+
+class HashingPool:
+    """At most `AT_ONCE` hashes run and `WAITING` wait; the next caller is told to come back (429)."""
+
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(AT_ONCE, "hash")
+        self._pending = 0
+        # Verified when an account is unknown, so that the answer takes as long as for a wrong password.
+        self._decoy = passwords.hash_password("decoy")
+
+    async def hash(self, password: str) -> str:
+        return await self._run(lambda: passwords.hash_password(password))
+
+    async def verify(self, password: str, stored: str) -> bool:
+        return await self._run(lambda: passwords.verify_password(password, stored))
+
+    async def verify_nothing(self, password: str) -> bool:
+        """Spend the time of a verification and answer False."""
+        await self._run(lambda: passwords.verify_password(password, self._decoy))
+        return False
+
+    def close(self) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        if self._pending >= AT_ONCE + WAITING:
+            raise TooManyRequests(RETRY_AFTER_SECONDS)
+        self._pending += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        finally:
+            self._pending -= 1

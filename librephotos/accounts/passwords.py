@@ -1,0 +1,65 @@
+"""Stored password texts: Django's Argon2 wrapper is written; its PBKDF2 forms are verified and upgraded at login."""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import secrets
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.low_level import Type
+
+# Django's own parameters: memory in KiB, passes, lanes. One hash takes 100 MB.
+_hasher = PasswordHasher(time_cost=2, memory_cost=102_400, parallelism=8, hash_len=32, salt_len=16, type=Type.ID)
+_PREFIX = "argon2$"
+_PBKDF2 = {"pbkdf2_sha256": "sha256", "pbkdf2_sha1": "sha1"}
+_PBKDF2_PARTS = 4
+MAX_ITERATIONS = 10_000_000
+MAX_MEMORY_KIB = 1_048_576
+
+
+def hash_password(password: str) -> str:
+    """Return `argon2$argon2id$v=19$m=102400,t=2,p=8$<salt>$<hash>`. Takes about 0.1 s and 100 MB."""
+    return _PREFIX + _hasher.hash(password).lstrip("$")
+
+
+def verify_password(password: str, stored: str) -> bool:
+    """Whether `stored` is a known format of `password`'s hash. A text that begins with `!` never verifies."""
+    if stored.startswith(_PREFIX):
+        try:
+            return _hasher.verify("$" + stored.removeprefix(_PREFIX), password)
+        except (VerificationError, InvalidHashError):
+            return False
+    return _verify_pbkdf2(password, stored)
+
+
+def needs_rehash(stored: str) -> bool:
+    """Whether a verified `stored` text should be replaced by one of today's strength."""
+    if not stored.startswith(_PREFIX):
+        return True
+    try:
+        return _hasher.check_needs_rehash("$" + stored.removeprefix(_PREFIX))
+    except InvalidHashError:
+        return True
+
+
+def unusable_password() -> str:
+    """Return a text that no password verifies."""
+    return "!" + secrets.token_urlsafe(30)
+
+
+def _verify_pbkdf2(password: str, stored: str) -> bool:
+    parts = stored.split("$")
+    digest = _PBKDF2.get(parts[0])
+    if digest is None or len(parts) != _PBKDF2_PARTS or not parts[1].isdigit():
+        return False
+    iterations = int(parts[1])
+    if not 1 <= iterations <= MAX_ITERATIONS:
+        return False
+    try:
+        expected = base64.b64decode(parts[3], validate=True)
+    except (binascii.Error, ValueError):
+        return False
+    actual = hashlib.pbkdf2_hmac(digest, password.encode(), parts[2].encode(), iterations, len(expected) or None)
+    return hmac.compare_digest(actual, expected)

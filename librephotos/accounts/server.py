@@ -1,0 +1,37 @@
+"""What handlers may need beside the database: settings, sessions, cookies and where requests come from."""
+
+from librephotos.accounts.authenticator import Authenticator
+from librephotos.accounts.cookies import CookiePolicy
+from librephotos.accounts.hashing import HashingPool
+from librephotos.accounts.sessions import Sessions
+from librephotos.accounts.tokens import TokenSigner
+from librephotos.db.database import Database
+from librephotos.errors import BadSetting
+from librephotos.http.origin import Proxies
+from librephotos.settings import Settings
+
+
+class Server:
+    """One API process's services over one database. `key` signs tokens."""
+
+    def __init__(self, settings: Settings, db: Database, key: str) -> None:
+        self.settings = settings
+        self.db = db
+        self.pool = HashingPool()
+        self.signer = TokenSigner(
+            key,
+            settings.secret_key_previous,
+            refresh_days=settings.refresh_token_days,
+            int_user_id=settings.jwt_user_id == "int",
+        )
+        self.sessions = Sessions(db, self.signer, self.pool)
+        self.authenticator = Authenticator(db, self.signer, self.pool)
+        self.cookies = CookiePolicy(settings.cookie_parity, settings.cookie_samesite)
+        try:
+            self.proxies = Proxies(settings.trusted_proxies)
+        except ValueError as error:
+            raise BadSetting(f"LIBREPHOTOS_TRUSTED_PROXIES cannot be used: {error}.") from error
+
+    def close(self) -> None:
+        self.pool.close()
+        self.db.close()

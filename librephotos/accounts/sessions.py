@@ -1,0 +1,204 @@
+"""Signing in, refreshing and signing out: a session row a login, tokens that name it."""
+
+import msgspec
+
+from librephotos.accounts import passwords, queries
+from librephotos.accounts.hashing import HashingPool
+from librephotos.accounts.queries import Caller, Device, Login
+from librephotos.accounts.tokens import REFRESH, Minted, Token, TokenError, TokenSigner
+from librephotos.db.database import Database
+from librephotos.db.transactions import Tx
+from librephotos.errors import Conflict, InvalidToken, NotAuthenticated
+from librephotos.kit import clock, ids
+from librephotos.kit.text import normalize_username
+
+BAD_LOGIN = "No active account found with the given credentials"
+NO_ACCOUNT = "No active account found for the given token."
+BLACKLISTED = "Token is blacklisted"
+
+
+class SignedIn(msgspec.Struct, frozen=True):
+    access: str
+    refresh: str
+    refresh_seconds: int
+
+
+class Sessions:
+    """The three token operations over one database."""
+
+    def __init__(self, db: Database, signer: TokenSigner, pool: HashingPool) -> None:
+        self.db = db
+        self.signer = signer
+        self.pool = pool
+
+    async def sign_in(self, username: str, password: str, device: Device) -> SignedIn:
+        """Return a new token pair. Raises NotAuthenticated, the same for unknown, wrong and inactive."""
+        login, has_nextcloud = await self.db.read(queries.find_login, normalize_username(username))
+        if login is None or not login.is_active:
+            await self.pool.verify_nothing(password)
+            raise NotAuthenticated(BAD_LOGIN)
+        fitting = await self._fitting(password, login.password_hash)
+        if fitting is None:
+            raise NotAuthenticated(BAD_LOGIN)
+        rehashed = await self.pool.hash(fitting) if passwords.needs_rehash(login.password_hash) else None
+        return await self.db.write(self._begin, login, self._claims(login, has_nextcloud=has_nextcloud), device, rehashed)
+
+    async def _fitting(self, password: str, stored: str) -> str | None:
+        """Return the form of `password` that verifies: as sent first, then trimmed as the reference does."""
+        if await self.pool.verify(password, stored):
+            return password
+        trimmed = password.strip()
+        if trimmed != password and await self.pool.verify(trimmed, stored):
+            return trimmed
+        return None
+
+    def _begin(self, tx: Tx, login: Login, claims: dict[str, object], device: Device, rehashed: str | None) -> SignedIn:
+        # The account may have been disabled or changed while the password was being verified.
+        if not queries.is_login_unchanged(tx, login.user_id, login.password_hash):
+            raise NotAuthenticated(BAD_LOGIN)
+        if rehashed is not None:
+            queries.set_password_hash(tx, login.user_id, rehashed)
+        sid = ids.new_token()
+        refresh = self.signer.mint_refresh({**claims, "sid": sid})
+        session_id = queries.create_session(
+            tx, login.user_id, sid, "password", device, refresh.expires_at_seconds * clock.SECOND
+        )
+        _record(tx, refresh, session_id, login.user_id)
+        access = self.signer.mint_access({**claims, "sid": sid})
+        return SignedIn(access.text, refresh.text, refresh.expires_at_seconds - refresh.issued_at_seconds)
+
+    def _claims(self, login: Login, *, has_nextcloud: bool) -> dict[str, object]:
+        """The reference's claims in its order; flat scalars, because one client reads them as a map of texts."""
+        claims: dict[str, object] = {
+            "user_id": self.signer.user_id_claim(login.user_id),
+            "name": login.username,
+            "is_admin": login.is_superuser,
+            "first_name": login.first_name,
+            "last_name": login.last_name,
+            "scan_directory": login.scan_directory,
+            "confidence": login.confidence,
+            "semantic_search_topk": login.semantic_search_topk,
+        }
+        if has_nextcloud:
+            claims["nextcloud_server_address"] = login.nextcloud_server_address
+            claims["nextcloud_username"] = login.nextcloud_username
+        return claims
+
+    async def refresh(self, text: str, device: Device) -> str:
+        """Return a new access token. Raises InvalidToken, or NotAuthenticated when the account is gone."""
+        token = self._verify(text)
+        state = await self.db.read(queries.find_refresh_state, token.jti)
+        if state is not None and state.revoked_at is not None:
+            raise InvalidToken(BLACKLISTED)
+        caller = await self._active(token)
+        sid = token.sid
+        if state is None:
+            sid = await self._adopt(token, caller, device)
+        elif state.session_ended_at is not None:
+            raise InvalidToken(BLACKLISTED)
+        else:
+            sid = state.sid or sid
+            if state.session_id is not None and _is_stale(state.session_used_at):
+                await self.db.write(queries.touch_session, state.session_id)
+        claims = {**token.claims, "sid": sid} if sid else token.claims
+        return self.signer.mint_access(claims).text
+
+    async def _active(self, token: Token) -> Caller:
+        caller = None
+        if token.user_id is not None:
+            caller = await self.db.read(queries.find_caller, token.user_id, token.sid)
+        if caller is None or not caller.is_active:
+            raise NotAuthenticated(NO_ACCOUNT)
+        if is_too_old(token, caller):
+            raise InvalidToken(BLACKLISTED)
+        if token.sid is not None and (caller.session_id is None or caller.session_user_id != caller.user_id):
+            raise InvalidToken("Token is invalid")
+        if caller.session_ended_at is not None:
+            raise InvalidToken(BLACKLISTED)
+        return caller
+
+    async def _adopt(self, token: Token, caller: Caller, device: Device) -> str:
+        """Record a valid refresh token seen for the first time, and the session that it stands for."""
+        try:
+            return await self.db.write(self._record_foreign, token, caller, device)
+        except Conflict:
+            # A parallel refresh of the same token was first.
+            state = await self.db.read(queries.find_refresh_state, token.jti)
+            if state is None or state.revoked_at is not None or state.sid is None:
+                raise InvalidToken(BLACKLISTED) from None
+            return state.sid
+
+    def _record_foreign(self, tx: Tx, token: Token, caller: Caller, device: Device) -> str:
+        sid, session_id = token.sid, caller.session_id
+        expires_at = token.expires_at_seconds * clock.SECOND
+        if sid is None or session_id is None:
+            sid = ids.new_token()
+            session_id = queries.create_session(tx, caller.user_id, sid, "external", device, expires_at)
+        queries.record_refresh_token(
+            tx,
+            token.jti,
+            session_id=session_id,
+            user_id=caller.user_id,
+            issued_at=(token.issued_at_seconds or 0) * clock.SECOND,
+            expires_at=expires_at,
+        )
+        return sid
+
+    async def sign_out(self, text: str) -> None:
+        """Blacklist a refresh token and end its session; it needs no account. Raises InvalidToken."""
+        token = self._verify(text)
+        if not await self.db.write(_blacklist, token):
+            raise InvalidToken(BLACKLISTED)
+
+    def _verify(self, text: str) -> Token:
+        try:
+            return self.signer.verify(text, REFRESH)
+        except TokenError as error:
+            raise InvalidToken(error.message) from None
+
+
+def is_too_old(token: Token, caller: Caller) -> bool:
+    """Whether a token was issued before its account existed or, belonging to no session, before all were ended."""
+    issued = token.issued_at_seconds
+    if issued is None or issued < caller.joined_at // clock.SECOND:
+        return True
+    return token.sid is None and issued * clock.SECOND < caller.tokens_valid_from
+
+
+def _is_stale(used_at: int | None) -> bool:
+    return used_at is not None and clock.now() - used_at > clock.MINUTE
+
+
+def _record(tx: Tx, refresh: Minted, session_id: int, user_id: int) -> None:
+    queries.record_refresh_token(
+        tx,
+        refresh.jti,
+        session_id=session_id,
+        user_id=user_id,
+        issued_at=refresh.issued_at_seconds * clock.SECOND,
+        expires_at=refresh.expires_at_seconds * clock.SECOND,
+    )
+
+
+def _blacklist(tx: Tx, token: Token) -> bool:
+    """Return False when the token was blacklisted before."""
+    state = queries.find_refresh_state(tx, token.jti)
+    session_id = state.session_id if state else None
+    if session_id is None and token.sid is not None:
+        session_id = queries.find_session_id(tx, token.sid)
+    if state is None:
+        known = token.user_id is not None and queries.user_exists(tx, token.user_id)
+        queries.record_refresh_token(
+            tx,
+            token.jti,
+            session_id=session_id,
+            user_id=token.user_id if known else None,
+            issued_at=(token.issued_at_seconds or 0) * clock.SECOND,
+            expires_at=token.expires_at_seconds * clock.SECOND,
+            revoked_at=clock.now(),
+        )
+    elif state.session_ended_at is not None or not queries.revoke_refresh_token(tx, token.jti):
+        return False
+    if session_id is not None:
+        queries.end_session(tx, session_id)
+    return True

@@ -1,0 +1,161 @@
+"""Compact JWS tokens (RFC 7515, RFC 7519), interchangeable with those of the reference given the same key.
+
+A token says who it was made for; whether it counts is read from the database on every request.
+"""
+
+import uuid
+from collections import OrderedDict
+from typing import Any, Final
+
+import jwt
+import msgspec
+
+from librephotos.errors import LibrePhotosError
+from librephotos.kit import clock
+
+ALGORITHM = "HS256"
+ACCESS: Final = "access"
+REFRESH: Final = "refresh"
+ACCESS_SECONDS = 300
+MAX_TOKEN_CHARS = 8_192
+CACHED_TOKENS = 4_096
+_OWN_CLAIMS = ("token_type", "exp", "iat", "jti")
+_HEADER_NAMES = {"alg", "typ"}
+
+
+class TokenError(LibrePhotosError):
+    """A token that cannot be used; the text is one of the published ones, such as `Token is expired`."""
+
+    status = 401
+
+
+class Token(msgspec.Struct, frozen=True):
+    """The claims of a verified token that decide anything. `user_id` is None when the claim is missing or no number."""
+
+    claims: dict[str, Any]
+    has_user_id: bool
+    user_id: int | None
+    sid: str | None
+    jti: str
+    issued_at_seconds: int | None
+    expires_at_seconds: int
+
+
+class Minted(msgspec.Struct, frozen=True):
+    text: str
+    jti: str
+    issued_at_seconds: int
+    expires_at_seconds: int
+
+
+class TokenSigner:
+    """Signs with the current key; verifies with it and at most one previous key."""
+
+    def __init__(self, key: str, previous_key: str = "", *, refresh_days: int = 7, int_user_id: bool = False) -> None:
+        self._key = key.encode()
+        self._keys = [self._key] + ([previous_key.encode()] if previous_key else [])
+        self._refresh_seconds = refresh_days * 86400
+        self._int_user_id = int_user_id
+        self._verified: OrderedDict[str, Token] = OrderedDict()
+
+    def user_id_claim(self, user_id: int) -> str | int:
+        return user_id if self._int_user_id else str(user_id)
+
+    def mint_refresh(self, claims: dict[str, Any]) -> Minted:
+        return self._mint(REFRESH, self._refresh_seconds, claims)
+
+    def mint_access(self, claims: dict[str, Any]) -> Minted:
+        """Return an access token with every claim of `claims` (those of a refresh token) but its own four."""
+        copied = {name: value for name, value in claims.items() if name not in _OWN_CLAIMS}
+        return self._mint(ACCESS, ACCESS_SECONDS, copied)
+
+    def verify_access(self, text: str) -> Token:
+        """Return an access token's claims; verified ones are remembered until they expire. Raises TokenError."""
+        known = self._verified.get(text)
+        if known is not None:
+            if known.expires_at_seconds <= clock.now_seconds():
+                del self._verified[text]
+                raise TokenError("Token is expired")
+            return known
+        token = self.verify(text, ACCESS)
+        self._verified[text] = token
+        if len(self._verified) > CACHED_TOKENS:
+            self._verified.popitem(last=False)
+        return token
+
+    def verify(self, text: str, token_type: str) -> Token:
+        """Return the claims of `text`. Raises TokenError with the published text of the first thing wrong."""
+        claims = self._decode(text)
+        if "exp" not in claims:
+            raise TokenError("Token has no 'exp' claim")
+        if not isinstance(claims.get("jti"), str) or not claims["jti"]:
+            raise TokenError("Token has no id")
+        if "token_type" not in claims:
+            raise TokenError("Token has no type")
+        if claims["token_type"] != token_type:
+            raise TokenError("Token has wrong type")
+        sid = claims.get("sid")
+        if sid is not None and not isinstance(sid, str):
+            raise TokenError("Token is invalid")
+        issued = claims.get("iat")
+        return Token(
+            claims=claims,
+            has_user_id="user_id" in claims,
+            user_id=_user_id(claims.get("user_id")),
+            sid=sid,
+            jti=claims["jti"],
+            issued_at_seconds=int(issued) if issued is not None else None,
+            expires_at_seconds=int(claims["exp"]),
+        )
+
+    def _decode(self, text: str) -> dict[str, Any]:
+        if len(text) > MAX_TOKEN_CHARS or not text.isascii():
+            raise TokenError("Token is invalid")
+        try:
+            header = jwt.get_unverified_header(text)
+        except (jwt.PyJWTError, ValueError, RecursionError):
+            raise TokenError("Token is invalid") from None
+        # No `kid`, `jku`, `jwk`, `x5u` or `crit`: nothing in a token chooses the key that verifies it.
+        if header.get("alg") != ALGORITHM or not set(header) <= _HEADER_NAMES:
+            raise TokenError("Token is invalid")
+        for key in self._keys:
+            try:
+                return self._decode_with(text, key)
+            except jwt.InvalidSignatureError:
+                continue
+        raise TokenError("Token is invalid")
+
+    def _decode_with(self, text: str, key: bytes) -> dict[str, Any]:
+        try:
+            claims = jwt.decode(text, key, algorithms=[ALGORITHM], options={"verify_aud": False, "verify_iss": False})
+        except jwt.InvalidSignatureError:
+            raise
+        except jwt.ExpiredSignatureError:
+            raise TokenError("Token is expired") from None
+        except (jwt.PyJWTError, ValueError, TypeError, OverflowError, RecursionError):
+            raise TokenError("Token is invalid") from None
+        try:
+            for name in ("exp", "iat"):
+                if name in claims:
+                    int(claims[name])
+        except (ValueError, TypeError, OverflowError):
+            raise TokenError("Token is invalid") from None
+        return claims
+
+    def _mint(self, token_type: str, life_seconds: int, claims: dict[str, Any]) -> Minted:
+        issued = clock.now_seconds()
+        jti = uuid.uuid4().hex
+        own = {"token_type": token_type, "exp": issued + life_seconds, "iat": issued, "jti": jti}
+        text = jwt.encode({**own, **claims}, self._key, algorithm=ALGORITHM)
+        return Minted(text, jti, issued, issued + life_seconds)
+
+
+def _user_id(claim: object) -> int | None:
+    """Return the row id in a `user_id` claim: a text of digits, or an integer as older tokens carry it."""
+    if isinstance(claim, bool):
+        return None
+    if isinstance(claim, int):
+        return claim if 0 < claim < 2**63 else None
+    if isinstance(claim, str) and claim.isascii() and claim.isdigit() and len(claim) < 19:  # noqa: PLR2004
+        return int(claim) or None
+    return None

@@ -1,0 +1,120 @@
+"""The database as the rooms see it: `read` and `write` for requests, `snapshot` and `transaction` for jobs and CLI.
+
+Nothing outside `db/` asks which engine it is. On SQLite point reads run inline on the event loop over one held
+connection (a thread hop costs two to three times the CPU), heavy reads in a small pool of threads, writes in one
+writer thread. On PostgreSQL everything runs in a bounded pool of threads, a connection each.
+"""
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Concatenate, ParamSpec, TypeVar
+
+from librephotos.db.engines import Engine, open_engine
+from librephotos.db.transactions import Connection, Tx
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+HEAVY_THREADS = 4
+
+
+class Database:
+    """Connections to one database. `read` and `write` belong to one event loop; the rest may be used by any thread."""
+
+    def __init__(self, url: str) -> None:
+        self.engine: Engine = open_engine(url)
+        self.inline = self.engine.inline_reads
+        self._reader: Connection | None = None
+        self._local = threading.local()
+        self._opened: list[Connection] = []
+        self._opened_lock = threading.Lock()
+        self._readers = ThreadPoolExecutor(HEAVY_THREADS if self.inline else self.engine.threads, "db-read")
+        self._writers = ThreadPoolExecutor(1 if self.inline else self.engine.threads, "db-write")
+
+    async def read(self, query: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a query of under about 1 ms in a read-only transaction."""
+        if self.inline:
+            return self._read(self._inline_reader(), query, *args, **kwargs)
+        return await self.read_heavy(query, *args, **kwargs)
+
+    async def read_heavy(self, query: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a longer query in a read-only transaction, off the event loop."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._readers, lambda: self._read(self._held("read"), query, *args, **kwargs))
+
+    async def write(self, query: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `query` in one transaction and commit it. Raises Conflict on a unique violation, Unavailable when busy."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._writers, lambda: self.commit(query, *args, **kwargs))
+
+    def commit(self, query: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """As `write`, for callers in threads."""
+        with self.transaction() as tx:
+            return query(tx, *args, **kwargs)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Tx]:
+        """A read-write transaction on this thread's connection, committed at the end, rolled back on any error."""
+        connection = self._held("write")
+        with self.engine.translated_errors():
+            self.engine.begin_write(connection)
+            try:
+                yield Tx(connection, self.engine.dialect)
+            except BaseException:
+                self.engine.rollback(connection)
+                raise
+            self.engine.commit(connection)
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Tx]:
+        """A read-only transaction on this thread's connection."""
+        connection = self._held("read")
+        with self.engine.translated_errors():
+            self.engine.begin_read(connection)
+            try:
+                yield Tx(connection, self.engine.dialect)
+            finally:
+                self.engine.rollback(connection)
+
+    def close(self) -> None:
+        self._readers.shutdown(wait=True)
+        self._writers.shutdown(wait=True)
+        with self._opened_lock:
+            for connection in self._opened:
+                connection.close()
+            self._opened.clear()
+        self._reader = None
+        self._local = threading.local()
+
+    def _read(
+        self, connection: Connection, query: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        try:
+            self.engine.begin_read(connection)
+            try:
+                return query(Tx(connection, self.engine.dialect), *args, **kwargs)
+            finally:
+                self.engine.rollback(connection)
+        except self.engine.error as error:
+            raise self.engine.translate(error) from error
+
+    def _inline_reader(self) -> Connection:
+        if self._reader is None:
+            self._reader = self._open("read")
+        return self._reader
+
+    def _held(self, purpose: str) -> Connection:
+        connection: Connection | None = getattr(self._local, purpose, None)
+        if connection is None or not self.engine.is_usable(connection):
+            connection = self._open(purpose)
+            setattr(self._local, purpose, connection)
+        return connection
+
+    def _open(self, purpose: str) -> Connection:
+        connection = self.engine.connect(read_only=purpose == "read")
+        with self._opened_lock:
+            self._opened.append(connection)
+        return connection

@@ -1,0 +1,158 @@
+"""What differs between SQLite and PostgreSQL: connecting, beginning, and what their errors mean."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol, cast
+
+import psycopg
+from sqlalchemy.engine import make_url
+
+from librephotos.db.statements import POSTGRESQL, SQLITE
+from librephotos.db.transactions import Connection
+from librephotos.errors import BadSetting, Conflict, LibrePhotosError, Unavailable
+
+BUSY_TIMEOUT_SECONDS = 20
+
+
+class Engine(Protocol):
+    """One kind of database at one address."""
+
+    dialect: str
+    inline_reads: bool
+    threads: int
+    error: type[Exception]
+
+    def connect(self, *, read_only: bool) -> Connection: ...
+    def begin_read(self, connection: Connection) -> None: ...
+    def begin_write(self, connection: Connection) -> None: ...
+    def commit(self, connection: Connection) -> None: ...
+    def rollback(self, connection: Connection) -> None: ...
+    def is_usable(self, connection: Connection) -> bool: ...
+    def translate(self, error: Exception) -> Exception: ...
+    @contextmanager
+    def translated_errors(self) -> Iterator[None]: ...
+
+
+class _Translating:
+    error: type[Exception]
+
+    def translate(self, error: Exception) -> Exception:
+        raise error
+
+    @contextmanager
+    def translated_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except LibrePhotosError:
+            raise
+        except self.error as error:
+            raise self.translate(error) from error
+
+
+class SqliteEngine(_Translating):
+    """WAL mode; an API commit survives a power cut (`synchronous=FULL`)."""
+
+    dialect = SQLITE
+    inline_reads = True
+    threads = 1
+    error = sqlite3.Error
+
+    def __init__(self, path: str, *, synchronous: str = "FULL") -> None:
+        self.path = path
+        self.synchronous = synchronous
+
+    def connect(self, *, read_only: bool) -> Connection:
+        connection = sqlite3.connect(
+            self.path, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=512
+        )
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute(f"PRAGMA synchronous={self.synchronous}")
+        connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute("PRAGMA temp_store=MEMORY")
+        connection.execute("PRAGMA cache_size=-16000")
+        connection.execute("PRAGMA mmap_size=268435456")
+        if read_only:
+            connection.execute("PRAGMA query_only=ON")
+        return cast("Connection", connection)
+
+    def begin_read(self, connection: Connection) -> None:
+        connection.execute("BEGIN")
+
+    def begin_write(self, connection: Connection) -> None:
+        connection.execute("BEGIN IMMEDIATE")
+
+    def commit(self, connection: Connection) -> None:
+        connection.execute("COMMIT")
+
+    def rollback(self, connection: Connection) -> None:
+        if cast("sqlite3.Connection", connection).in_transaction:
+            connection.execute("ROLLBACK")
+
+    def is_usable(self, connection: Connection) -> bool:
+        return True
+
+    def translate(self, error: Exception) -> Exception:
+        name = getattr(error, "sqlite_errorname", "") or ""
+        if name.startswith(("SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY")):
+            return Conflict()
+        if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+            return Unavailable("The database is locked by another program. Try again in a moment.")
+        if name.startswith(("SQLITE_FULL", "SQLITE_IOERR")):
+            return Unavailable("The disk of the data folder is full or failing; nothing was changed.")
+        return error
+
+
+class PostgresqlEngine(_Translating):
+    dialect = POSTGRESQL
+    inline_reads = False
+    threads = 8
+    error = psycopg.Error
+
+    def __init__(self, conninfo: str) -> None:
+        self.conninfo = conninfo
+
+    def connect(self, *, read_only: bool) -> Connection:
+        try:
+            connection = psycopg.connect(self.conninfo, autocommit=True, connect_timeout=10, application_name="librephotos")
+        except psycopg.OperationalError as error:
+            raise Unavailable("The database cannot be reached.") from error
+        return cast("Connection", connection)
+
+    def begin_read(self, connection: Connection) -> None:
+        connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+
+    def begin_write(self, connection: Connection) -> None:
+        connection.execute("BEGIN")
+
+    def commit(self, connection: Connection) -> None:
+        connection.execute("COMMIT")
+
+    def rollback(self, connection: Connection) -> None:
+        if not cast("psycopg.Connection[Any]", connection).closed:
+            connection.execute("ROLLBACK")
+
+    def is_usable(self, connection: Connection) -> bool:
+        return not cast("psycopg.Connection[Any]", connection).closed
+
+    def translate(self, error: Exception) -> Exception:
+        if isinstance(error, psycopg.errors.UniqueViolation):
+            return Conflict()
+        if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
+            return Unavailable("The database is busy or cannot be reached. Try again in a moment.")
+        return error
+
+
+def open_engine(url: str) -> Engine:
+    """Return the engine of `url`. Raises BadSetting for a kind of database that is not known."""
+    try:
+        parsed = make_url(url)
+    except Exception as error:
+        raise BadSetting("LIBREPHOTOS_DATABASE_URL is not a database address.") from error
+    backend = parsed.get_backend_name()
+    if backend == SQLITE and parsed.database:
+        return SqliteEngine(parsed.database)
+    if backend == POSTGRESQL:
+        plain = parsed.set(drivername="postgresql")
+        return PostgresqlEngine(plain.render_as_string(hide_password=False))
+    raise BadSetting("LIBREPHOTOS_DATABASE_URL must begin with sqlite:/// or postgresql://.")

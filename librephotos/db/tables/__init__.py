@@ -1,0 +1,42 @@
+"""Every table of the schema, by name."""
+
+from librephotos.db.tables.accounts import refresh_token, session, user
+from librephotos.db.tables.albums import album, album_link, album_photo, album_share, photo_share
+from librephotos.db.tables.base import metadata
+from librephotos.db.tables.photos import (
+    day,
+    embedded_media,
+    face,
+    file,
+    library_root,
+    person,
+    photo,
+    photo_metadata,
+    photo_step,
+)
+from librephotos.db.tables.server import fact, job, site_setting, worker
+
+__all__ = [
+    "album",
+    "album_link",
+    "album_photo",
+    "album_share",
+    "day",
+    "embedded_media",
+    "face",
+    "fact",
+    "file",
+    "job",
+    "library_root",
+    "metadata",
+    "person",
+    "photo",
+    "photo_metadata",
+    "photo_share",
+    "photo_step",
+    "refresh_token",
+    "session",
+    "site_setting",
+    "user",
+    "worker",
+]

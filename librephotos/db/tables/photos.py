@@ -1,0 +1,202 @@
+"""Photos, their files, their metadata, days, and what was done to each file."""
+
+from sqlalchemy import Column, Float, Index, Integer, LargeBinary, Table, Text, UniqueConstraint
+
+from librephotos.db.tables.base import NEVER_REUSE, flag, instant, metadata, number, one_to_one, owner, reference, row_id, string
+from librephotos.db.types import BigInteger, Day, Json, RowId, WallClock
+
+# The identity of a library root: what makes it the same disk tomorrow. An offline root changes nothing.
+library_root = Table(
+    "library_root",
+    metadata,
+    row_id(),
+    Column("path", Text, nullable=False, unique=True),
+    Column("device", BigInteger),
+    Column("marker", Text),
+    instant("seen_at", nullable=True),
+    instant("offline_since", nullable=True),
+    string("offline_reason"),
+)
+
+# One path of a user. `path_bytes` is the truth (os.fsencode); `path` is for people and may show escapes.
+# `state`: `photo` (belongs to one), `skipped` (not ours to read, `reason` says why), `failed` (unreadable, `reason`).
+# `hash` is the MD5 followed by the owner's id. `kind` is the published number: 1 image, 2 video, 3 XMP, 4 RAW, 5 other.
+file = Table(
+    "file",
+    metadata,
+    row_id(),
+    owner(),
+    reference("photo_id", "photo.id", nullable=True, on_delete="SET NULL"),
+    Column("path_bytes", LargeBinary, nullable=False),
+    string("path"),
+    string("hash"),
+    string("blake2b"),
+    number("kind", 5),
+    string("mime"),
+    Column("size_bytes", BigInteger, nullable=False, server_default="0"),
+    Column("mtime_ns", BigInteger, nullable=False, server_default="0"),
+    Column("inode", BigInteger, nullable=False, server_default="0"),
+    Column("device", BigInteger, nullable=False, server_default="0"),
+    string("state", "photo"),
+    string("reason"),
+    flag("is_missing"),
+    instant("added_at"),
+    instant("checked_at"),
+    UniqueConstraint("owner_id", "path_bytes"),
+    Index("ix_file_photo_id", "photo_id"),
+    Index("ix_file_owner_id_hash", "owner_id", "hash"),
+    Index("ix_file_owner_id_state", "owner_id", "state"),
+    Index("ix_file_owner_id_path", "owner_id", "path"),
+    **NEVER_REUSE,
+)
+
+# A calendar day of an owner's photos; `date` null collects the undated ones. `photo_count` counts the visible.
+day = Table(
+    "day",
+    metadata,
+    row_id(),
+    owner(),
+    Column("date", Day),
+    string("location"),
+    number("photo_count"),
+    UniqueConstraint("owner_id", "date"),
+    Index("uq_day_undated", "owner_id", unique=True, sqlite_where=Column("date").is_(None), postgresql_where=Column("date").is_(None)),
+    **NEVER_REUSE,
+)
+
+# A timeline entry: what grids show. `aspect_ratio` is null until thumbnails exist (then the photo is ready).
+# `sort_key` is the capture time, or '' without one, so that one index serves both orders.
+photo = Table(
+    "photo",
+    metadata,
+    row_id(),
+    Column("uuid", Text, nullable=False, unique=True),
+    Column("image_hash", Text, nullable=False),
+    owner(),
+    Column("main_file_id", RowId),
+    reference("day_id", "day.id", nullable=True, on_delete="SET NULL"),
+    instant("added_at"),
+    instant("modified_at"),
+    Column("taken_local", WallClock),
+    Column("taken_offset_minutes", Integer),
+    Column("taken_by", Json),
+    Column("user_taken_local", WallClock),
+    Column("gps_lat", Float),
+    Column("gps_lon", Float),
+    string("location"),
+    number("rating"),
+    flag("is_hidden"),
+    flag("is_trashed"),
+    flag("is_removed"),
+    flag("is_public"),
+    flag("is_video"),
+    string("video_length"),
+    flag("has_motion_clip"),
+    flag("has_raw_variant"),
+    flag("is_hdr"),
+    flag("is_screenshot"),
+    flag("is_document"),
+    string("category_source", "auto"),
+    Column("size_bytes", BigInteger, nullable=False, server_default="0"),
+    Column("aspect_ratio", Float),
+    string("dominant_color"),
+    Column("thumbhash", Text),
+    Column("perceptual_hash", Text),
+    number("local_orientation", 1),
+    number("thumbnail_version"),
+    Index("ix_photo_image_hash", "image_hash"),
+    Index("ix_photo_day_id_taken_local", "day_id", "taken_local"),
+    Index("ix_photo_owner_id_taken_local", "owner_id", "taken_local"),
+    Index("ix_photo_owner_id_added_at", "owner_id", "added_at"),
+    Index("ix_photo_owner_id_modified_at", "owner_id", "modified_at"),
+    Index("ix_photo_main_file_id", "main_file_id"),
+    **NEVER_REUSE,
+)
+
+# What the detail shows beyond the grid; one row a photo.
+photo_metadata = Table(
+    "photo_metadata",
+    metadata,
+    one_to_one("photo_id", "photo.id"),
+    Column("width", Integer),
+    Column("height", Integer),
+    Column("fstop", Float),
+    Column("focal_length", Float),
+    Column("focal_length_35", Integer),
+    Column("iso", Integer),
+    Column("shutter_speed", Text),
+    Column("camera_make", Text),
+    Column("camera_model", Text),
+    Column("lens", Text),
+    Column("subject_distance", Float),
+    Column("digital_zoom", Float),
+    Column("keywords", Json),
+    Column("captions", Json),
+    string("search_captions"),
+    Column("geolocation", Json),
+    Column("tags", Json),
+    string("reader"),
+    string("source", "embedded"),
+    number("version", 1),
+    Column("video_playback_type", Text),
+)
+
+# What happened to a photo, a row per step: `state` is done, failed or not_applicable; `reason` says why.
+photo_step = Table(
+    "photo_step",
+    metadata,
+    reference("photo_id", "photo.id"),
+    Column("step", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    string("reason"),
+    instant("finished_at"),
+    UniqueConstraint("photo_id", "step"),
+)
+
+# Clips found inside a still; `hash` is what `embedded_media` sends as id.
+embedded_media = Table(
+    "embedded_media",
+    metadata,
+    row_id(),
+    reference("photo_id", "photo.id"),
+    string("hash"),
+    string("path"),
+    flag("is_video", default=True),
+    Index("ix_embedded_media_photo_id", "photo_id"),
+)
+
+person = Table(
+    "person",
+    metadata,
+    row_id(),
+    owner(),
+    string("name"),
+    string("kind", "USER"),
+    number("face_count"),
+    instant("modified_at"),
+    Index("ix_person_owner_id_name", "owner_id", "name"),
+    **NEVER_REUSE,
+)
+
+# A face in pixels of the big thumbnail. A labelled face has `person_id`; suggestions stand beside it.
+face = Table(
+    "face",
+    metadata,
+    row_id(),
+    reference("photo_id", "photo.id"),
+    reference("person_id", "person.id", nullable=True, on_delete="SET NULL"),
+    string("image"),
+    number("location_top"),
+    number("location_right"),
+    number("location_bottom"),
+    number("location_left"),
+    reference("cluster_person_id", "person.id", nullable=True, on_delete="SET NULL"),
+    Column("cluster_probability", Float, nullable=False, server_default="0"),
+    reference("classification_person_id", "person.id", nullable=True, on_delete="SET NULL"),
+    Column("classification_probability", Float, nullable=False, server_default="0"),
+    flag("is_deleted"),
+    Index("ix_face_photo_id", "photo_id"),
+    Index("ix_face_person_id", "person_id"),
+    Index("ix_face_classification_person_id", "classification_person_id"),
+    **NEVER_REUSE,
+)

@@ -1,0 +1,209 @@
+"""The thin ASGI layer around the framework: everything that must be decided before routing.
+
+In this order: host, preflight, `Accept`, credentials, headers of every answer, HEAD as GET without a body, the media
+mount. One loop over the raw headers, no dict per request.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol
+
+import structlog
+
+from librephotos.errors import ApiError, BadInput, LibrePhotosError, NotAcceptable
+from librephotos.http.negotiation import accepts_json
+from librephotos.http.rendering import Renderer, send_error
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+log = structlog.get_logger()
+
+BODY_SECONDS = 120
+_BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
+SECURITY_HEADERS = [
+    (b"x-frame-options", b"DENY"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"vary", b"Accept, Authorization, origin"),
+]
+ALLOW_CREDENTIALS = (b"access-control-allow-credentials", b"true")
+CORS_HEADERS = (
+    b"cache-control, accept, accept-encoding, allow-credentials, withcredentials, authorization, content-type, dnt, "
+    b"origin, user-agent, x-csrftoken, x-requested-with"
+)
+CORS_METHODS = b"DELETE, GET, OPTIONS, PATCH, POST, PUT"
+
+
+class Authenticator(Protocol):
+    """Gives the viewer of a request; raises NotAuthenticated for a header that cannot be used."""
+
+    async def __call__(self, authorization: bytes | None, scope: Scope) -> object: ...
+
+
+class BodyTimeout(ApiError):
+    status = 408
+    code = "request_timeout"
+    message = "The request body did not arrive in time."
+
+
+class Edge:
+    """`open_paths` are paths (without closing slash) whose handlers know no credentials at all."""
+
+    def __init__(  # noqa: PLR0913  # the edge is wired once
+        self,
+        app: App,
+        *,
+        media: App,
+        authenticate: Authenticator,
+        anonymous: object,
+        renderer: Renderer,
+        origins: frozenset[str],
+        hosts: frozenset[str],
+        open_paths: frozenset[str],
+        any_accept_paths: frozenset[str],
+    ) -> None:
+        self.app = app
+        self.media = media
+        self.authenticate = authenticate
+        self.anonymous = anonymous
+        self.renderer = renderer
+        self.origins = frozenset(origin.encode() for origin in origins)
+        self.hosts = hosts
+        self.open_paths = open_paths
+        self.any_accept_paths = any_accept_paths
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            if scope["type"] == "lifespan":
+                await self.app(scope, receive, send)
+            return
+        origin = authorization = accept = host = requested_method = None
+        authorization_count = 0
+        for name, value in scope["headers"]:
+            if name == b"authorization":
+                authorization = value
+                authorization_count += 1
+            elif name == b"accept":
+                accept = value if accept is None else accept + b"," + value
+            elif name == b"origin":
+                origin = value
+            elif name == b"host":
+                host = value
+            elif name == b"access-control-request-method":
+                requested_method = value
+        answer = _Answer(send, origin if origin in self.origins else None, is_head=scope["method"] == "HEAD")
+        try:
+            if self.hosts and not self._is_known_host(host):
+                raise BadInput.of("detail", "Invalid Host header.")
+            if origin is not None and requested_method is not None and scope["method"] == "OPTIONS":
+                await answer.preflight()
+                return
+            await self._serve(scope, receive, answer, authorization, authorization_count, accept)
+        except LibrePhotosError as error:
+            if answer.started:
+                raise
+            await send_error(answer, *self.renderer.parts(error))
+        except Exception:
+            if answer.started:
+                raise
+            log.exception("request failed", method=scope["method"], path=scope["path"])
+            await send_error(answer, *self.renderer.parts(LibrePhotosError()))
+
+    async def _serve(  # noqa: PLR0913
+        self,
+        scope: Scope,
+        receive: Receive,
+        answer: "_Answer",
+        authorization: bytes | None,
+        authorization_count: int,
+        accept: bytes | None,
+    ) -> None:
+        path: str = scope["path"]
+        if path.startswith("/media/"):
+            await self.media(scope, receive, answer)
+            return
+        bare = path.rstrip("/")
+        if accept is not None and bare not in self.any_accept_paths and not accepts_json(accept):
+            raise NotAcceptable
+        if bare in self.open_paths:
+            scope["viewer"] = self.anonymous
+        elif authorization_count > 1:
+            # Two headers could be read differently by a proxy and by us.
+            scope["viewer"] = await self.authenticate(b"Bearer", scope)
+        else:
+            scope["viewer"] = await self.authenticate(authorization, scope)
+        if answer.is_head:
+            scope["method"] = "GET"
+        elif scope["method"] not in _BODILESS:
+            receive = _in_time(receive)
+        await self.app(scope, receive, answer)
+
+    def _is_known_host(self, host: bytes | None) -> bool:
+        if host is None:
+            return False
+        name = host.decode("latin-1").lower()
+        bare = name.rsplit(":", 1)[0] if not name.endswith("]") else name
+        return name in self.hosts or bare in self.hosts
+
+
+class _Answer:
+    """Wraps `send`: adds the headers of every answer and drops the body of a HEAD."""
+
+    __slots__ = ("is_head", "origin", "send", "started")
+
+    def __init__(self, send: Send, origin: bytes | None, *, is_head: bool) -> None:
+        self.send = send
+        self.origin = origin
+        self.is_head = is_head
+        self.started = False
+
+    async def __call__(self, message: dict[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            self.started = True
+            headers = [*message.get("headers", ()), *SECURITY_HEADERS]
+            if self.origin is not None:
+                headers = [header for header in headers if header[0] != ALLOW_CREDENTIALS[0]]
+                headers += (
+                    (b"access-control-allow-origin", self.origin),
+                    ALLOW_CREDENTIALS,
+                    (b"access-control-expose-headers", b"x-media-error"),
+                )
+            message["headers"] = headers
+        elif self.is_head:
+            if message["type"] == "http.response.pathsend":
+                message = {"type": "http.response.body", "body": b"", "more_body": False}
+            elif message.get("body"):
+                message = {**message, "body": b""}
+        await self.send(message)
+
+    async def preflight(self) -> None:
+        headers = [(b"content-length", b"0"), *SECURITY_HEADERS]
+        if self.origin is not None:
+            headers += [
+                (b"access-control-allow-origin", self.origin),
+                ALLOW_CREDENTIALS,
+                (b"access-control-allow-headers", CORS_HEADERS),
+                (b"access-control-allow-methods", CORS_METHODS),
+                (b"access-control-max-age", b"86400"),
+            ]
+        await self.send({"type": "http.response.start", "status": 200, "headers": headers})
+        await self.send({"type": "http.response.body", "body": b""})
+
+
+def _in_time(receive: Receive) -> Receive:
+    """Bound the time that a body may take, so that a slow client holds no request open."""
+    deadline = time.monotonic() + BODY_SECONDS
+
+    async def limited() -> dict[str, Any]:
+        try:
+            async with asyncio.timeout(max(0.0, deadline - time.monotonic())):
+                return await receive()
+        except TimeoutError:
+            raise BodyTimeout from None
+
+    return limited

@@ -1,0 +1,40 @@
+"""Field types for request bodies: the published rules of trimming, lengths and texts, as Pydantic types.
+
+In: Pydantic, because it reports every wrong field at once. Out: msgspec. No class does both.
+"""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic_core import PydanticCustomError
+
+
+class Input(BaseModel):
+    """Base of every request body: unknown keys are ignored, a number is taken for a text as its digits."""
+
+    model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True)
+
+
+def _no_nul(text: str) -> str:
+    if "\x00" in text:
+        raise PydanticCustomError("no_nul", "Null characters are not allowed.")
+    return text
+
+
+def _encodable(text: object) -> object:
+    """Refuse lone surrogates, which no answer, log or database could hold."""
+    if isinstance(text, str):
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise PydanticCustomError("not_text", "Not a valid string.") from None
+    return text
+
+
+Checked = Annotated[str, BeforeValidator(_encodable), AfterValidator(_no_nul)]
+# Trimmed, not blank.
+Text = Annotated[Checked, StringConstraints(strip_whitespace=True, min_length=1)]
+# Trimmed, may be empty.
+OptionalText = Annotated[Checked, StringConstraints(strip_whitespace=True)]
+# As sent, may be blank: passwords are compared before anything is trimmed.
+RawText = Checked

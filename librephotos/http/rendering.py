@@ -1,0 +1,68 @@
+"""Errors and ready bytes as HTTP answers: the one place where the error envelope is written."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from litestar import Response
+from litestar.enums import MediaType
+
+from librephotos.errors import ApiError, LibrePhotosError, Refusal
+from librephotos.kit import json
+
+JSON = "application/json"
+CHALLENGE = 'Bearer realm="api"'
+HELP_LINK = '</api/help>; rel="help"'
+# Shown with DEBUG on 401 and 403 only, so that a developer sees at once what to do.
+DEBUG_HINT = (
+    "POST your username and password to /api/auth/token/obtain/ and send the access token as "
+    "'Authorization: Bearer <token>'; media also take the jwt cookie. See /api/help and docs/api.md."
+)
+
+
+def envelope(entries: Iterable[tuple[str, str]]) -> bytes:
+    return json.dump_bytes({"errors": [{"field": field, "message": message} for field, message in entries]})
+
+
+class Renderer:
+    """Turns an error into status, headers and body. `debug` adds the hint and, by setting, the Basic challenge."""
+
+    def __init__(self, *, debug: bool = False, offer_basic: bool = False) -> None:
+        self.debug = debug
+        self.offer_basic = offer_basic
+
+    def parts(self, error: LibrePhotosError) -> tuple[int, dict[str, str], bytes]:
+        if isinstance(error, Refusal):
+            if error.body is None:
+                return error.status, error.headers, b""
+            return error.status, {"Content-Type": JSON, **error.headers}, json.dump_bytes(error.body)
+        if not isinstance(error, ApiError):
+            return 500, {"Content-Type": JSON}, envelope([("detail", "Internal server error.")])
+        entries: Sequence[tuple[str, str]] = error.entries
+        headers = {"Content-Type": JSON, **error.headers}
+        if error.status in (401, 403):
+            headers["Link"] = HELP_LINK
+            if self.debug:
+                entries = [*entries, ("auth", DEBUG_HINT)]
+        if error.status == 401:  # noqa: PLR2004
+            headers["WWW-Authenticate"] = CHALLENGE
+            if self.offer_basic:
+                headers["WWW-Authenticate"] = f'{CHALLENGE}, Basic realm="api", charset="UTF-8"'
+        return error.status, headers, envelope(entries)
+
+    def response(self, error: LibrePhotosError) -> Response[bytes]:
+        status, headers, body = self.parts(error)
+        media_type = headers.pop("Content-Type", JSON)
+        return Response(body, status_code=status, headers=headers, media_type=media_type)
+
+
+def json_bytes(body: bytes, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response[bytes]:
+    """Return ready JSON bytes as they are."""
+    return Response(body, status_code=status, headers=dict(headers or {}), media_type=MediaType.JSON)
+
+
+async def send_error(send: Any, status: int, headers: Mapping[str, str], body: bytes) -> None:  # noqa: ANN401
+    """Answer below the framework, for what is decided before routing."""
+    raw = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+    raw.append((b"content-length", str(len(body)).encode()))
+    await send({"type": "http.response.start", "status": status, "headers": raw})
+    await send({"type": "http.response.body", "body": body})
