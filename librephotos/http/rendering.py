@@ -55,7 +55,9 @@ class Renderer:
         return Response(body, status_code=status, headers=headers, media_type=media_type)
 
 
-def json_bytes(body: bytes, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response[bytes]:
+def json_bytes(
+    body: bytes, *, status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response[bytes]:
     """Return ready JSON bytes as they are."""
     return Response(body, status_code=status, headers=dict(headers or {}), media_type=MediaType.JSON)
 
