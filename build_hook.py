@@ -115,7 +115,7 @@ def explain(reason: str) -> str:
     return (
         f"ExifTool and the viewers of the API document were not fetched. {reason} "
         "The npm registry must be reachable the first time; afterwards no network is needed. "
-        f"To build without them, set {SKIP_VARIABLE}=1: an exiftool on PATH is then used if there is one, and "
+        f"To build without them, set {SKIP_VARIABLE}=1: then only an exiftool on PATH is used, and "
         "/api/swagger and /api/redoc stay empty."
     )
 
