@@ -1,7 +1,8 @@
 """Holds the plan of the house: which room may import which, and the rules a reader relies on.
 
 The rooms stand in import order: a module imports only from rooms above its own, and inside a room the
-furniture goes upward too. Imports are read from the syntax tree: one hidden in a function counts like any other.
+furniture goes upward too. Imports are read from the syntax tree, so one hidden in a function counts like any
+other.
 """
 
 from __future__ import annotations
@@ -46,8 +47,8 @@ ROOMS = (
     "__main__",
 )
 
-# Inside a room, from the first to the last; any other name is a subject, between schemas and queries. A room's
-# `__init__` may gather its names for other rooms, so it comes last.
+# Inside a room, from the first to the last; any other name is a subject, between schemas and queries.
+# A room's `__init__` may gather its names for other rooms, so it comes last.
 FURNITURE = {"schemas": 0, "queries": 2, "jobs": 3, "routes": 4, "__init__": 5}
 SUBJECT = 1
 
