@@ -12,6 +12,7 @@ endif
 ifdef DATA
 override DATA := $(value DATA)
 endif
+export CHECKOUT := $(CURDIR)
 export PHOTOS DATA HOST PORT
 
 # A virtual environment does not survive being moved or copied with its checkout: begin again.
@@ -74,7 +75,7 @@ $(VENV)/.created:
 	"$$python" -m venv --clear $(VENV) || { \
 		echo "$$python could not make a virtual environment; on Debian and Ubuntu: apt install python3-venv" >&2; exit 2; }
 	@command -v perl >/dev/null || echo 'Perl is missing: ExifTool needs it; until then less metadata is read.' >&2
-	@printf '%s' '$(CURDIR)' > $(VENV)/.checkout
+	@printf '%s' "$$CHECKOUT" > $(VENV)/.checkout
 	@touch $@
 
 $(VENV)/.dependencies: $(VENV)/.created requirements-dev.lock
