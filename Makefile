@@ -84,7 +84,7 @@ $(VENV)/.dependencies: $(VENV)/.created requirements-dev.lock
 
 $(ASSETS): $(VENV)/.dependencies $(ASSET_INPUTS)
 	$(BIN)/python build_hook.py
-	@touch $@
+	@if [ -f $@ ]; then touch $@; fi
 
 $(VENV)/.package: $(VENV)/.dependencies pyproject.toml $(ASSETS)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .

@@ -103,13 +103,14 @@ def read_licences(metadata: PackageMetadata) -> list[str]:
 
     Of several classifiers nothing tells whether they mean "and" or "or", so each one has to do.
     """
-    if expression := metadata.get("License-Expression"):
-        return [expression]
+    if expression := metadata.get_all("License-Expression"):
+        return expression
     prefix = "License :: OSI Approved :: "
     classifiers = metadata.get_all("Classifier") or []
     if found := [line.removeprefix(prefix) for line in classifiers if line.startswith(prefix)]:
         return found
-    return (metadata.get("License") or "").strip().splitlines()[:1]
+    free_text = "".join(metadata.get_all("License") or [])
+    return free_text.strip().splitlines()[:1]
 
 
 def is_permissive(licence: str) -> bool:
