@@ -59,6 +59,7 @@ bench: setup ## measure the API against its floor and print the ratios (BENCH_AR
 	$(BIN)/python benchmarks/api.py $(BENCH_ARGS)
 
 lock: setup ## raise the locked versions within the ranges of pyproject.toml and web/package.json
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.13,<1'
 	$(BIN)/python tools/lock.py
 
 clean: ## remove what set-up and the tests made; photos and data stay

@@ -65,7 +65,7 @@ WORDS = {
 BY_NAME = {
     "psycopg": "LGPL-3.0-only: the PostgreSQL driver",
     "psycopg-binary": "LGPL-3.0-only: its compiled half, with libpq (PostgreSQL licence)",
-    "pyvips-binary": "MIT and LGPL-3.0-or-later: the glue, and the libvips it carries",
+    "pyvips-binary": "LGPL-3.0-or-later: libvips and the libraries it is linked with",
 }
 
 
