@@ -20,7 +20,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Final
+from typing import Final, Self
 
 from librephotos.media.errors import UnreadableMetadata
 
@@ -30,6 +30,9 @@ Tags = dict[str, Value]
 
 TAG_NAME: Final = re.compile(r"[A-Za-z0-9:-]+")
 PACKAGED: Final = Path(__file__).parent / "exiftool" / "exiftool"
+
+_ALL_LANGUAGES: Final = "-XMP:Description-*"
+"""A description without a default language is only answered when every language is asked for."""
 
 _ANSWER_BYTES: Final = 16 * 1024 * 1024
 _COMMON: Final = (
@@ -65,7 +68,7 @@ class ExifTool:
         self._process: subprocess.Popen[bytes] | None = None
         self._links: str | None = None
 
-    def __enter__(self) -> ExifTool:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -84,7 +87,8 @@ class ExifTool:
         argument = _plain_argument(path)
         link = None if argument else self._link_to(path)
         try:
-            answer = self._ask([*(f"-{name}" for name in wanted), "-Error", argument or os.fsdecode(link or b"")])
+            options = [f"-{name}" for name in wanted] + [_ALL_LANGUAGES, "-Error"]
+            answer = self._ask([*options, argument or os.fsdecode(link or b"")])
         finally:
             if link:
                 os.unlink(link)
@@ -138,7 +142,17 @@ class ExifTool:
         if self._process is None or self._process.poll() is not None:
             try:
                 self._process = subprocess.Popen(
-                    [*self._command, "-config", "", "-stay_open", "True", "-@", "-", "-common_args", *_COMMON],
+                    [
+                        *self._command,
+                        "-config",
+                        "",
+                        "-stay_open",
+                        "True",
+                        "-@",
+                        "-",
+                        "-common_args",
+                        *_COMMON,
+                    ],
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     stderr=subprocess.DEVNULL,
@@ -152,7 +166,9 @@ class ExifTool:
         if self._links is None:
             self._links = tempfile.mkdtemp(prefix="librephotos-links-")
         suffix = re.sub(rb"[^A-Za-z0-9]", b"", os.path.splitext(path)[1])[:8]
-        link = os.path.join(os.fsencode(self._links), b"file-%d.%s" % (secrets.randbelow(10**9), suffix or b"bin"))
+        link = os.path.join(
+            os.fsencode(self._links), b"file-%d.%s" % (secrets.randbelow(10**9), suffix or b"bin")
+        )
         os.symlink(path, link)
         return link
 
@@ -186,7 +202,9 @@ def _named_values(found: Mapping[str, object], wanted: list[str]) -> Tags:
         text = _text(value)
         if parts[-1] == "Error":
             if len(found) <= 2:
-                raise UnreadableMetadata("ExifTool cannot read this file: its structure is damaged or unknown.")
+                raise UnreadableMetadata(
+                    "ExifTool cannot read this file: its structure is damaged or unknown."
+                )
         elif len(parts) > 1:
             values.setdefault(f"{parts[0]}:{parts[-1]}", text)
             groups.append((parts, text))

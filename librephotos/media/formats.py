@@ -58,8 +58,11 @@ FORMATS: Final = (
 )
 
 RAW_EXTENSIONS: Final = frozenset(
-    "rwz cr2 nrw eip raf erf rw2 nef arw k25 dng srf dcr raw crw bay 3fr cs1 mef orf ari sr2 kdc mos mfw fff cr3"
-    " srw rwl j6i kc2 x3f mrw iiq pef cxi mdc".split()
+    {
+        *("rwz", "cr2", "nrw", "eip", "raf", "erf", "rw2", "nef", "arw", "k25", "dng", "srf", "dcr"),
+        *("raw", "crw", "bay", "3fr", "cs1", "mef", "orf", "ari", "sr2", "kdc", "mos", "mfw", "fff"),
+        *("cr3", "srw", "rwl", "j6i", "kc2", "x3f", "mrw", "iiq", "pef", "cxi", "mdc"),
+    }
 )
 
 _RAW_MIMES: Final = {
@@ -180,7 +183,7 @@ def _sniff_image(head: bytes) -> Format | None:
         return JXL
     if head.startswith((b"\x00\x00\x00\x0cjP  \r\n\x87\n", b"\xff\x4f\xff\x51")):
         return JPEG_2000
-    if head.startswith(b"8BPS\x00\x01") or head.startswith(b"8BPS\x00\x02"):
+    if head.startswith((b"8BPS\x00\x01", b"8BPS\x00\x02")):
         return PSD
     if head.startswith(b"BM") and int.from_bytes(head[14:18], "little") in _BMP_HEADER_BYTES:
         return BMP
@@ -237,7 +240,10 @@ def _sniff_sidecar(head: bytes) -> Format | None:
     text = head.removeprefix(_BYTE_ORDER_MARK).lstrip()
     if text.startswith((b"<?xpacket", b"<x:xmpmeta")):
         return XMP
-    if text.startswith((b"<?xml", b"<!--", b"<rdf:RDF")) and b"http://www.w3.org/1999/02/22-rdf-syntax-ns#" in text:
+    if (
+        text.startswith((b"<?xml", b"<!--", b"<rdf:RDF"))
+        and b"http://www.w3.org/1999/02/22-rdf-syntax-ns#" in text
+    ):
         return None if b"<svg" in text or b"<html" in text.lower() else XMP
     return None
 
@@ -246,7 +252,9 @@ def _may_be_raw(found: Format | None, head: bytes) -> bool:
     """A RAW name counts for TIFF relatives and unknown binary, never for text, a program or another format."""
     if found is not None:
         return found is TIFF or found.kind == "raw"
-    return len(head) >= 16 and not _is_text(head) and not any(head.startswith(magic) for magic, _ in _NOT_MEDIA)
+    return (
+        len(head) >= 16 and not _is_text(head) and not any(head.startswith(magic) for magic, _ in _NOT_MEDIA)
+    )
 
 
 def _is_text(head: bytes) -> bool:

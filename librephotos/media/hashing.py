@@ -9,11 +9,14 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from typing import Final
+from collections.abc import Callable
+from typing import Final, TypeVar
 
 import msgspec
 
 from librephotos.media.errors import FileChanged, UnreadableMedia
+
+T = TypeVar("T")
 
 SHARED_BYTES: Final = 256 * 1024 * 1024
 _CHUNK_BYTES: Final = 1024 * 1024
@@ -43,27 +46,44 @@ def fingerprint_bytes(data: bytes) -> tuple[str, str]:
     return _md5(data).hexdigest(), hashlib.blake2b(data, digest_size=32).hexdigest()
 
 
+def read_head(path: bytes, length: int) -> bytes:
+    """Return the first bytes of the regular file at `path`. Raises UnreadableMedia."""
+    return _with_descriptor(path, lambda descriptor: _read_head(descriptor, length))
+
+
 def read_file(path: bytes, *, keep_bytes: int = SHARED_BYTES, head_bytes: int = 4096) -> Content:
     """Read and hash the regular file at `path` in one pass.
 
     Raises FileChanged if its size or time changes meanwhile, UnreadableMedia if it cannot be read at all.
     """
+    return _with_descriptor(path, lambda descriptor: _read_open_file(descriptor, keep_bytes, head_bytes))
+
+
+def _with_descriptor(path: bytes, read: Callable[[int], T]) -> T:
+    """Open without waiting, so that a named pipe is refused rather than waited for."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except (OSError, ValueError) as error:
         raise UnreadableMedia(_reason(error)) from error
     try:
-        return _read_open_file(descriptor, keep_bytes, head_bytes)
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise UnreadableMedia("This is not a regular file.")
+        return read(descriptor)
     except OSError as error:
         raise UnreadableMedia(_reason(error)) from error
     finally:
         os.close(descriptor)
 
 
+def _read_head(descriptor: int, length: int) -> bytes:
+    head = b""
+    while len(head) < length and (chunk := os.read(descriptor, length - len(head))):
+        head += chunk
+    return head
+
+
 def _read_open_file(descriptor: int, keep_bytes: int, head_bytes: int) -> Content:
     before = os.fstat(descriptor)
-    if not stat.S_ISREG(before.st_mode):
-        raise UnreadableMedia("This is not a regular file.")
     if before.st_size <= keep_bytes:
         data = _read_exactly(descriptor, before.st_size)
         md5, blake2b = fingerprint_bytes(data)

@@ -25,7 +25,7 @@ _LOADERS: Final = ("Jpeg", "Png", "Webp", "Nsgif", "Tiff")
 _SWAPPED_ORIENTATIONS: Final = frozenset({5, 6, 7, 8})
 _BYTES_PER_SAMPLE: Final = {"uchar": 1, "char": 1, "ushort": 2, "short": 2, "uint": 4, "int": 4, "float": 4}
 
-# `fail_on` of thumbnail_buffer is ignored by libvips up to 8.18; as an option of the loader it counts.
+# `fail_on` of thumbnail_buffer and thumbnail_source is ignored by libvips 8.18; as an option of the loader it counts.
 _LOADER_OPTIONS: Final = "[fail_on=truncated]"
 
 
@@ -70,8 +70,8 @@ def prepare_decoder() -> None:
     pyvips.cache_set_max(0)
 
 
-def render_thumbnails(source: bytes | str, *, decode_bytes: int = DECODE_BYTES) -> Rendering:
-    """Return upright 8-bit sRGB WebPs of the picture in these bytes or, given a text, in the file at that path.
+def render_thumbnails(source: bytes | int, *, decode_bytes: int = DECODE_BYTES) -> Rendering:
+    """Return upright 8-bit sRGB WebPs of the picture in these bytes or behind this open descriptor.
 
     Never enlarged, transparency kept, first frame of an animation, no metadata. Raises UnreadableMedia when the
     data is cut short, damaged, or would need more than `decode_bytes` of memory. Source: Exif Orientation, 0x0112.
@@ -105,10 +105,16 @@ def write_thumbnails(rendering: Rendering, folder: bytes, name: str) -> None:
         _write_whole(thumbnail_path(folder, size, name), data)
 
 
-def _open(source: bytes | str) -> Any:
+def _open(source: bytes | int) -> Any:
     if isinstance(source, bytes):
         return pyvips.Image.new_from_buffer(source, "", access="sequential")
-    return pyvips.Image.new_from_file(source, access="sequential")
+    return pyvips.Image.new_from_source(_rewound(source), "", access="sequential")
+
+
+def _rewound(descriptor: int) -> Any:
+    """Return a source of libvips; never a path, in which it would read `[page=3]` as an option."""
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    return pyvips.Source.new_from_descriptor(descriptor)
 
 
 def _check_budget(header: Any, decode_bytes: int) -> None:
@@ -123,7 +129,7 @@ def _check_budget(header: Any, decode_bytes: int) -> None:
         )
 
 
-def _decode(source: bytes | str, height_px: int) -> Any:
+def _decode(source: bytes | int, height_px: int) -> Any:
     try:
         return _decode_into(source, height_px, output_profile="srgb")
     except pyvips.Error as error:
@@ -132,12 +138,13 @@ def _decode(source: bytes | str, height_px: int) -> Any:
         return _decode_into(source, height_px)  # A damaged colour profile must not cost the picture.
 
 
-def _decode_into(source: bytes | str, height_px: int, **options: str) -> Any:
+def _decode_into(source: bytes | int, height_px: int, **options: str) -> Any:
     box = {"height": height_px, "size": "down", **options}
+    box["option_string"] = _LOADER_OPTIONS
     if isinstance(source, bytes):
-        image = pyvips.Image.thumbnail_buffer(source, WEBP_EDGE_PX, option_string=_LOADER_OPTIONS, **box)
+        image = pyvips.Image.thumbnail_buffer(source, WEBP_EDGE_PX, **box)
     else:
-        image = pyvips.Image.thumbnail(source, WEBP_EDGE_PX, fail_on="truncated", **box)
+        image = pyvips.Image.thumbnail_source(_rewound(source), WEBP_EDGE_PX, **box)
     if image.interpretation != "srgb":
         image = image.colourspace("srgb")
     if image.bands > 4:
