@@ -34,8 +34,10 @@ def test_a_file_that_grows_while_it_is_read_is_reported(stored):
 
     def grow() -> None:
         with open(path, "ab", buffering=0) as file:
-            while not done.is_set():
-                file.write(bytes(1_000_000))
+            for _ in range(2_000):
+                if done.is_set():
+                    return
+                file.write(bytes(10_000))
 
     writer = threading.Thread(target=grow)
     writer.start()
