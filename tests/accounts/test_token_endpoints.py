@@ -54,7 +54,12 @@ def test_obtain_gives_exactly_a_refresh_and_an_access_token(anonymous: httpx.Cli
         assert claims["user_id"] == str(person.user_id)
         assert claims["name"] == person.username
         assert claims["is_admin"] is False
-        assert {"first_name": "", "last_name": "", "scan_directory": "", "confidence": 0.1}.items() <= claims.items()
+        assert {
+            "first_name": "",
+            "last_name": "",
+            "scan_directory": "",
+            "confidence": 0.1,
+        }.items() <= claims.items()
         assert claims["semantic_search_topk"] == 0
         assert "nextcloud_username" not in claims
         assert all(isinstance(value, str | int | float | bool) for value in claims.values())
@@ -96,7 +101,9 @@ def test_a_password_with_outer_blanks_is_compared_as_sent(instance: Instance, an
     assert anonymous.post(OBTAIN, json={"username": odd.username, "password": "padded"}).status_code == 401
 
 
-def test_unknown_wrong_and_inactive_are_the_same_401(instance: Instance, anonymous: httpx.Client, person: Account):
+def test_unknown_wrong_and_inactive_are_the_same_401(
+    instance: Instance, anonymous: httpx.Client, person: Account
+):
     inactive = instance.add_user(password="correct horse", is_active=False)
     answers = [
         anonymous.post(OBTAIN, json={"username": name, "password": password})
@@ -121,7 +128,10 @@ def test_unknown_wrong_and_inactive_are_the_same_401(instance: Instance, anonymo
         ({}, [("username", REQUIRED), ("password", REQUIRED)]),
         ({"username": "a"}, [("password", REQUIRED)]),
         ({"password": "a"}, [("username", REQUIRED)]),
-        ({"username": None, "password": ""}, [("username", "This field may not be null."), ("password", BLANK)]),
+        (
+            {"username": None, "password": ""},
+            [("username", "This field may not be null."), ("password", BLANK)],
+        ),
         ({"username": "   ", "password": "  "}, [("username", BLANK), ("password", BLANK)]),
         (
             {"username": [], "password": True},
@@ -138,7 +148,9 @@ def test_unknown_wrong_and_inactive_are_the_same_401(instance: Instance, anonymo
         (None, [("non_field_errors", "No data provided")]),
     ],
 )
-def test_obtain_reports_every_wrong_field_at_once(anonymous: httpx.Client, body: object, expected: list[tuple[str, str]]):
+def test_obtain_reports_every_wrong_field_at_once(
+    anonymous: httpx.Client, body: object, expected: list[tuple[str, str]]
+):
     import json
 
     answer = anonymous.post(OBTAIN, content=json.dumps(body), headers={"Content-Type": "application/json"})
@@ -151,9 +163,13 @@ def test_a_number_is_taken_for_a_text(instance: Instance, anonymous: httpx.Clien
     assert anonymous.post(OBTAIN, json={"username": numeric.username, "password": 12345}).status_code == 200
 
 
-@pytest.mark.parametrize("body", ["{", "", "nul", '{"a": NaN}', "{'a': 1}", "[" * 100_000, '{"a": 1e999}', "\xff"])
+@pytest.mark.parametrize(
+    "body", ["{", "", "nul", '{"a": NaN}', "{'a': 1}", "[" * 100_000, '{"a": 1e999}', "\xff"]
+)
 def test_invalid_json_is_a_400(anonymous: httpx.Client, body: str):
-    answer = anonymous.post(OBTAIN, content=body.encode("latin-1"), headers={"Content-Type": "application/json"})
+    answer = anonymous.post(
+        OBTAIN, content=body.encode("latin-1"), headers={"Content-Type": "application/json"}
+    )
     assert answer.status_code == 400
     field, message = errors(answer)[0]
     if body:
@@ -190,7 +206,9 @@ def test_a_bad_authorization_header_is_ignored_here(anonymous: httpx.Client, pat
 
 
 def test_unknown_fields_are_ignored_and_the_last_of_equal_keys_wins(anonymous: httpx.Client, person: Account):
-    body = f'{{"username": "x", "username": "{person.username}", "password": "{person.password}", "other": [1]}}'
+    body = (
+        f'{{"username": "x", "username": "{person.username}", "password": "{person.password}", "other": [1]}}'
+    )
     answer = anonymous.post(OBTAIN, content=body, headers={"Content-Type": "application/json"})
     assert answer.status_code == 200
 
@@ -212,18 +230,24 @@ def test_refresh_gives_only_an_access_token_and_the_cookie(anonymous: httpx.Clie
         old, new = (jwt.decode(token, KEY, algorithms=["HS256"]) for token in (pair["access"], access))
         assert new["jti"] != old["jti"]
         own = {"exp", "iat", "jti"}
-        assert {k: v for k, v in new.items() if k not in own} == {k: v for k, v in old.items() if k not in own}
+        assert {k: v for k, v in new.items() if k not in own} == {
+            k: v for k, v in old.items() if k not in own
+        }
 
 
 def test_eleven_parallel_refreshes_all_succeed(anonymous: httpx.Client, person: Account):
     pair = sign_in(anonymous, person)
     with ThreadPoolExecutor(11) as threads:
-        answers = list(threads.map(lambda _: anonymous.post(REFRESH, json={"refresh": pair["refresh"]}), range(11)))
+        answers = list(
+            threads.map(lambda _: anonymous.post(REFRESH, json={"refresh": pair["refresh"]}), range(11))
+        )
     assert [answer.status_code for answer in answers] == [200] * 11
 
 
 @pytest.mark.parametrize("path", [REFRESH, BLACKLIST])
-def test_an_unusable_refresh_token_says_why(instance: Instance, anonymous: httpx.Client, person: Account, path: str):
+def test_an_unusable_refresh_token_says_why(
+    instance: Instance, anonymous: httpx.Client, person: Account, path: str
+):
     claims = {"user_id": str(person.user_id)}
     now = int(time.time())
     whole = {**claims, "token_type": "refresh", "exp": now + 60, "iat": now, "jti": "j" * 32}
@@ -253,9 +277,12 @@ def test_an_unusable_refresh_token_says_why(instance: Instance, anonymous: httpx
 
 @pytest.mark.parametrize("path", [REFRESH, BLACKLIST])
 @pytest.mark.parametrize(
-    ("body", "message"), [({}, REQUIRED), ({"refresh": None}, "This field may not be null."), ({"refresh": " "}, BLANK)]
+    ("body", "message"),
+    [({}, REQUIRED), ({"refresh": None}, "This field may not be null."), ({"refresh": " "}, BLANK)],
 )
-def test_a_missing_refresh_token_is_a_400(anonymous: httpx.Client, path: str, body: dict[str, object], message: str):
+def test_a_missing_refresh_token_is_a_400(
+    anonymous: httpx.Client, path: str, body: dict[str, object], message: str
+):
     answer = anonymous.post(path, json=body)
     assert answer.status_code == 400
     assert errors(answer) == [("refresh", message)]
@@ -268,7 +295,11 @@ def test_a_token_with_an_audience_is_accepted(instance: Instance, anonymous: htt
 
 def test_refresh_for_a_user_who_is_gone_or_nobody_is_a_401(instance: Instance, anonymous: httpx.Client):
     account = instance.add_user()
-    change(instance, update(user).where(user.c.id == bindparam("row_id")).values(is_active=False), account.user_id)
+    change(
+        instance,
+        update(user).where(user.c.id == bindparam("row_id")).values(is_active=False),
+        account.user_id,
+    )
     answers = [anonymous.post(REFRESH, json={"refresh": account.refresh})]
     for claims in ({"user_id": "999999999"}, {"user_id": "x"}, {"user_id": True}, {"user_id": None}, {}):
         token = instance.signer.mint_refresh(claims).text
@@ -300,7 +331,9 @@ def test_blacklisting_ends_the_session_and_its_access_token_at_once(anonymous: h
     assert errors(refused)[2] == ("messages", "Token is blacklisted")
 
 
-def test_a_refresh_token_of_a_gone_or_inactive_user_can_be_blacklisted(instance: Instance, anonymous: httpx.Client):
+def test_a_refresh_token_of_a_gone_or_inactive_user_can_be_blacklisted(
+    instance: Instance, anonymous: httpx.Client
+):
     inactive = instance.add_user(is_active=False)
     gone = instance.signer.mint_refresh({"user_id": "987654321"}).text
     for token in (inactive.refresh, gone):
@@ -313,7 +346,9 @@ def test_a_token_minted_elsewhere_is_recorded_at_first_use_and_can_be_ended(
 ):
     foreign = instance.signer.mint_refresh({"user_id": str(person.user_id)})
     with ThreadPoolExecutor(8) as threads:
-        answers = list(threads.map(lambda _: anonymous.post(REFRESH, json={"refresh": foreign.text}), range(8)))
+        answers = list(
+            threads.map(lambda _: anonymous.post(REFRESH, json={"refresh": foreign.text}), range(8))
+        )
     assert [answer.status_code for answer in answers] == [200] * 8
     with instance.db.snapshot() as tx:
         find = statement(select(refresh_token.c.session_id).where(refresh_token.c.jti == bindparam("jti")))
@@ -326,17 +361,22 @@ def test_a_token_minted_elsewhere_is_recorded_at_first_use_and_can_be_ended(
 
 def test_a_token_older_than_its_account_is_refused(instance: Instance, anonymous: httpx.Client):
     account = instance.add_user()
-    claims = {"token_type": "refresh", "exp": int(time.time()) + 60, "iat": int(time.time()) - 86400, "jti": "a" * 32}
+    claims = {
+        "token_type": "refresh",
+        "exp": int(time.time()) + 60,
+        "iat": int(time.time()) - 86400,
+        "jti": "a" * 32,
+    }
     old = jwt.encode({**claims, "user_id": str(account.user_id)}, KEY, algorithm="HS256")
     assert anonymous.post(REFRESH, json={"refresh": old}).status_code == 401
 
 
-def test_nothing_that_could_be_replayed_is_stored(instance: Instance, anonymous: httpx.Client, person: Account):
+def test_nothing_that_could_be_replayed_is_stored(
+    instance: Instance, anonymous: httpx.Client, person: Account
+):
     pair = sign_in(anonymous, person)
     with instance.db.snapshot() as tx:
-        rows = [
-            row for table in (refresh_token, session, user) for row in tx.all(statement(select(table)))
-        ]
+        rows = [row for table in (refresh_token, session, user) for row in tx.all(statement(select(table)))]
     stored = repr(rows)
     for secret in (pair["refresh"], pair["access"], pair["refresh"].split(".")[2], person.password):
         assert secret not in stored
@@ -349,7 +389,9 @@ def test_remember_keeps_the_refresh_token_in_a_cookie_for_the_token_endpoints_on
     answer = anonymous.post(OBTAIN, json=body)
     cookie = answer.headers.get_list("set-cookie")[1]
     refresh = answer.json()["refresh"]
-    assert cookie.startswith(f"lp_refresh={refresh}; Path=/api/auth/token/; HttpOnly; SameSite=Strict; Max-Age=")
+    assert cookie.startswith(
+        f"lp_refresh={refresh}; Path=/api/auth/token/; HttpOnly; SameSite=Strict; Max-Age="
+    )
     with instance.client() as other:
         header = {"Cookie": f"lp_refresh={refresh}"}
         assert other.post(REFRESH, json={}, headers=header).status_code == 200
@@ -360,12 +402,16 @@ def test_remember_keeps_the_refresh_token_in_a_cookie_for_the_token_endpoints_on
 
 def test_a_page_of_another_site_cannot_plant_its_login(anonymous: httpx.Client, person: Account):
     body = {"username": person.username, "password": person.password}
-    answer = anonymous.post(OBTAIN, data=body, headers={"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"})
+    answer = anonymous.post(
+        OBTAIN, data=body, headers={"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"}
+    )
     assert answer.status_code == 200
     assert "set-cookie" not in answer.headers
 
 
-def test_a_claim_of_2024_is_sent_when_the_setting_says_so_and_read_always(new_instance, instance: Instance, person: Account):
+def test_a_claim_of_2024_is_sent_when_the_setting_says_so_and_read_always(
+    new_instance, instance: Instance, person: Account
+):
     older = new_instance(jwt_user_id="int", cookie_parity="1")
     account = older.add_user(password="correct horse")
     with older.client() as client:
