@@ -40,7 +40,7 @@ class Application:
     def __init__(self, server: Server) -> None:
         self.server = server
         settings = server.settings
-        self.renderer = Renderer(debug=settings.debug, offer_basic=settings.offer_basic)
+        self.renderer = Renderer(debug=settings.debug)
         self.framework = build_framework(server, self.renderer)
         self.edge = Edge(
             self.framework,  # type: ignore[arg-type]
@@ -51,6 +51,7 @@ class Application:
             origins=settings.origins,
             hosts=settings.hosts,
             open_paths=_paths_with(self.framework, "credentials", "ignored"),
+            offer_basic=settings.offer_basic,
             any_accept_paths=_paths_with(self.framework, "accept", "any"),
         )
 
