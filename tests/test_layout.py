@@ -56,7 +56,11 @@ ACTING_SUBJECT = 3
 # Subjects that do more than decide: they ask the room's queries, and jobs and routes ask them. With the reason.
 ACTING_SUBJECTS = {
     "accounts/authenticator": "turns a header into a viewer, by a look at the database on each request",
+    "accounts/server": "holds the authenticator and the sessions of one running process",
     "accounts/sessions": "signing in is hashing, a row and a token together, for several routes",
+    "jobs/housekeeping": "clears old rows of the queue",
+    "jobs/running": "starts, follows and ends one job by its rows",
+    "jobs/worker": "takes jobs from the queue",
 }
 
 LINES_MAX = 400
