@@ -43,7 +43,15 @@ def exiftool_command() -> list[str]:
     script = folder / "node_modules" / "exiftool-vendored.pl" / "bin" / "exiftool"
     if not script.exists():
         folder.mkdir(exist_ok=True)
-        fetch = ["npm", "install", "--ignore-scripts", "--no-save", "--prefix", str(folder), "exiftool-vendored.pl"]
+        fetch = [
+            "npm",
+            "install",
+            "--ignore-scripts",
+            "--no-save",
+            "--prefix",
+            str(folder),
+            "exiftool-vendored.pl",
+        ]
         try:
             subprocess.run(fetch, check=True, capture_output=True, timeout=120)
         except (OSError, subprocess.SubprocessError):
@@ -88,7 +96,14 @@ def jpeg(cornered: Callable[..., Image.Image], encoded: Callable[..., bytes]) ->
     exif = Image.Exif()
     exif[0x010F], exif[0x0110], exif[0x0132] = "Maker", "Model X", "2023:07:02 10:00:00"
     exif.get_ifd(0x8769).update(
-        {0x829A: 0.004, 0x829D: 2.8, 0x8827: 200, 0x9003: "2023:07:01 14:05:09", 0x9011: "+02:00", 0x920A: 35.0}
+        {
+            0x829A: 0.004,
+            0x829D: 2.8,
+            0x8827: 200,
+            0x9003: "2023:07:01 14:05:09",
+            0x9011: "+02:00",
+            0x920A: 35.0,
+        }
     )
     exif.get_ifd(0x8825).update({1: "N", 2: (52.0, 30.0, 0.0), 3: "W", 4: (13.0, 15.0, 0.0)})
     return encoded(image, quality=90, exif=exif)

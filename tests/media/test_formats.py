@@ -117,7 +117,14 @@ def test_extensions_follow_from_types():
 
 @pytest.mark.parametrize(
     ("folder", "name"),
-    [("avif", "AVIF"), ("heic", "HEIC"), ("jxl", "JPEG XL"), ("jpg", "JPEG"), ("png", "PNG"), ("webp", "WebP")],
+    [
+        ("avif", "AVIF"),
+        ("heic", "HEIC"),
+        ("jxl", "JPEG XL"),
+        ("jpg", "JPEG"),
+        ("png", "PNG"),
+        ("webp", "WebP"),
+    ],
 )
 def test_real_files_are_what_their_folder_says(sample_photos: Path, folder, name):
     for path in (sample_photos / "formats" / folder).iterdir():
