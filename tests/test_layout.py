@@ -49,8 +49,19 @@ ROOMS = (
 
 # Inside a room, from the first to the last; any other name is a subject, between schemas and queries.
 # A room's `__init__` may gather its names for other rooms, so it comes last.
-FURNITURE = {"schemas": 0, "queries": 2, "jobs": 3, "routes": 4, "__init__": 5}
+FURNITURE = {"schemas": 0, "queries": 2, "jobs": 4, "routes": 5, "__init__": 6}
 SUBJECT = 1
+ACTING_SUBJECT = 3
+
+# Subjects that do more than decide: they ask the room's queries, and jobs and routes ask them. With the reason.
+ACTING_SUBJECTS = {
+    "accounts/authenticator": "turns a header into a viewer, by a look at the database on each request",
+    "accounts/server": "holds the authenticator and the sessions of one running process",
+    "accounts/sessions": "signing in is hashing, a row and a token together, for several routes",
+    "jobs/housekeeping": "clears old rows of the queue",
+    "jobs/running": "starts, follows and ends one job by its rows",
+    "jobs/worker": "takes jobs from the queue",
+}
 
 LINES_MAX = 400
 VAGUE_NAMES = {"utils", "util", "helpers", "misc", "common"}
@@ -58,7 +69,7 @@ VAGUE_NAMES = {"utils", "util", "helpers", "misc", "common"}
 # Who reads the environment, and why.
 ENVIRONMENT_READERS = {
     "settings.py": "the one place where settings are read",
-    "media/pool.py": "hands its children a scrubbed copy: no key, no database address",
+    "kit/processes.py": "hands children a scrubbed copy: no key, no database address",
 }
 
 
@@ -178,12 +189,14 @@ def check_import(module: Module, line: int, target: tuple[str, ...]) -> list[str
         return []
     if len(target) < 2 or not module.furniture:
         return []
-    if rank(target[1]) > rank(module.furniture):
+    if rank(module.room, target[1]) > rank(module.room, module.furniture):
         return [f"{place}: inside {module.room}, {module.furniture} comes before {target[1]}"]
     return []
 
 
-def rank(furniture: str) -> int:
+def rank(room: str, furniture: str) -> int:
+    if f"{room}/{furniture}" in ACTING_SUBJECTS:
+        return ACTING_SUBJECT
     return FURNITURE.get(furniture, SUBJECT)
 
 
@@ -269,6 +282,9 @@ GOOD_HOUSE = {
     "photos/jobs.py": "from .queries import list_photos\n",
     "photos/routes/__init__.py": "from librephotos.photos.routes.detail import get_photo\n",
     "photos/routes/detail.py": "from librephotos.photos import queries\n",
+    "accounts/queries.py": "",
+    "accounts/sessions.py": "from librephotos.accounts import queries\n",
+    "accounts/routes.py": "from librephotos.accounts import sessions\n",
     "cli.py": "def main():\n    from librephotos.photos.routes import detail\n",
 }
 
@@ -299,6 +315,7 @@ def test_a_house_built_to_plan_has_no_faults(tmp_path: Path) -> None:
         ),
         ({"photos/queries.py": "from librephotos.photos import routes\n"}, "queries comes before routes"),
         ({"photos/jobs.py": "from .routes.detail import x\n"}, "jobs comes before routes"),
+        ({"accounts/queries.py": "from . import sessions\n", "accounts/sessions.py": ""}, "before sessions"),
         ({"db/engine.py": "from librephotos.db import Engine\n"}, "engine comes before __init__"),
         (
             {"photos/dates.py": "from . import trash\n", "photos/trash.py": "from . import dates\n"},
