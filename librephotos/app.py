@@ -7,7 +7,7 @@ from litestar import Litestar, Request, Response
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException, MethodNotAllowedException
-from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
+from litestar.handlers import BaseRouteHandler
 
 from librephotos.accounts import guard
 from librephotos.accounts.routes import ROUTES as ACCOUNT_ROUTES
@@ -26,7 +26,7 @@ from librephotos.errors import (
     UnsupportedMediaType,
 )
 from librephotos.http.binding import ApiRequest
-from librephotos.http.edge import App, Edge, Receive, Scope, Send
+from librephotos.http.edge import Edge, Receive, Scope, Send
 from librephotos.http.rendering import Renderer
 from librephotos.settings import load_settings
 from librephotos.site.routes import ROUTES as SITE_ROUTES
@@ -150,7 +150,7 @@ def _translated(error: HTTPException) -> ApiError:
     kind = known.get(error.status_code)
     if kind is not None:
         return kind()
-    if error.status_code < 500:  # noqa: PLR2004
+    if error.status_code < 500:
         return BadInput.of("detail", error.detail)
     return ApiError()
 

@@ -160,6 +160,6 @@ def _user_id(claim: object) -> int | None:
         return None
     if isinstance(claim, int):
         return claim if 0 < claim < 2**63 else None
-    if isinstance(claim, str) and claim.isascii() and claim.isdigit() and len(claim) < 19:  # noqa: PLR2004
+    if isinstance(claim, str) and claim.isascii() and claim.isdigit() and len(claim) < 19:
         return int(claim) or None
     return None
