@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from litestar import Litestar, Request, Response
+from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException, MethodNotAllowedException
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
@@ -27,10 +28,13 @@ from librephotos.errors import (
 from librephotos.http.binding import ApiRequest
 from librephotos.http.edge import App, Edge, Receive, Scope, Send
 from librephotos.http.rendering import Renderer
+from librephotos.page.routes import DEBUG_ROUTES
+from librephotos.page.routes import ROUTES as PAGE_ROUTES
 from librephotos.settings import load_settings
+from librephotos.site.help_routes import ROUTES as HELP_ROUTES
 from librephotos.site.routes import ROUTES as SITE_ROUTES
 
-ROUTES: list[BaseRouteHandler] = [*ACCOUNT_ROUTES, *SITE_ROUTES]
+ROUTES: list[BaseRouteHandler] = [*ACCOUNT_ROUTES, *SITE_ROUTES, *HELP_ROUTES, *PAGE_ROUTES]
 
 
 class Application:
@@ -80,11 +84,14 @@ def build_framework(server: Server, renderer: Renderer) -> Litestar:
         yield
         server.close()
 
-    for route in ROUTES:
+    routes = [*ROUTES, *(DEBUG_ROUTES if server.settings.debug else [])]
+    for route in routes:
         if "scope" not in route.opt:
             raise BadSetting(f"The route {sorted(route.paths)} names no scope.")
     return Litestar(
-        route_handlers=list(ROUTES),
+        route_handlers=list(routes),
+        # For the help and the API document, which tell what there is.
+        state=State({"routes": routes}),
         request_class=ApiRequest,
         guards=[guard.closed],
         dependencies={

@@ -10,7 +10,9 @@ JWT_HOW_TO = (
     "POST your username and password as JSON to the obtain address, then send the access token as "
     "'Authorization: Bearer <access_token>'. In a browser the jwt cookie that obtain and refresh set is used for media."
 )
-BASIC_HOW_TO = "Send 'Authorization: Basic ' and the base64 of 'username:password'; only over networks you trust."
+BASIC_HOW_TO = (
+    "Send 'Authorization: Basic ' and the base64 of 'username:password'; only over networks you trust."
+)
 
 
 class JwtHelp(msgspec.Struct):

@@ -16,8 +16,16 @@ from litestar.openapi.spec import License
 from litestar.routes import HTTPRoute
 
 from librephotos import __version__
-from librephotos.http.openapi.parts import ERRORS_SCHEMA, MEDIA_PATHS, PARAMETERS, REFUSALS, SECURITY_SCHEMES, Part
+from librephotos.http.openapi.parts import (
+    ERRORS_SCHEMA,
+    MEDIA_PATHS,
+    PARAMETERS,
+    REFUSALS,
+    SECURITY_SCHEMES,
+    Part,
+)
 from librephotos.http.openapi.published import published
+from librephotos.kit import json
 
 TITLE = "LibrePhotos"
 DESCRIPTION = (
@@ -65,7 +73,9 @@ def build_document(framework: Litestar) -> Part:
     }
     document["security"] = [{"bearer": []}, {"basic": []}]
     _name_apart(document["paths"])
-    return document
+    # A copy without shared parts, which YAML would write as anchors.
+    copied: Part = json.loads(json.dump_bytes(document))
+    return copied
 
 
 def _operations(app: Litestar) -> Iterator[tuple[str, str, HTTPRouteHandler]]:
@@ -128,7 +138,7 @@ def _body(operation: Part) -> Part:
 def _parameters(operation: Part, query: tuple[str, ...]) -> list[Part]:
     """Path and query parameters are texts, parsed leniently by the handler."""
     places = {parameter["name"]: parameter["in"] for parameter in operation.get("parameters", ())}
-    places = {**{name: "query" for name in query}, **places}
+    places = {**dict.fromkeys(query, "query"), **places}
     found = []
     for name, place in places.items():
         schema: Part = {"type": "string", "minLength": 1} if place == "path" else {"type": "string"}
@@ -186,7 +196,9 @@ def _refusals(handler: HTTPRouteHandler, schemas: Part, *, has_body: bool, has_p
     if _access(handler) in ("admin", "superuser") or (reads_credentials and not is_safe):
         statuses.add(403)
     if has_parameters or has_body:
-        statuses |= {400, 404}
+        statuses.add(400)
+    if has_parameters or (has_body and reads_credentials):
+        statuses.add(404)
     if has_body:
         statuses |= {413, 415}
     answers: dict[int, Part] = {

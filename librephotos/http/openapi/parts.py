@@ -26,7 +26,9 @@ ERRORS_SCHEMA: Part = {
 
 _ENVELOPE: Part = {"application/json": {"schema": {"$ref": "#/components/schemas/Errors"}}}
 _HELP = {"Link": {"description": "Where help is found.", "schema": {"type": "string"}}}
-_RETRY = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "string", "pattern": "^[0-9]+$"}}}
+_RETRY = {
+    "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "string", "pattern": "^[0-9]+$"}}
+}
 _CHALLENGE = {"WWW-Authenticate": {"description": "Always begins `Bearer`.", "schema": {"type": "string"}}}
 _ALLOW = {"Allow": {"description": "The methods it has.", "schema": {"type": "string"}}}
 
@@ -115,7 +117,9 @@ MEDIA_KINDS = (
 )
 _BYTES: Part = {name: {"schema": {"type": "string", "format": "binary"}} for name in MEDIA_TYPES}
 _TAG: Part = {"ETag": {"schema": {"type": "string"}}}
-_MEDIA_ERROR: Part = {"X-Media-Error": {"description": "`authentication`: sign in.", "schema": {"type": "string"}}}
+_MEDIA_ERROR: Part = {
+    "X-Media-Error": {"description": "`authentication`: sign in.", "schema": {"type": "string"}}
+}
 
 
 def _text(name: str, place: str, **schema: Any) -> Part:  # noqa: ANN401  # JSON Schema keywords
