@@ -91,8 +91,6 @@ def build_framework(server: Server, renderer: Renderer) -> Litestar:
             raise BadSetting(f"The route {sorted(route.paths)} names no scope.")
     return Litestar(
         route_handlers=list(routes),
-        # For the help and the API document, which tell what there is.
-        state=State({"routes": routes}),
         request_class=ApiRequest,
         before_request=guard.closed,
         dependencies={
@@ -101,7 +99,8 @@ def build_framework(server: Server, renderer: Renderer) -> Litestar:
             "server": Provide(server_dependency, sync_to_thread=False),
         },
         exception_handlers=_exception_handlers(renderer),
-        state=State({"server": server}),
+        # `routes` are for the help and the API document, which tell what there is.
+        state=State({"server": server, "routes": routes}),
         lifespan=[lifespan],
         request_max_body_size=server.settings.max_body_bytes,
         openapi_config=None,
