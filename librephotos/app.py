@@ -28,10 +28,13 @@ from librephotos.errors import (
 from librephotos.http.binding import ApiRequest
 from librephotos.http.edge import Edge, Receive, Scope, Send
 from librephotos.http.rendering import Renderer
+from librephotos.page.routes import DEBUG_ROUTES
+from librephotos.page.routes import ROUTES as PAGE_ROUTES
 from librephotos.settings import load_settings
+from librephotos.site.help_routes import ROUTES as HELP_ROUTES
 from librephotos.site.routes import ROUTES as SITE_ROUTES
 
-ROUTES: list[BaseRouteHandler] = [*ACCOUNT_ROUTES, *SITE_ROUTES]
+ROUTES: list[BaseRouteHandler] = [*ACCOUNT_ROUTES, *SITE_ROUTES, *HELP_ROUTES, *PAGE_ROUTES]
 
 
 class Application:
@@ -82,11 +85,12 @@ def build_framework(server: Server, renderer: Renderer) -> Litestar:
         yield
         server.close()
 
-    for route in ROUTES:
+    routes = [*ROUTES, *(DEBUG_ROUTES if server.settings.debug else [])]
+    for route in routes:
         if "scope" not in route.opt:
             raise BadSetting(f"The route {sorted(route.paths)} names no scope.")
     return Litestar(
-        route_handlers=list(ROUTES),
+        route_handlers=list(routes),
         request_class=ApiRequest,
         before_request=guard.closed,
         dependencies={
@@ -95,7 +99,8 @@ def build_framework(server: Server, renderer: Renderer) -> Litestar:
             "server": Provide(server_dependency, sync_to_thread=False),
         },
         exception_handlers=_exception_handlers(renderer),
-        state=State({"server": server}),
+        # `routes` are for the help and the API document, which tell what there is.
+        state=State({"server": server, "routes": routes}),
         lifespan=[lifespan],
         request_max_body_size=server.settings.max_body_bytes,
         openapi_config=None,
