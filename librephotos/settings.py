@@ -71,46 +71,77 @@ IGNORED_NAMES = (
 class Settings(BaseSettings):
     """Settings of one installation; each is `LIBREPHOTOS_` and the field's name in capitals."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_parse_none_str="", extra="ignore", env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_parse_none_str="", extra="ignore", env_ignore_empty=True
+    )
 
-    data: Path = Field(Path("data"), description="Data folder: database, keys, derived files. Never scanned or served.")
+    data: Path = Field(
+        Path("data"), description="Data folder: database, keys, derived files. Never scanned or served."
+    )
     library_roots: str = Field("", description="Folders with photos (library roots), separated by `:`.")
-    database_url: str = Field("", description="`postgresql://…` or `sqlite:///…`; empty means SQLite in the data folder.")
+    database_url: str = Field(
+        "", description="`postgresql://…` or `sqlite:///…`; empty means SQLite in the data folder."
+    )
     host: str = Field("127.0.0.1", description="Address to listen on; `0.0.0.0` or `::` means all.")
     port: int = Field(8000, ge=1, le=65535, description="Port to listen on.")
     api_processes: int = Field(1, ge=1, le=64, description="API processes.")
     worker_processes: int = Field(0, ge=0, le=256, description="Decoding processes; 0 means one per core.")
-    debug: bool = Field(False, description="Adds the API document pages and hints; never on a public address.")
-    secret_key: str = Field("", description="Key that signs tokens; empty means the generated one in the data folder.")
-    secret_key_previous: str = Field("", description="Previous key, accepted until its last token has expired.")
-    jwt_user_id: Literal["string", "int"] = Field("string", description="Type of the `user_id` claim; `int` for clients of 2024.")
+    debug: bool = Field(
+        False, description="Adds the API document pages and hints; never on a public address."
+    )
+    secret_key: str = Field(
+        "", description="Key that signs tokens; empty means the generated one in the data folder."
+    )
+    secret_key_previous: str = Field(
+        "", description="Previous key, accepted until its last token has expired."
+    )
+    jwt_user_id: Literal["string", "int"] = Field(
+        "string", description="Type of the `user_id` claim; `int` for clients of 2024."
+    )
     refresh_token_days: int = Field(7, ge=1, le=3650, description="Life of a refresh token in days.")
-    cookie_parity: bool = Field(False, description="Send the media cookie as the original does, without flags.")
+    cookie_parity: bool = Field(
+        False, description="Send the media cookie as the original does, without flags."
+    )
     cookie_samesite: Literal["lax", "strict", "none"] = Field(
         "lax", description="SameSite of the media cookie; `none` needs HTTPS and an origin list."
     )
-    cors_origins: str = Field("", description="Origins allowed to call from a browser, separated by commas; never `*`.")
+    cors_origins: str = Field(
+        "", description="Origins allowed to call from a browser, separated by commas; never `*`."
+    )
     allowed_hosts: str = Field("*", description="Host names answered, separated by commas; `*` means any.")
     trusted_proxies: str = Field(
         "", description="Addresses and networks whose forwarding headers are believed, separated by commas."
     )
-    public_url: str = Field("", description="Public address for mails and redirects, such as `https://photos.example.org`.")
+    public_url: str = Field(
+        "", description="Public address for mails and redirects, such as `https://photos.example.org`."
+    )
     offer_basic: bool = Field(False, description="Offer Basic as a second challenge with a 401.")
     password_policy: Literal["published", "strict"] = Field(
-        "published", description="Rules for passwords: 3 to 128 characters, or 8 and more and not easily guessed."
+        "published",
+        description="Rules for passwords: 3 to 128 characters, or 8 and more and not easily guessed.",
     )
     password_reset_throttle_rate: str = Field(
-        "5/hour", pattern=r"^[1-9][0-9]*/(s|m|h|d|sec|second|min|minute|hour|day)$", description="Password resets a client may ask for."
+        "5/hour",
+        pattern=r"^[1-9][0-9]*/(s|m|h|d|sec|second|min|minute|hour|day)$",
+        description="Password resets a client may ask for.",
     )
     max_body_bytes: int = Field(32 * 1024 * 1024, ge=65536, description="Largest request body in bytes.")
     admin_username: str = Field("", description="First admin, made at the start when no account exists.")
     admin_password: str = Field("", description="Password of the first admin.")
     admin_email: str = Field("", description="E-mail address of the first admin.")
     allow_upload: bool = Field(True, description="First value of the site setting: people may upload.")
-    skip_patterns: str = Field("", description="First value of the site setting: parts of paths not scanned, by commas.")
-    map_api_provider: str = Field("offline", description="First value of the site setting: who answers address searches.")
-    mapbox_api_key: str = Field("", description="First value of the site setting: key of the online address search.")
-    default_favorite_min_rating: int = Field(4, ge=0, le=5, description="Rating from which new accounts see favorites.")
+    skip_patterns: str = Field(
+        "", description="First value of the site setting: parts of paths not scanned, by commas."
+    )
+    map_api_provider: str = Field(
+        "offline", description="First value of the site setting: who answers address searches."
+    )
+    mapbox_api_key: str = Field(
+        "", description="First value of the site setting: key of the online address search."
+    )
+    default_favorite_min_rating: int = Field(
+        4, ge=0, le=5, description="Rating from which new accounts see favorites."
+    )
     feature_face_detection: bool = Field(True, description="Find faces.")
     feature_face_cluster: bool = Field(True, description="Group faces into persons.")
     feature_image_captioning: bool = Field(True, description="Write captions, where a model is installed.")
@@ -138,7 +169,9 @@ class Settings(BaseSettings):
         try:
             backend = make_url(value).get_backend_name() if value else "sqlite"
         except (ArgumentError, ValueError):
-            raise ValueError("it is not a database address; write postgresql://user:password@host/name") from None
+            raise ValueError(
+                "it is not a database address; write postgresql://user:password@host/name"
+            ) from None
         if backend not in ("sqlite", "postgresql"):
             raise ValueError("it must begin with sqlite:/// or postgresql://")
         if value and not make_url(value).database:
@@ -174,7 +207,9 @@ class Settings(BaseSettings):
     def _plain_hosts(cls, value: str) -> str:
         for part in _parts(value, ","):
             if "/" in part or (part != "*" and "*" in part):
-                raise ValueError(f"{part} is not a host name; write names such as photos.example.org, or * for any")
+                raise ValueError(
+                    f"{part} is not a host name; write names such as photos.example.org, or * for any"
+                )
         return value
 
     @field_validator("trusted_proxies")
@@ -190,14 +225,19 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _agreeing(self) -> "Settings":
         if self.cookie_samesite == "none" and not self.cors_origins:
-            raise _Disagreeing("cookie_samesite", "`none` needs LIBREPHOTOS_CORS_ORIGINS to name the sites that may use the cookie")
+            raise _Disagreeing(
+                "cookie_samesite",
+                "`none` needs LIBREPHOTOS_CORS_ORIGINS to name the sites that may use the cookie",
+            )
         if bool(self.admin_username) != bool(self.admin_password):
             missing = "admin_password" if self.admin_username else "admin_username"
             raise _Disagreeing(missing, "the first admin needs both a user name and a password")
         data = self.data.resolve()
         for root in self.roots:
             if root.resolve().is_relative_to(data):
-                raise _Disagreeing("library_roots", f"{root} lies inside the data folder {self.data}, which is never scanned")
+                raise _Disagreeing(
+                    "library_roots", f"{root} lies inside the data folder {self.data}, which is never scanned"
+                )
         return self
 
     @property
@@ -267,6 +307,8 @@ def old_values(environment: Mapping[str, str]) -> tuple[dict[str, str], dict[str
     database = {name: environment.get(name, "") for name in OLD_DATABASE}
     if (database["DB_HOST"] or database["DB_NAME"]) and "sqlite" not in database["DB_BACKEND"]:
         port = database["DB_PORT"]
+        if port and not port.isdigit():
+            raise BadSetting(f"DB_PORT cannot be used: {port!r} is not a whole number.")
         address = URL.create(
             "postgresql",
             username=database["DB_USER"] or None,

@@ -40,6 +40,17 @@ class Database:
             return self._read(self._inline_reader(), query, *args, **kwargs)
         return await self.read_heavy(query, *args, **kwargs)
 
+    async def read_single(
+        self, query: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """As `read`, for a query of a single statement, which needs no transaction around it on SQLite."""
+        if not self.inline:
+            return await self.read_heavy(query, *args, **kwargs)
+        try:
+            return query(Tx(self._inline_reader(), self.engine.dialect), *args, **kwargs)
+        except self.engine.error as error:
+            raise self.engine.translate(error) from error
+
     async def read_heavy(
         self, query: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
