@@ -28,13 +28,20 @@ from librephotos.errors import (
 from librephotos.http.binding import ApiRequest
 from librephotos.http.edge import Edge, Receive, Scope, Send
 from librephotos.http.rendering import Renderer
+from librephotos.jobs.routes import ROUTES as JOB_ROUTES
 from librephotos.page.routes import DEBUG_ROUTES
 from librephotos.page.routes import ROUTES as PAGE_ROUTES
 from librephotos.settings import load_settings
 from librephotos.site.help_routes import ROUTES as HELP_ROUTES
 from librephotos.site.routes import ROUTES as SITE_ROUTES
 
-ROUTES: list[BaseRouteHandler] = [*ACCOUNT_ROUTES, *SITE_ROUTES, *HELP_ROUTES, *PAGE_ROUTES]
+ROUTES: list[BaseRouteHandler] = [
+    *ACCOUNT_ROUTES,
+    *JOB_ROUTES,
+    *SITE_ROUTES,
+    *HELP_ROUTES,
+    *PAGE_ROUTES,
+]
 
 
 class Application:
