@@ -60,9 +60,14 @@ def test_a_time_set_by_the_user_comes_first_and_may_lie_in_the_future():
 
 @pytest.mark.parametrize(
     ("number", "tag"),
-    [(16, "XMP:DateCreated"), (1, "EXIF:DateTimeOriginal"), (15, "EXIF:ModifyDate"), (6, "QuickTime:CreateDate"),
-     (13, "Composite:GPSDateTime")],
-)  # fmt: skip
+    [
+        (16, "XMP:DateCreated"),
+        (1, "EXIF:DateTimeOriginal"),
+        (15, "EXIF:ModifyDate"),
+        (6, "QuickTime:CreateDate"),
+        (13, "Composite:GPSDateTime"),
+    ],
+)
 def test_a_tag_is_taken_as_it_stands(number, tag):
     chosen = choose(predefined(number), tags={tag: "2023:07:01 14:05:09"})
     assert (chosen.taken_local, chosen.offset_minutes, chosen.tag) == (
@@ -150,13 +155,21 @@ def test_a_custom_pattern_has_six_groups():
 @pytest.mark.parametrize(
     ("text", "time"),
     [
-        ("2023:07:01 14:05:09", datetime(2023, 7, 1, 14, 5, 9)), ("2023:07:01 14:05:09+02:00", datetime(2023, 7, 1, 14, 5, 9)),
-        ("2023:07:01 14:05:09.018Z", datetime(2023, 7, 1, 14, 5, 9)), ("20230701140509", datetime(2023, 7, 1, 14, 5, 9)),
-        ("120230701140509", None), ("2023:02:30 14:05:09", None), ("2023:13:01 14:05:09", None), ("2023:07:01 24:05:09", None),
-        ("2023:07:01 14:05", None), ("2223:07:01 14:05:09", None), ("0000:00:00 00:00:00", None), ("", None),
+        ("2023:07:01 14:05:09", datetime(2023, 7, 1, 14, 5, 9)),
+        ("2023:07:01 14:05:09+02:00", datetime(2023, 7, 1, 14, 5, 9)),
+        ("2023:07:01 14:05:09.018Z", datetime(2023, 7, 1, 14, 5, 9)),
+        ("20230701140509", datetime(2023, 7, 1, 14, 5, 9)),
+        ("120230701140509", None),
+        ("2023:02:30 14:05:09", None),
+        ("2023:13:01 14:05:09", None),
+        ("2023:07:01 24:05:09", None),
+        ("2023:07:01 14:05", None),
+        ("2223:07:01 14:05:09", None),
+        ("0000:00:00 00:00:00", None),
+        ("", None),
         ("2023-07-01T14:05:09", None),
     ],
-)  # fmt: skip
+)
 def test_the_default_pattern_needs_all_six_parts_and_a_possible_day(text, time):
     assert parse_time(text) == time
 
@@ -178,8 +191,13 @@ def test_more_than_thirty_days_ahead_is_no_time():
 
 
 def test_the_offset_comes_from_the_tag_that_belongs_to_the_time():
-    tags = {"EXIF:DateTimeOriginal": "2023:07:01 14:05:09", "EXIF:OffsetTimeOriginal": "-03:30", "EXIF:OffsetTime": "+01:00",
-            "EXIF:ModifyDate": "2023:07:01 14:05:09", "XMP:DateCreated": "2023:07:01 14:05:09+02:00"}  # fmt: skip
+    tags = {
+        "EXIF:DateTimeOriginal": "2023:07:01 14:05:09",
+        "EXIF:OffsetTimeOriginal": "-03:30",
+        "EXIF:OffsetTime": "+01:00",
+        "EXIF:ModifyDate": "2023:07:01 14:05:09",
+        "XMP:DateCreated": "2023:07:01 14:05:09+02:00",
+    }
     assert [choose(predefined(number), tags=tags).offset_minutes for number in (1, 15, 16)] == [-210, 60, 120]
 
 
@@ -211,21 +229,33 @@ def test_zone_words_name_source_and_target():
 
 
 def test_conversion_at_the_edge_of_time_is_no_time():
-    rule = predefined(1, transform_tz=1, source_tz="name:Asia/Tokyo", report_tz="utc", exif_tag="", rule_type="path",
-                      custom_regexp=r"(\d+)-(\d+)-(\d+)-(\d+)-(\d+)-(\d+)")  # fmt: skip
+    rule = predefined(
+        1,
+        transform_tz=1,
+        source_tz="name:Asia/Tokyo",
+        report_tz="utc",
+        exif_tag="",
+        rule_type="path",
+        custom_regexp=r"(\d+)-(\d+)-(\d+)-(\d+)-(\d+)-(\d+)",
+    )
     assert choose(rule, "/p/1-1-1-0-0-0") is None and choose(rule, "/p/99999-1-1-0-0-0") is None
 
 
 @pytest.mark.parametrize(
     ("conditions", "holds"),
     [
-        ({"condition_path": r"/holiday/"}, True), ({"condition_path": r"/work/"}, False),
-        ({"condition_filename": r"^IMG_"}, True), ({"condition_filename": r"holiday"}, False),
-        ({"condition_exif": r"EXIF:Model//R5$"}, True), ({"condition_exif": r"EXIF:Model//^R5"}, False),
-        ({"condition_exif": r"EXIF:Make//.*"}, False), ({"condition_exif": "EXIF:Model"}, False),
-        ({"condition_path": "("}, False), ({"condition_path": "holiday", "condition_filename": "^x"}, False),
+        ({"condition_path": r"/holiday/"}, True),
+        ({"condition_path": r"/work/"}, False),
+        ({"condition_filename": r"^IMG_"}, True),
+        ({"condition_filename": r"holiday"}, False),
+        ({"condition_exif": r"EXIF:Model//R5$"}, True),
+        ({"condition_exif": r"EXIF:Model//^R5"}, False),
+        ({"condition_exif": r"EXIF:Make//.*"}, False),
+        ({"condition_exif": "EXIF:Model"}, False),
+        ({"condition_path": "("}, False),
+        ({"condition_path": "holiday", "condition_filename": "^x"}, False),
     ],
-)  # fmt: skip
+)
 def test_all_conditions_must_hold(conditions, holds):
     tags = {"EXIF:DateTimeOriginal": "2023:07:01 14:05:09", "EXIF:Model": "EOS R5"}
     assert (choose(predefined(1, **conditions), "/holiday/IMG_1.jpg", tags=tags) is not None) == holds

@@ -92,9 +92,20 @@ def test_what_is_no_rule_is_left_out(stored):
 
 def test_problems_are_told_in_sentences():
     assert date_rule_problems(default_date_rules()) == []
+    assert date_rule_problems("[]") == []
     assert date_rule_problems("{") == ["The rules are not a list."]
-    assert len(date_rule_problems([{"id": 1, "rule_type": "exif", "exif_tag": "-if"}, {}, {"id": 2, "rule_type": "path",
-            "custom_regexp": "("}])) == 3  # fmt: skip
+    assert (
+        len(
+            date_rule_problems(
+                [
+                    {"id": 1, "rule_type": "exif", "exif_tag": "-if"},
+                    {},
+                    {"id": 2, "rule_type": "path", "custom_regexp": "("},
+                ]
+            )
+        )
+        == 3
+    )
 
 
 def test_the_tags_needed_are_those_named_and_the_offsets_but_never_an_option():
@@ -149,8 +160,13 @@ def test_no_pattern_makes_it_raise(pattern, text):
     search_groups(pattern, text)
 
 
-JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(), lambda inner: st.lists(inner) |
-                    st.dictionaries(st.sampled_from(["id", "rule_type", "exif_tag", "transform_tz", "x"]), inner))  # fmt: skip
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: (
+        st.lists(inner)
+        | st.dictionaries(st.sampled_from(["id", "rule_type", "exif_tag", "transform_tz", "x"]), inner)
+    ),
+)
 
 
 @given(JSON)

@@ -18,11 +18,22 @@ def facts(**tags):
 
 def test_a_cameras_facts_are_typed():
     found = facts(
-        EXIF_FNumber="2.8", EXIF_ISO="100", EXIF_FocalLength="35.0", EXIF_FocalLengthIn35mmFormat="52",
-        EXIF_Make="Canon", EXIF_Model=" EOS R5\0", EXIF_LensModel="RF24-70", ImageWidth="6000", ImageHeight="4000",
-        EXIF_SubjectDistance="1.5", EXIF_DigitalZoomRatio="2", QuickTime_Duration="4.5", EXIF_ImageNumber="817",
-        EXIF_SubSecTimeOriginal="018", EXIF_Orientation="6",
-    )  # fmt: skip
+        EXIF_FNumber="2.8",
+        EXIF_ISO="100",
+        EXIF_FocalLength="35.0",
+        EXIF_FocalLengthIn35mmFormat="52",
+        EXIF_Make="Canon",
+        EXIF_Model=" EOS R5\0",
+        EXIF_LensModel="RF24-70",
+        ImageWidth="6000",
+        ImageHeight="4000",
+        EXIF_SubjectDistance="1.5",
+        EXIF_DigitalZoomRatio="2",
+        QuickTime_Duration="4.5",
+        EXIF_ImageNumber="817",
+        EXIF_SubSecTimeOriginal="018",
+        EXIF_Orientation="6",
+    )
     assert (found.fstop, found.iso, found.focal_length, found.focal_length_35) == (2.8, 100, 35.0, 52)
     assert (found.camera_make, found.camera_model, found.lens) == ("Canon", "EOS R5", "RF24-70")
     assert (found.width, found.height, found.orientation) == (6000, 4000, 6)
@@ -51,7 +62,7 @@ def test_exposure_is_a_fraction_text(seconds, text):
 def test_zero_and_nonsense_are_nothing(value):
     found = facts(
         EXIF_ExposureTime=value, EXIF_FNumber=value, EXIF_ISO=value, ImageWidth=value, EXIF_Orientation=value
-    )  # fmt: skip
+    )
     assert (
         found.shutter_speed is None
         and found.iso is None
@@ -87,10 +98,16 @@ def test_a_description_in_another_language_serves_when_there_is_no_default():
 @pytest.mark.parametrize(
     ("latitude", "longitude", "position"),
     [
-        ("52.5", "-13.25", (52.5, -13.25)), ("0", "0", (None, None)), ("", "", (None, None)), ("91", "0", (None, None)),
-        ("nan", "1", (None, None)), ("1", "181", (None, None)), ("0", "5", (0.0, 5.0)), ("-90", "180", (-90.0, 180.0)),
+        ("52.5", "-13.25", (52.5, -13.25)),
+        ("0", "0", (None, None)),
+        ("", "", (None, None)),
+        ("91", "0", (None, None)),
+        ("nan", "1", (None, None)),
+        ("1", "181", (None, None)),
+        ("0", "5", (0.0, 5.0)),
+        ("-90", "180", (-90.0, 180.0)),
     ],
-)  # fmt: skip
+)
 def test_only_a_true_position_is_a_position(latitude, longitude, position):
     found = facts(Composite_GPSLatitude=latitude, Composite_GPSLongitude=longitude)
     assert (found.gps_lat, found.gps_lon) == position

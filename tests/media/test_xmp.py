@@ -32,12 +32,15 @@ def test_attributes_bags_and_languages_are_read(encoding):
 @pytest.mark.parametrize(
     "packet",
     [
-        b"", b"<x", b"\xff\xfe\x00", b"<a>" * 100_000,
+        b"",
+        b"<x",
+        b"\xff\xfe\x00",
+        b"<a>" * 100_000,
         b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>',
         b'<!DOCTYPE a SYSTEM "file:///etc/passwd"><a/>',
         b" " * (4 * 1024 * 1024 + 1),
     ],
-)  # fmt: skip
+)
 def test_what_is_broken_large_or_has_entities_is_refused(packet):
     with pytest.raises(UnreadableMetadata):
         read_xmp(packet)
