@@ -237,7 +237,7 @@ def _is_transport_stream(head: bytes) -> bool:
 
 
 def _sniff_sidecar(head: bytes) -> Format | None:
-    text = head.removeprefix(_BYTE_ORDER_MARK).lstrip()
+    text = _as_utf8(head).lstrip()
     if text.startswith((b"<?xpacket", b"<x:xmpmeta")):
         return XMP
     if (
@@ -246,6 +246,13 @@ def _sniff_sidecar(head: bytes) -> Format | None:
     ):
         return None if b"<svg" in text or b"<html" in text.lower() else XMP
     return None
+
+
+def _as_utf8(head: bytes) -> bytes:
+    """Return text without its byte order mark; some writers of sidecars use UTF-16."""
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return head.decode("utf-16", "ignore").encode("utf-8", "ignore")
+    return head.removeprefix(_BYTE_ORDER_MARK)
 
 
 def _may_be_raw(found: Format | None, head: bytes) -> bool:
@@ -264,7 +271,7 @@ def _is_text(head: bytes) -> bool:
 def _reason_unknown(head: bytes) -> str:
     if not head:
         return "The file is empty."
-    start = head.removeprefix(_BYTE_ORDER_MARK).lstrip().lower()
+    start = _as_utf8(head).lstrip().lower()
     if b"<svg" in start:
         return "SVG drawings are not media here: they can carry programs."
     if start.startswith((b"<!doctype html", b"<html")):

@@ -125,6 +125,9 @@ def _hash_in_chunks(descriptor: int, size: int, head_bytes: int) -> tuple[str, s
         blake2b.update(chunk)
         head = head or chunk[:head_bytes]
         total += len(chunk)
+        # A writer that is faster than we are would keep us here for ever.
+        if total > size:
+            break
     if total != size:
         raise FileChanged("The file changed while it was being read.")
     return md5.hexdigest(), blake2b.hexdigest(), head

@@ -26,9 +26,6 @@ _SRGB_NAMES: Final = (b"sRGB IEC61966-2", b"sRGB built-in", b"sRGB2014")
 _SWAPPED_ORIENTATIONS: Final = frozenset({5, 6, 7, 8})
 _BYTES_PER_SAMPLE: Final = {"uchar": 1, "char": 1, "ushort": 2, "short": 2, "uint": 4, "int": 4, "float": 4}
 
-# `fail_on` of thumbnail_buffer and thumbnail_source is ignored by libvips 8.18; as an option of the loader it counts.
-_LOADER_OPTIONS: Final = "[fail_on=truncated]"
-
 
 class Size(msgspec.Struct, frozen=True):
     """One kind of thumbnail: its folder, its greatest height and its WebP quality."""
@@ -80,7 +77,7 @@ def render_thumbnails(source: bytes | int, *, decode_bytes: int = DECODE_BYTES) 
     try:
         header = _open(source)
         _check_budget(header, decode_bytes)
-        big = _decode(source, BIG.height_px, convert=_needs_conversion(header))
+        big = _decode(source, BIG.height_px, _fail_on(header), convert=_needs_conversion(header))
         square = _shrink(big, SQUARE.height_px)
         small = _shrink(square, SMALL.height_px)
         encoded = tuple(
@@ -130,6 +127,11 @@ def _check_budget(header: Any, decode_bytes: int) -> None:
         )
 
 
+def _fail_on(header: Any) -> str:
+    """Return how strict the loader is: odd camera JPEGs pass, a TIFF cut short is only told as an error."""
+    return "error" if str(header.get("vips-loader")).startswith("tiff") else "truncated"
+
+
 def _needs_conversion(header: Any) -> bool:
     """Tell whether colours must go through a profile: for a plain sRGB picture that would triple the time."""
     if header.interpretation == "cmyk":
@@ -140,20 +142,21 @@ def _needs_conversion(header: Any) -> bool:
     return not any(name in profile or name.decode().encode("utf-16-be") in profile for name in _SRGB_NAMES)
 
 
-def _decode(source: bytes | int, height_px: int, *, convert: bool) -> Any:
+def _decode(source: bytes | int, height_px: int, fail_on: str, *, convert: bool) -> Any:
     if not convert:
-        return _decode_into(source, height_px)
+        return _decode_into(source, height_px, fail_on)
     try:
-        return _decode_into(source, height_px, output_profile="srgb")
+        return _decode_into(source, height_px, fail_on, output_profile="srgb")
     except pyvips.Error as error:
         if "icc" not in str(error).lower() and "profile" not in str(error).lower():
             raise
-        return _decode_into(source, height_px)  # A damaged colour profile must not cost the picture.
+        return _decode_into(source, height_px, fail_on)  # A damaged colour profile must not cost the picture.
 
 
-def _decode_into(source: bytes | int, height_px: int, **options: str) -> Any:
+def _decode_into(source: bytes | int, height_px: int, fail_on: str, **options: str) -> Any:
     box = {"height": height_px, "size": "down", **options}
-    box["option_string"] = _LOADER_OPTIONS
+    # `fail_on` of thumbnail_buffer and thumbnail_source is ignored by libvips 8.18; as a loader's option it counts.
+    box["option_string"] = f"[fail_on={fail_on}]"
     if isinstance(source, bytes):
         image = pyvips.Image.thumbnail_buffer(source, WEBP_EDGE_PX, **box)
     else:
