@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from litestar import Litestar, Request, Response
+from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException, MethodNotAllowedException
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
@@ -11,7 +12,7 @@ from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from librephotos.accounts import guard
 from librephotos.accounts.routes import ROUTES as ACCOUNT_ROUTES
 from librephotos.accounts.secret_key import load_secret_key
-from librephotos.accounts.server import Server
+from librephotos.accounts.server import Server, viewer_of
 from librephotos.accounts.viewer import ANONYMOUS, Viewer
 from librephotos.db.database import Database
 from librephotos.errors import (
@@ -39,7 +40,7 @@ class Application:
     def __init__(self, server: Server) -> None:
         self.server = server
         settings = server.settings
-        self.renderer = Renderer(debug=settings.debug, offer_basic=settings.offer_basic)
+        self.renderer = Renderer(debug=settings.debug)
         self.framework = build_framework(server, self.renderer)
         self.edge = Edge(
             self.framework,  # type: ignore[arg-type]
@@ -50,6 +51,7 @@ class Application:
             origins=settings.origins,
             hosts=settings.hosts,
             open_paths=_paths_with(self.framework, "credentials", "ignored"),
+            offer_basic=settings.offer_basic,
             any_accept_paths=_paths_with(self.framework, "accept", "any"),
         )
 
@@ -66,13 +68,13 @@ def build_framework(server: Server, renderer: Renderer) -> Litestar:
     db = server.db
 
     # Chained on purpose: dependencies that do not depend on each other are run as a task group, at 30 µs more.
-    def viewer_of(request: Request) -> Viewer:  # type: ignore[type-arg]
-        return request.scope["viewer"]  # type: ignore[typeddict-item, no-any-return]
+    def viewer_dependency(request: ApiRequest) -> Viewer:
+        return viewer_of(request)
 
-    def database_of(viewer: Viewer) -> Database:
+    def database_dependency(viewer: Viewer) -> Database:
         return db
 
-    def server_of(db: Database) -> Server:
+    def server_dependency(db: Database) -> Server:
         return server
 
     @asynccontextmanager
@@ -86,13 +88,14 @@ def build_framework(server: Server, renderer: Renderer) -> Litestar:
     return Litestar(
         route_handlers=list(ROUTES),
         request_class=ApiRequest,
-        guards=[guard.closed],
+        before_request=guard.closed,
         dependencies={
-            "viewer": Provide(viewer_of, sync_to_thread=False),
-            "db": Provide(database_of, sync_to_thread=False),
-            "server": Provide(server_of, sync_to_thread=False),
+            "viewer": Provide(viewer_dependency, sync_to_thread=False),
+            "db": Provide(database_dependency, sync_to_thread=False),
+            "server": Provide(server_dependency, sync_to_thread=False),
         },
         exception_handlers=_exception_handlers(renderer),
+        state=State({"server": server}),
         lifespan=[lifespan],
         request_max_body_size=server.settings.max_body_bytes,
         openapi_config=None,
@@ -135,7 +138,9 @@ def _exception_handlers(renderer: Renderer) -> dict[int | type[Exception], Handl
         except ApiError as refusal:
             return renderer.response(refusal)
         allow = (error.headers or {}).get("allow") or (error.headers or {}).get("Allow", "")
-        return renderer.response(MethodNotAllowed(f'Method "{method}" not allowed.', headers={"Allow": allow}))
+        return renderer.response(
+            MethodNotAllowed(f'Method "{method}" not allowed.', headers={"Allow": allow})
+        )
 
     return {MethodNotAllowedException: on_405, HTTPException: on_http, Exception: on_error}
 

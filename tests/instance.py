@@ -114,7 +114,9 @@ class Instance:
         self.port = free_port()
         command = [sys.executable, "-m", "librephotos.cli", "serve", "--no-worker", "--port", str(self.port)]
         log = (self.data / "test-server.log").open("ab")
-        self.process = subprocess.Popen(command, env=self.settings, stdout=log, stderr=log, start_new_session=True)
+        self.process = subprocess.Popen(
+            command, env=self.settings, stdout=log, stderr=log, start_new_session=True
+        )
         self.wait_until_served()
         return self
 
@@ -180,7 +182,9 @@ class Instance:
             claims = {"user_id": str(user_id), "name": name, "sid": sid}
             refresh = self.signer.mint_refresh(claims)
             expires_at = refresh.expires_at_seconds * clock.SECOND
-            session_id = account_queries.create_session(tx, user_id, sid, "test", Device("test", ""), expires_at)
+            session_id = account_queries.create_session(
+                tx, user_id, sid, "test", Device("test", ""), expires_at
+            )
             account_queries.record_refresh_token(
                 tx,
                 refresh.jti,

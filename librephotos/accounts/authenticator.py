@@ -50,7 +50,8 @@ class Authenticator:
         """Return the viewer of an access token. Raises InvalidToken with the published texts."""
         if len(words) != 1:
             raise InvalidToken(
-                "Authorization header must contain two space-delimited values", code="bad_authorization_header"
+                "Authorization header must contain two space-delimited values",
+                code="bad_authorization_header",
             )
         try:
             token = self.signer.verify_access(words[0].decode("latin-1"))
@@ -60,7 +61,7 @@ class Authenticator:
             raise InvalidToken("Token contained no recognizable user identification")
         caller = None
         if token.user_id is not None:
-            caller = await self.db.read(queries.find_caller, token.user_id, token.sid)
+            caller = await self.db.read_single(queries.find_caller, token.user_id, token.sid)
         return self._admit(token, caller, method)
 
     def _admit(self, token: Token, caller: Caller | None, method: str) -> Viewer:
@@ -102,8 +103,14 @@ class Authenticator:
     async def basic(self, words: list[bytes]) -> Viewer:
         """Return the viewer of Basic credentials. Raises NotAuthenticated with the published texts."""
         credentials = parse_basic(words)
-        caller = await self.db.read(queries.find_caller_by_name, normalize_username(credentials.username))
-        if caller is not None and caller.is_active and self.memory.is_verified(credentials, caller.password_hash):
+        caller = await self.db.read_single(
+            queries.find_caller_by_name, normalize_username(credentials.username)
+        )
+        if (
+            caller is not None
+            and caller.is_active
+            and self.memory.is_verified(credentials, caller.password_hash)
+        ):
             return _viewer(caller, "basic")
         if caller is None or not caller.is_active:
             await self.pool.verify_nothing(credentials.password)
@@ -118,7 +125,7 @@ class Authenticator:
         if passwords.needs_rehash(stored):
             stored = await self.pool.hash(credentials.password)
             await self.db.write(_upgrade, caller, stored)
-        fresh = await self.db.read(queries.find_caller_by_name, caller.username)
+        fresh = await self.db.read_single(queries.find_caller_by_name, caller.username)
         if fresh is None or not fresh.is_active or fresh.password_hash != stored:
             raise NotAuthenticated(BAD_BASIC)
         self.memory.remember(credentials, stored)

@@ -11,7 +11,9 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from argon2.low_level import Type
 
 # Django's own parameters: memory in KiB, passes, lanes. One hash takes 100 MB.
-_hasher = PasswordHasher(time_cost=2, memory_cost=102_400, parallelism=8, hash_len=32, salt_len=16, type=Type.ID)
+_hasher = PasswordHasher(
+    time_cost=2, memory_cost=102_400, parallelism=8, hash_len=32, salt_len=16, type=Type.ID
+)
 _PREFIX = "argon2$"
 _PBKDF2 = {"pbkdf2_sha256": "sha256", "pbkdf2_sha1": "sha1"}
 _PBKDF2_PARTS = 4
@@ -61,5 +63,7 @@ def _verify_pbkdf2(password: str, stored: str) -> bool:
         expected = base64.b64decode(parts[3], validate=True)
     except (binascii.Error, ValueError):
         return False
-    actual = hashlib.pbkdf2_hmac(digest, password.encode(), parts[2].encode(), iterations, len(expected) or None)
+    actual = hashlib.pbkdf2_hmac(
+        digest, password.encode(), parts[2].encode(), iterations, len(expected) or None
+    )
     return hmac.compare_digest(actual, expected)

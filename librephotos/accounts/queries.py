@@ -244,7 +244,9 @@ _SET_PASSWORD = statement(
 )
 _LOGIN_UNCHANGED = Statement(
     select(user.c.id).where(
-        user.c.id == bindparam("user_id"), user.c.is_active.is_(True), user.c.password_hash == bindparam("stored")
+        user.c.id == bindparam("user_id"),
+        user.c.is_active.is_(True),
+        user.c.password_hash == bindparam("stored"),
     ),
     scalar,
 )

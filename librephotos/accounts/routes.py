@@ -67,7 +67,9 @@ def _answer(content: T, cookies: Sequence[str]) -> Response[T]:
 
 
 def _device(request: ApiRequest, server: Server) -> Device:
-    return Device(one_line(request.headers.get("user-agent", "")), server.proxies.origin(request.scope).address)
+    return Device(
+        one_line(request.headers.get("user-agent", "")), server.proxies.origin(request.scope).address
+    )
 
 
 def _is_https(request: ApiRequest, server: Server) -> bool:

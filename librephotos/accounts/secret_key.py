@@ -11,7 +11,16 @@ FILE_NAME = "secret.key"
 MIN_CHARS = 32
 MIN_DIFFERENT_CHARS = 10
 # Keys that stand in published examples and default configurations.
-WELL_KNOWN = ("changeme", "change-me", "secret", "django-insecure", "your-secret-key", "librephotos", "password", "example")
+WELL_KNOWN = (
+    "changeme",
+    "change-me",
+    "secret",
+    "django-insecure",
+    "your-secret-key",
+    "librephotos",
+    "password",
+    "example",
+)
 
 
 def load_secret_key(settings: Settings) -> str:
@@ -56,4 +65,6 @@ def _refuse_weak(key: str, name: str) -> None:
     if len(key) < MIN_CHARS or len(set(key)) < MIN_DIFFERENT_CHARS:
         raise BadSetting(f"{name} is too weak: it needs at least {MIN_CHARS} random characters.")
     if any(word in key.lower() for word in WELL_KNOWN):
-        raise BadSetting(f"{name} is a well-known value; remove it and a key is generated, or use random characters.")
+        raise BadSetting(
+            f"{name} is a well-known value; remove it and a key is generated, or use random characters."
+        )

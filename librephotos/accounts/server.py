@@ -1,12 +1,16 @@
 """What handlers may need beside the database: settings, sessions, cookies and where requests come from."""
 
+from typing import cast
+
 from librephotos.accounts.authenticator import Authenticator
 from librephotos.accounts.cookies import CookiePolicy
 from librephotos.accounts.hashing import HashingPool
 from librephotos.accounts.sessions import Sessions
 from librephotos.accounts.tokens import TokenSigner
+from librephotos.accounts.viewer import Viewer
 from librephotos.db.database import Database
 from librephotos.errors import BadSetting
+from librephotos.http.binding import ApiRequest
 from librephotos.http.origin import Proxies
 from librephotos.settings import Settings
 
@@ -35,3 +39,13 @@ class Server:
     def close(self) -> None:
         self.pool.close()
         self.db.close()
+
+
+def viewer_of(request: ApiRequest) -> Viewer:
+    """Return the caller; routes that are polled take this way, because dependencies cost 6 µs and more a request."""
+    return cast("Viewer", request.scope["viewer"])  # type: ignore[typeddict-item]
+
+
+def server_of(request: ApiRequest) -> Server:
+    """Return the services; see `viewer_of`."""
+    return cast("Server", request.app.state.server)

@@ -41,7 +41,9 @@ class Sessions:
         if fitting is None:
             raise NotAuthenticated(BAD_LOGIN)
         rehashed = await self.pool.hash(fitting) if passwords.needs_rehash(login.password_hash) else None
-        return await self.db.write(self._begin, login, self._claims(login, has_nextcloud=has_nextcloud), device, rehashed)
+        return await self.db.write(
+            self._begin, login, self._claims(login, has_nextcloud=has_nextcloud), device, rehashed
+        )
 
     async def _fitting(self, password: str, stored: str) -> str | None:
         """Return the form of `password` that verifies: as sent first, then trimmed as the reference does."""
@@ -52,7 +54,9 @@ class Sessions:
             return trimmed
         return None
 
-    def _begin(self, tx: Tx, login: Login, claims: dict[str, object], device: Device, rehashed: str | None) -> SignedIn:
+    def _begin(
+        self, tx: Tx, login: Login, claims: dict[str, object], device: Device, rehashed: str | None
+    ) -> SignedIn:
         # The account may have been disabled or changed while the password was being verified.
         if not queries.is_login_unchanged(tx, login.user_id, login.password_hash):
             raise NotAuthenticated(BAD_LOGIN)
@@ -87,7 +91,7 @@ class Sessions:
     async def refresh(self, text: str, device: Device) -> str:
         """Return a new access token. Raises InvalidToken, or NotAuthenticated when the account is gone."""
         token = self._verify(text)
-        state = await self.db.read(queries.find_refresh_state, token.jti)
+        state = await self.db.read_single(queries.find_refresh_state, token.jti)
         if state is not None and state.revoked_at is not None:
             raise InvalidToken(BLACKLISTED)
         caller = await self._active(token)
@@ -106,7 +110,7 @@ class Sessions:
     async def _active(self, token: Token) -> Caller:
         caller = None
         if token.user_id is not None:
-            caller = await self.db.read(queries.find_caller, token.user_id, token.sid)
+            caller = await self.db.read_single(queries.find_caller, token.user_id, token.sid)
         if caller is None or not caller.is_active:
             raise NotAuthenticated(NO_ACCOUNT)
         if is_too_old(token, caller):
@@ -123,7 +127,7 @@ class Sessions:
             return await self.db.write(self._record_foreign, token, caller, device)
         except Conflict:
             # A parallel refresh of the same token was first.
-            state = await self.db.read(queries.find_refresh_state, token.jti)
+            state = await self.db.read_single(queries.find_refresh_state, token.jti)
             if state is None or state.revoked_at is not None or state.sid is None:
                 raise InvalidToken(BLACKLISTED) from None
             return state.sid

@@ -51,7 +51,9 @@ class Minted(msgspec.Struct, frozen=True):
 class TokenSigner:
     """Signs with the current key; verifies with it and at most one previous key."""
 
-    def __init__(self, key: str, previous_key: str = "", *, refresh_days: int = 7, int_user_id: bool = False) -> None:
+    def __init__(
+        self, key: str, previous_key: str = "", *, refresh_days: int = 7, int_user_id: bool = False
+    ) -> None:
         self._key = key.encode()
         self._keys = [self._key] + ([previous_key.encode()] if previous_key else [])
         self._refresh_seconds = refresh_days * 86400
@@ -127,7 +129,9 @@ class TokenSigner:
 
     def _decode_with(self, text: str, key: bytes) -> dict[str, Any]:
         try:
-            claims = jwt.decode(text, key, algorithms=[ALGORITHM], options={"verify_aud": False, "verify_iss": False})
+            claims = jwt.decode(
+                text, key, algorithms=[ALGORITHM], options={"verify_aud": False, "verify_iss": False}
+            )
         except jwt.InvalidSignatureError:
             raise
         except jwt.ExpiredSignatureError:

@@ -40,10 +40,25 @@ class Database:
             return self._read(self._inline_reader(), query, *args, **kwargs)
         return await self.read_heavy(query, *args, **kwargs)
 
-    async def read_heavy(self, query: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+    async def read_single(
+        self, query: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """As `read`, for a query of a single statement, which needs no transaction around it on SQLite."""
+        if not self.inline:
+            return await self.read_heavy(query, *args, **kwargs)
+        try:
+            return query(Tx(self._inline_reader(), self.engine.dialect), *args, **kwargs)
+        except self.engine.error as error:
+            raise self.engine.translate(error) from error
+
+    async def read_heavy(
+        self, query: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
         """Run a longer query in a read-only transaction, off the event loop."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._readers, lambda: self._read(self._held("read"), query, *args, **kwargs))
+        return await loop.run_in_executor(
+            self._readers, lambda: self._read(self._held("read"), query, *args, **kwargs)
+        )
 
     async def write(self, query: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `query` in one transaction and commit it. Raises Conflict on a unique violation, Unavailable when busy."""
@@ -90,7 +105,11 @@ class Database:
         self._local = threading.local()
 
     def _read(
-        self, connection: Connection, query: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs
+        self,
+        connection: Connection,
+        query: Callable[Concatenate[Tx, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
     ) -> T:
         try:
             self.engine.begin_read(connection)

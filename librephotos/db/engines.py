@@ -64,7 +64,11 @@ class SqliteEngine(_Translating):
 
     def connect(self, *, read_only: bool) -> Connection:
         connection = sqlite3.connect(
-            self.path, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=512
+            self.path,
+            timeout=BUSY_TIMEOUT_SECONDS,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=512,
         )
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute(f"PRAGMA synchronous={self.synchronous}")
@@ -114,7 +118,9 @@ class PostgresqlEngine(_Translating):
 
     def connect(self, *, read_only: bool) -> Connection:
         try:
-            connection = psycopg.connect(self.conninfo, autocommit=True, connect_timeout=10, application_name="librephotos")
+            connection = psycopg.connect(
+                self.conninfo, autocommit=True, connect_timeout=10, application_name="librephotos"
+            )
         except psycopg.OperationalError as error:
             raise Unavailable("The database cannot be reached.") from error
         return cast("Connection", connection)

@@ -91,7 +91,9 @@ def parse_json(body: bytes) -> Any:  # noqa: ANN401
 
 def parse_form(body: bytes) -> dict[str, str]:
     try:
-        pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_FORM_FIELD_LIMIT, errors="strict")
+        pairs = parse_qsl(
+            body.decode(), keep_blank_values=True, max_num_fields=_FORM_FIELD_LIMIT, errors="strict"
+        )
     except ValueError:
         raise BadInput.of("detail", "Form parse error - the body is not URL-encoded UTF-8.") from None
     return dict(pairs)
@@ -105,7 +107,9 @@ def parse_multipart(header: str, body: bytes) -> dict[str, Any]:
     segment: MultipartSegment | None = None
     content = bytearray()
     try:
-        with PushMultipartParser(boundary, content_length=len(body), max_segment_count=_FORM_FIELD_LIMIT) as parser:
+        with PushMultipartParser(
+            boundary, content_length=len(body), max_segment_count=_FORM_FIELD_LIMIT
+        ) as parser:
             for result in parser.parse(body):
                 if isinstance(result, MultipartSegment):
                     segment, content = result, bytearray()
@@ -176,7 +180,11 @@ def message_of(detail: ErrorDetails) -> str:
         return "This field may not be null."
     if kind == "string_too_short":
         minimum = context["min_length"]
-        return "This field may not be blank." if minimum == 1 else f"Ensure this field has at least {minimum} characters."
+        return (
+            "This field may not be blank."
+            if minimum == 1
+            else f"Ensure this field has at least {minimum} characters."
+        )
     if kind == "string_too_long":
         return f"Ensure this field has no more than {context['max_length']} characters."
     if kind == "greater_than_equal":

@@ -23,7 +23,9 @@ class Proxies:
 
     def __init__(self, networks: str) -> None:
         """Read a comma list of addresses and networks. Raises ValueError for one that is neither."""
-        self.networks: list[Network] = [ip_network(part.strip()) for part in networks.split(",") if part.strip()]
+        self.networks: list[Network] = [
+            ip_network(part.strip()) for part in networks.split(",") if part.strip()
+        ]
 
     def link_base(self, scope: Any) -> str:  # noqa: ANN401  # an ASGI scope
         """Return the absolute address of the request's path with a closing slash, for links between pages."""

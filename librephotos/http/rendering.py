@@ -24,11 +24,10 @@ def envelope(entries: Iterable[tuple[str, str]]) -> bytes:
 
 
 class Renderer:
-    """Turns an error into status, headers and body. `debug` adds the hint and, by setting, the Basic challenge."""
+    """Turns an error into status, headers and body; `debug` adds the hint."""
 
-    def __init__(self, *, debug: bool = False, offer_basic: bool = False) -> None:
+    def __init__(self, *, debug: bool = False) -> None:
         self.debug = debug
-        self.offer_basic = offer_basic
 
     def parts(self, error: LibrePhotosError) -> tuple[int, dict[str, str], bytes]:
         if isinstance(error, Refusal):
@@ -45,8 +44,6 @@ class Renderer:
                 entries = [*entries, ("auth", DEBUG_HINT)]
         if error.status == 401:  # noqa: PLR2004
             headers["WWW-Authenticate"] = CHALLENGE
-            if self.offer_basic:
-                headers["WWW-Authenticate"] = f'{CHALLENGE}, Basic realm="api", charset="UTF-8"'
         return error.status, headers, envelope(entries)
 
     def response(self, error: LibrePhotosError) -> Response[bytes]:
@@ -55,7 +52,9 @@ class Renderer:
         return Response(body, status_code=status, headers=headers, media_type=media_type)
 
 
-def json_bytes(body: bytes, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response[bytes]:
+def json_bytes(
+    body: bytes, *, status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response[bytes]:
     """Return ready JSON bytes as they are."""
     return Response(body, status_code=status, headers=dict(headers or {}), media_type=MediaType.JSON)
 

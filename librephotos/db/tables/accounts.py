@@ -2,7 +2,17 @@
 
 from sqlalchemy import Column, Index, Table, Text, UniqueConstraint
 
-from librephotos.db.tables.base import NEVER_REUSE, flag, instant, metadata, number, real, reference, row_id, string
+from librephotos.db.tables.base import (
+    NEVER_REUSE,
+    flag,
+    instant,
+    metadata,
+    number,
+    real,
+    reference,
+    row_id,
+    string,
+)
 from librephotos.db.types import Json
 
 # `tokens_valid_from` is an instant: tokens issued before it are refused. `list_version` counts the changes of

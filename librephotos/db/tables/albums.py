@@ -2,7 +2,17 @@
 
 from sqlalchemy import Boolean, Column, Index, PrimaryKeyConstraint, Table, Text, UniqueConstraint
 
-from librephotos.db.tables.base import NEVER_REUSE, flag, instant, metadata, one_to_one, owner, reference, row_id, string
+from librephotos.db.tables.base import (
+    NEVER_REUSE,
+    flag,
+    instant,
+    metadata,
+    one_to_one,
+    owner,
+    reference,
+    row_id,
+    string,
+)
 
 photo_share = Table(
     "photo_share",

@@ -2,7 +2,18 @@
 
 from sqlalchemy import Column, Float, Index, Integer, LargeBinary, Table, Text, UniqueConstraint, literal_column
 
-from librephotos.db.tables.base import NEVER_REUSE, flag, instant, metadata, number, one_to_one, owner, reference, row_id, string
+from librephotos.db.tables.base import (
+    NEVER_REUSE,
+    flag,
+    instant,
+    metadata,
+    number,
+    one_to_one,
+    owner,
+    reference,
+    row_id,
+    string,
+)
 from librephotos.db.types import BigInteger, Day, Json, RowId, WallClock
 
 # The identity of a library root: what makes it the same disk tomorrow. An offline root changes nothing.
@@ -70,7 +81,13 @@ day = Table(
     string("location"),
     number("photo_count"),
     UniqueConstraint("owner_id", "date"),
-    Index("uq_day_undated", "owner_id", unique=True, sqlite_where=Column("date").is_(None), postgresql_where=Column("date").is_(None)),
+    Index(
+        "uq_day_undated",
+        "owner_id",
+        unique=True,
+        sqlite_where=Column("date").is_(None),
+        postgresql_where=Column("date").is_(None),
+    ),
     **NEVER_REUSE,
 )
 

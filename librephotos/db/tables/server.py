@@ -57,7 +57,9 @@ worker = Table(
     instant("seen_at"),
 )
 
-site_setting = Table("site_setting", metadata, Column("name", Text, primary_key=True), Column("value", Json, nullable=False))
+site_setting = Table(
+    "site_setting", metadata, Column("name", Text, primary_key=True), Column("value", Json, nullable=False)
+)
 
 # Facts of this installation: `first_admin_at` (set-up closes for good), `epoch` (changes with a restored database),
 # `settings_version` (counts changes of site settings).
