@@ -28,10 +28,12 @@ from librephotos.errors import (
 from librephotos.http.binding import ApiRequest
 from librephotos.http.edge import App, Edge, Receive, Scope, Send
 from librephotos.http.rendering import Renderer
+from librephotos.jobs.routes import ROUTES as JOB_ROUTES
+from librephotos.library.routes import ROUTES as LIBRARY_ROUTES
 from librephotos.settings import load_settings
 from librephotos.site.routes import ROUTES as SITE_ROUTES
 
-ROUTES: list[BaseRouteHandler] = [*ACCOUNT_ROUTES, *SITE_ROUTES]
+ROUTES: list[BaseRouteHandler] = [*ACCOUNT_ROUTES, *JOB_ROUTES, *LIBRARY_ROUTES, *SITE_ROUTES]
 
 
 class Application:
