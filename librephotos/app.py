@@ -28,10 +28,11 @@ from librephotos.errors import (
 from librephotos.http.binding import ApiRequest
 from librephotos.http.edge import App, Edge, Receive, Scope, Send
 from librephotos.http.rendering import Renderer
+from librephotos.photos.routes import ROUTES as PHOTO_ROUTES
 from librephotos.settings import load_settings
 from librephotos.site.routes import ROUTES as SITE_ROUTES
 
-ROUTES: list[BaseRouteHandler] = [*ACCOUNT_ROUTES, *SITE_ROUTES]
+ROUTES: list[BaseRouteHandler] = [*ACCOUNT_ROUTES, *PHOTO_ROUTES, *SITE_ROUTES]
 
 
 class Application:
@@ -133,7 +134,7 @@ def _exception_handlers(renderer: Renderer) -> dict[int | type[Exception], Handl
         handler = guard.sibling(request.app, request.scope["path"])
         try:
             if handler is not None:
-                guard.rule_of(handler)(request.scope["viewer"])  # type: ignore[typeddict-item]
+                guard.rule_of_other_methods(handler)(request.scope["viewer"])  # type: ignore[typeddict-item]
         except ApiError as refusal:
             return renderer.response(refusal)
         allow = (error.headers or {}).get("allow") or (error.headers or {}).get("Allow", "")
