@@ -28,6 +28,7 @@ from librephotos.errors import (
 from librephotos.http.binding import ApiRequest
 from librephotos.http.edge import App, Edge, Receive, Scope, Send
 from librephotos.http.rendering import Renderer
+from librephotos.photos.media import MediaApp
 from librephotos.photos.routes import ROUTES as PHOTO_ROUTES
 from librephotos.settings import load_settings
 from librephotos.site.routes import ROUTES as SITE_ROUTES
@@ -45,7 +46,7 @@ class Application:
         self.framework = build_framework(server, self.renderer)
         self.edge = Edge(
             self.framework,  # type: ignore[arg-type]
-            media=_no_media,
+            media=MediaApp(server.db, settings, server.authenticator),
             authenticate=server.authenticator,
             anonymous=ANONYMOUS,
             renderer=self.renderer,
@@ -57,10 +58,6 @@ class Application:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self.edge(scope, receive, send)
-
-
-async def _no_media(scope: Scope, receive: Receive, send: Send) -> None:
-    raise NotFound
 
 
 def build_framework(server: Server, renderer: Renderer) -> Litestar:

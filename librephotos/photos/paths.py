@@ -34,13 +34,13 @@ def open_plain(path: str) -> int:
 
 
 def open_confined(path: bytes, roots: Iterable[str], *, outside: str) -> tuple[int, bytes]:
-    """Open a file that lies below one of `roots` and not below `outside`, once all links are followed.
+    """Open a file that lies below one of `roots` and not below `outside` (if any), once all links are followed.
 
     Returns the descriptor and the true path. Raises FileNotFoundError for a path that leads elsewhere. The true path
     is walked folder by folder without following links, so that none can be slipped in after the check.
     """
     true_path = os.path.realpath(path)
-    if _is_below(true_path, os.path.realpath(os.fsencode(outside))):
+    if outside and _is_below(true_path, os.path.realpath(os.fsencode(outside))):
         raise FileNotFoundError(true_path)
     for root in roots:
         true_root = os.path.realpath(os.fsencode(root))

@@ -3,7 +3,7 @@
 from typing import Any
 
 import msgspec
-from sqlalchemy import and_, bindparam, case, exists, func, or_, select
+from sqlalchemy import and_, bindparam, exists, func, or_, select
 
 from librephotos.accounts.viewer import Viewer
 from librephotos.db.statements import Statement, as_row, id_list, is_in
@@ -72,11 +72,16 @@ _count = (
     .correlate(album)
     .scalar_subquery()
 )
-_chosen = (
+_cover = (
+    select(photo.c.id)
+    .where(photo.c.id == album.c.cover_photo_id, IS_VISIBLE_TO_VIEWER)
+    .correlate(album)
+    .scalar_subquery()
+)
+_first = (
     select(photo.c.id)
     .where(_members, IS_VISIBLE_TO_VIEWER)
-    # The cover that was chosen, else the first photo.
-    .order_by(case((photo.c.id == album.c.cover_photo_id, 0), else_=1), photo.c.taken_local, photo.c.id)
+    .order_by(photo.c.taken_local, photo.c.id)
     .limit(1)
     .correlate(album)
     .scalar_subquery()
@@ -91,7 +96,7 @@ _ALBUMS = Statement(
         album.c.saved_at,
         album.c.is_favorite,
         album.c.is_locked,
-        _chosen,
+        func.coalesce(_cover, _first),
         _count,
         *USER_COLUMNS,
         album_link.c.album_id,
