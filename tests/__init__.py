@@ -1,0 +1,1 @@
+"""The tests mirror the rooms of `librephotos/`: one test file per source file."""

@@ -130,7 +130,9 @@ class Builder:
                 **columns,
             }
             photo_id = add_row(tx, photo, **row)
-            file_id = self._add_file(tx, owner.user_id, photo_id, path, mime=mime, hash=image_hash, size_bytes=len(content))
+            file_id = self._add_file(
+                tx, owner.user_id, photo_id, path, mime=mime, hash=image_hash, size_bytes=len(content)
+            )
             change_row(tx, photo, photo_id, main_file_id=file_id)
             if metadata is not None:
                 add_row(tx, photo_metadata, photo_id=photo_id, **metadata)
@@ -140,7 +142,13 @@ class Builder:
     def _add_file(self, tx: Tx, owner_id: int, photo_id: int, path: Path, **columns: Any) -> int:
         now = clock.now()
         raw = bytes(path)
-        row = {"kind": 1, "added_at": now, "checked_at": now, "path": raw.decode("utf-8", "replace"), **columns}
+        row = {
+            "kind": 1,
+            "added_at": now,
+            "checked_at": now,
+            "path": raw.decode("utf-8", "replace"),
+            **columns,
+        }
         return add_row(tx, file, owner_id=owner_id, photo_id=photo_id, path_bytes=raw, **row)
 
     def add_file(self, owner: Account, of: Photo, path: Path, **columns: Any) -> int:
@@ -186,13 +194,17 @@ class Builder:
 
     def link_album(self, album_id: int, **columns: Any) -> None:
         with self.instance.db.transaction() as tx:
-            add_row(tx, album_link, album_id=album_id, **{"is_enabled": True, "slug": ids.new_token(), **columns})
+            add_row(
+                tx, album_link, album_id=album_id, **{"is_enabled": True, "slug": ids.new_token(), **columns}
+            )
 
     def change_link(self, album_id: int, **columns: Any) -> None:
         values = {name: bindparam(f"v_{name}") for name in columns}
         change = update(album_link).where(album_link.c.album_id == bindparam("row_id")).values(values)
         with self.instance.db.transaction() as tx:
-            tx.execute(statement(change), row_id=album_id, **{f"v_{name}": value for name, value in columns.items()})
+            tx.execute(
+                statement(change), row_id=album_id, **{f"v_{name}": value for name, value in columns.items()}
+            )
 
     def add_person(self, owner: Account, name: str, kind: str = "USER") -> int:
         with self.instance.db.transaction() as tx:

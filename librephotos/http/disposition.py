@@ -4,7 +4,7 @@ import os
 import re
 from urllib.parse import quote
 
-_UNSAFE = re.compile(r'[^ !#$&+\-.0-9A-Z^_`a-z|~()\[\],;=@{}\']')
+_UNSAFE = re.compile(r"[^ !#$&+\-.0-9A-Z^_`a-z|~()\[\],;=@{}\']")
 
 
 def disposition(kind: str, path: bytes) -> bytes:

@@ -36,6 +36,8 @@ CORS_HEADERS = (
     b"cache-control, accept, accept-encoding, allow-credentials, withcredentials, authorization, content-type, dnt, "
     b"origin, user-agent, x-csrftoken, x-requested-with"
 )
+UNAUTHORIZED = 401
+BASIC_CHALLENGE = (b"www-authenticate", b'Bearer realm="api", Basic realm="api", charset="UTF-8"')
 CORS_METHODS = b"DELETE, GET, OPTIONS, PATCH, POST, PUT"
 
 
@@ -66,6 +68,7 @@ class Edge:
         hosts: frozenset[str],
         open_paths: frozenset[str],
         any_accept_paths: frozenset[str],
+        offer_basic: bool = False,
     ) -> None:
         self.app = app
         self.media = media
@@ -76,6 +79,7 @@ class Edge:
         self.hosts = hosts
         self.open_paths = open_paths
         self.any_accept_paths = any_accept_paths
+        self.offer_basic = offer_basic
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -97,6 +101,8 @@ class Edge:
             elif name == b"access-control-request-method":
                 requested_method = value
         answer = _Answer(send, origin if origin in self.origins else None, is_head=scope["method"] == "HEAD")
+        if self.offer_basic and not _is_of_a_page(scope):
+            answer.challenges = BASIC_CHALLENGE
         try:
             if self.hosts and not self._is_known_host(host):
                 raise BadInput.of("detail", "Invalid Host header.")
@@ -114,7 +120,7 @@ class Edge:
             log.exception("request failed", method=scope["method"], path=scope["path"])
             await send_error(answer, *self.renderer.parts(LibrePhotosError()))
 
-    async def _serve(  # noqa: PLR0913
+    async def _serve(
         self,
         scope: Scope,
         receive: Receive,
@@ -154,18 +160,23 @@ class Edge:
 class _Answer:
     """Wraps `send`: adds the headers of every answer and drops the body of a HEAD."""
 
-    __slots__ = ("is_head", "origin", "send", "started")
+    __slots__ = ("challenges", "is_head", "origin", "send", "started")
 
     def __init__(self, send: Send, origin: bytes | None, *, is_head: bool) -> None:
         self.send = send
         self.origin = origin
         self.is_head = is_head
         self.started = False
+        self.challenges: tuple[bytes, bytes] | None = None
 
     async def __call__(self, message: dict[str, Any]) -> None:
         if message["type"] == "http.response.start":
             self.started = True
             headers = [*message.get("headers", ()), *SECURITY_HEADERS]
+            if self.challenges is not None and message["status"] == UNAUTHORIZED:
+                headers = [header for header in headers if header[0] != self.challenges[0]] + [
+                    self.challenges
+                ]
             if self.origin is not None:
                 headers = [header for header in headers if header[0] != ALLOW_CREDENTIALS[0]]
                 headers += (
@@ -193,6 +204,11 @@ class _Answer:
             ]
         await self.send({"type": "http.response.start", "status": 200, "headers": headers})
         await self.send({"type": "http.response.body", "body": b""})
+
+
+def _is_of_a_page(scope: Scope) -> bool:
+    """Whether a script in a browser asks: a Basic challenge would pop up the browser's own password box."""
+    return any(name.startswith(b"sec-fetch-") or name == b"x-requested-with" for name, _ in scope["headers"])
 
 
 def _in_time(receive: Receive) -> Receive:

@@ -31,10 +31,11 @@ def _encodable(text: object) -> object:
     return text
 
 
-Checked = Annotated[str, BeforeValidator(_encodable), AfterValidator(_no_nul)]
+# The constraints stand next to `str`: behind a validator they would be checked before trimming.
+_CHECKS = (BeforeValidator(_encodable), AfterValidator(_no_nul))
 # Trimmed, not blank.
-Text = Annotated[Checked, StringConstraints(strip_whitespace=True, min_length=1)]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), *_CHECKS]
 # Trimmed, may be empty.
-OptionalText = Annotated[Checked, StringConstraints(strip_whitespace=True)]
+OptionalText = Annotated[str, StringConstraints(strip_whitespace=True), *_CHECKS]
 # As sent, may be blank: passwords are compared before anything is trimmed.
-RawText = Checked
+RawText = Annotated[str, *_CHECKS]

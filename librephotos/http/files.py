@@ -30,7 +30,13 @@ class OpenFile:
 
 
 async def send_file(  # noqa: PLR0913  # one answer
-    scope: dict[str, Any], send: Send, file: OpenFile, conditions: Conditions, headers: Headers, *, is_slow: bool
+    scope: dict[str, Any],
+    send: Send,
+    file: OpenFile,
+    conditions: Conditions,
+    headers: Headers,
+    *,
+    is_slow: bool,
 ) -> None:
     """Answer 200, 206, 304 or 416. `is_slow` says that even small reads may wait, as in a network folder."""
     validators = Validators.of(file.stat)
@@ -51,7 +57,9 @@ async def send_file(  # noqa: PLR0913  # one answer
     status = 200
     if part is not None:
         status = 206
-        headers.append((b"content-range", b"bytes %d-%d/%d" % (part.start, part.start + part.length - 1, size)))
+        headers.append(
+            (b"content-range", b"bytes %d-%d/%d" % (part.start, part.start + part.length - 1, size))
+        )
     wanted = part or Part(0, size)
     if is_head or wanted.length == 0:
         await _send_start(send, status, [*headers, _length(wanted.length)])

@@ -24,11 +24,10 @@ def envelope(entries: Iterable[tuple[str, str]]) -> bytes:
 
 
 class Renderer:
-    """Turns an error into status, headers and body. `debug` adds the hint and, by setting, the Basic challenge."""
+    """Turns an error into status, headers and body; `debug` adds the hint."""
 
-    def __init__(self, *, debug: bool = False, offer_basic: bool = False) -> None:
+    def __init__(self, *, debug: bool = False) -> None:
         self.debug = debug
-        self.offer_basic = offer_basic
 
     def parts(self, error: LibrePhotosError) -> tuple[int, dict[str, str], bytes]:
         if isinstance(error, Refusal):
@@ -43,10 +42,8 @@ class Renderer:
             headers["Link"] = HELP_LINK
             if self.debug:
                 entries = [*entries, ("auth", DEBUG_HINT)]
-        if error.status == 401:  # noqa: PLR2004
+        if error.status == 401:
             headers["WWW-Authenticate"] = CHALLENGE
-            if self.offer_basic:
-                headers["WWW-Authenticate"] = f'{CHALLENGE}, Basic realm="api", charset="UTF-8"'
         return error.status, headers, envelope(entries)
 
     def response(self, error: LibrePhotosError) -> Response[bytes]:
@@ -62,7 +59,7 @@ def json_bytes(
     return Response(body, status_code=status, headers=dict(headers or {}), media_type=MediaType.JSON)
 
 
-async def send_error(send: Any, status: int, headers: Mapping[str, str], body: bytes) -> None:  # noqa: ANN401
+async def send_error(send: Any, status: int, headers: Mapping[str, str], body: bytes) -> None:
     """Answer below the framework, for what is decided before routing."""
     raw = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
     raw.append((b"content-length", str(len(body)).encode()))

@@ -74,10 +74,14 @@ class Disclosure(msgspec.Struct, frozen=True):
 def disclosed(defaults: object, links: Iterable[dict[str, Any]], *, is_public: bool) -> Disclosure:
     """Join the owner's defaults with the switches of each working link; a switch that is None inherits."""
     start = defaults if isinstance(defaults, dict) else {}
-    ways = [{name: start.get(name) if value is None else value for name, value in link.items()} for link in links]
+    ways = [
+        {name: start.get(name) if value is None else value for name, value in link.items()} for link in links
+    ]
     if is_public:
         ways.append(start)
     return Disclosure(
-        original=any(all(way.get(name) is True or way.get(name) == 1 for name in _ORIGINAL_NEEDS) for way in ways),
+        original=any(
+            all(way.get(name) is True or way.get(name) == 1 for name in _ORIGINAL_NEEDS) for way in ways
+        ),
         faces=any(way.get("share_faces") is True or way.get("share_faces") == 1 for way in ways),
     )

@@ -171,7 +171,9 @@ class MediaApp:
         descriptor, true_path = paths.open_confined(
             os.fsencode(os.path.join(self.derived, path)), [self.derived], outside=""
         )
-        return _Found(_checked(descriptor, true_path), [*ALWAYS, (b"content-type", media_types.MP4)], is_ours=True)
+        return _Found(
+            _checked(descriptor, true_path), [*ALWAYS, (b"content-type", media_types.MP4)], is_ours=True
+        )
 
     def _avatar(self, viewer: Viewer, name: str) -> _Found:
         if viewer.is_anonymous or _FILE_NAME.fullmatch(name) is None:

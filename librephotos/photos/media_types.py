@@ -13,7 +13,13 @@ SHOWN = frozenset(
         *("image/x-canon-cr2", "image/x-canon-cr3", "image/x-canon-crw", "image/x-nikon-nef"),
         *("image/x-nikon-nrw", "image/x-sony-arw", "image/x-sony-srf", "image/x-sony-sr2"),
         *("image/x-fuji-raf", "image/x-olympus-orf", "image/x-panasonic-rw2", "image/x-pentax-pef"),
-        *("image/x-adobe-dng", "image/x-sigma-x3f", "image/x-kodak-kdc", "image/x-kodak-dcr", "image/x-minolta-mrw"),
+        *(
+            "image/x-adobe-dng",
+            "image/x-sigma-x3f",
+            "image/x-kodak-kdc",
+            "image/x-kodak-dcr",
+            "image/x-minolta-mrw",
+        ),
         *("video/mp4", "video/quicktime", "video/3gpp", "video/x-matroska", "video/webm", "video/x-msvideo"),
         *("video/x-ms-wmv", "video/x-flv", "video/mpeg", "video/mp2t", "video/ogg"),
     }

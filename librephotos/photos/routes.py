@@ -76,7 +76,9 @@ async def get_date(request: ApiRequest, viewer: Viewer, db: Database, album_id: 
 
 
 @get("/api/photos/", scope="photos:read")
-async def list_photos(request: ApiRequest, viewer: Viewer, db: Database, server: Server) -> Response[Page[PhotoDetail]]:
+async def list_photos(
+    request: ApiRequest, viewer: Viewer, db: Database, server: Server
+) -> Response[Page[PhotoDetail]]:
     """The caller's own visible photos in full detail, newest first; `search` narrows them."""
     query = _query(request)
     terms = parse_search(query.get("search"))

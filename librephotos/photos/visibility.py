@@ -30,9 +30,7 @@ _in_album_of_its_owner = and_(
 
 # The owner shared this photo with the viewer.
 IS_SHARED_DIRECTLY: ColumnElement[bool] = (
-    exists()
-    .where(photo_share.c.photo_id == photo.c.id, photo_share.c.user_id == VIEWER_ID)
-    .correlate(photo)
+    exists().where(photo_share.c.photo_id == photo.c.id, photo_share.c.user_id == VIEWER_ID).correlate(photo)
 )
 # The photo is in an album of its owner that is shared with the viewer.
 IS_IN_SHARED_ALBUM: ColumnElement[bool] = (

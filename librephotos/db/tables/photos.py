@@ -1,6 +1,16 @@
 """Photos, their files, their metadata, days, and what was done to each file."""
 
-from sqlalchemy import Column, Float, Index, Integer, LargeBinary, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    Column,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+    literal_column,
+)
 
 from librephotos.db.tables.base import (
     NEVER_REUSE,
@@ -31,6 +41,7 @@ library_root = Table(
 
 # One path of a user. `path_bytes` is the truth (os.fsencode); `path` is for people and may show escapes.
 # `state`: `photo` (belongs to one), `skipped` (not ours to read, `reason` says why), `failed` (unreadable, `reason`).
+# `pending` is what a scan has yet to do with it: 0 nothing, 1 read it, 2 read it again, 3 its path was not found.
 # `hash` is the MD5 followed by the owner's id. `kind` is the published number: 1 image, 2 video, 3 XMP, 4 RAW, 5 other.
 file = Table(
     "file",
@@ -51,6 +62,7 @@ file = Table(
     string("state", "photo"),
     string("reason"),
     flag("is_missing"),
+    number("pending"),
     instant("added_at"),
     instant("checked_at"),
     UniqueConstraint("owner_id", "path_bytes"),
@@ -58,6 +70,14 @@ file = Table(
     Index("ix_file_owner_id_hash", "owner_id", "hash"),
     Index("ix_file_owner_id_state", "owner_id", "state"),
     Index("ix_file_owner_id_path", "owner_id", "path"),
+    Index(
+        "ix_file_pending",
+        "owner_id",
+        "pending",
+        "id",
+        sqlite_where=literal_column("pending > 0"),
+        postgresql_where=literal_column("pending > 0"),
+    ),
     **NEVER_REUSE,
 )
 

@@ -1,12 +1,13 @@
 """Jobs, workers, site settings and facts about this installation."""
 
-from sqlalchemy import Column, Index, Table, Text
+from sqlalchemy import Column, Index, Table, Text, literal_column
 
 from librephotos.db.tables.base import NEVER_REUSE, instant, metadata, number, reference, row_id, string
 from librephotos.db.types import Integer, Json
 
 # The outbox and the truth about work. `state`: queued, running, paused, cancelling, done, failed, cancelled.
-# `arguments` and `result` are JSON objects; `kind` is the workflow's name, `job_type` the published number.
+# `arguments` and `result` are JSON objects; `kind` is the workflow's name, `job_type` the published number. `worker` is
+# set from the moment a worker takes the job until it has let go of it, also for a cancelled one that is still stopping.
 job = Table(
     "job",
     metadata,
@@ -21,6 +22,7 @@ job = Table(
     instant("queued_at"),
     instant("started_at", nullable=True),
     instant("finished_at", nullable=True),
+    instant("progressed_at", nullable=True),
     number("progress_current"),
     number("progress_target"),
     Column("progress_step", Text),
@@ -28,6 +30,19 @@ job = Table(
     number("attempt"),
     Index("ix_job_user_id_started_at", "user_id", "started_at"),
     Index("ix_job_state", "state"),
+    # Asked by every open client every two seconds.
+    Index(
+        "ix_job_unfinished",
+        "id",
+        sqlite_where=literal_column("finished_at IS NULL"),
+        postgresql_where=literal_column("finished_at IS NULL"),
+    ),
+    Index(
+        "ix_job_held",
+        "worker",
+        sqlite_where=literal_column("worker IS NOT NULL"),
+        postgresql_where=literal_column("worker IS NOT NULL"),
+    ),
     **NEVER_REUSE,
 )
 

@@ -168,14 +168,20 @@ def _album_items(tx: Tx, rows: list[_AlbumRow]) -> list[UserAlbumListItem]:
             _COVERS, photo_ids=id_list(cover_ids)
         )
     }
-    return [_album_item(row, shares[row.album_id], covers.get(row.cover_photo_id or 0, NO_COVER)) for row in rows]
+    return [
+        _album_item(row, shares[row.album_id], covers.get(row.cover_photo_id or 0, NO_COVER)) for row in rows
+    ]
 
 
 def _album_item(row: _AlbumRow, shared_to: list[SimpleUser], cover: PhotoSuperSimple) -> UserAlbumListItem:
     options = None
     if row.link_album_id is not None:
         options = SharingOptions(
-            row.share_location, row.share_camera_info, row.share_timestamps, row.share_captions, row.share_faces
+            row.share_location,
+            row.share_camera_info,
+            row.share_timestamps,
+            row.share_captions,
+            row.share_faces,
         )
     return UserAlbumListItem(
         id=row.album_id,

@@ -218,7 +218,9 @@ def _own_photos(term_count: int) -> _OwnPhotos:
     condition = and_(IS_OWN, IS_VISIBLE, *(_matches(f"term_{number}") for number in range(term_count)))
     with_metadata = photo.outerjoin(photo_metadata, photo_metadata.c.photo_id == photo.c.id)
     return _OwnPhotos(
-        Statement(select(func.count()).select_from(with_metadata if term_count else photo).where(condition), scalar),
+        Statement(
+            select(func.count()).select_from(with_metadata if term_count else photo).where(condition), scalar
+        ),
         Statement(
             select(*_COLUMNS)
             .select_from(_FROM)

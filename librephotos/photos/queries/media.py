@@ -57,7 +57,9 @@ _SWITCHES = (
     album_link.c.share_timestamps,
     album_link.c.share_faces,
 )
-_DEFAULTS = Statement(select(user.c.public_sharing_defaults).where(user.c.id == bindparam("owner_id")), scalar)
+_DEFAULTS = Statement(
+    select(user.c.public_sharing_defaults).where(user.c.id == bindparam("owner_id")), scalar
+)
 _LINKS = Statement(
     select(*_SWITCHES)
     .select_from(photo, album_photo, album, album_link)

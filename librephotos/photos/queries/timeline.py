@@ -130,7 +130,9 @@ def _timeline(shape: TimelineFilter) -> _Timeline:
         holds_any = exists().where(photo.c.day_id == day.c.id, IS_PUBLIC).correlate(day)
     days = select(day.c.id, day.c.date, day.c.location, func.count(photo.c.id))
     if shape.is_public:
-        days = days.select_from(day.join(photo, photo.c.day_id == day.c.id).join(user, user.c.id == day.c.owner_id))
+        days = days.select_from(
+            day.join(photo, photo.c.day_id == day.c.id).join(user, user.c.id == day.c.owner_id)
+        )
     else:
         days = days.select_from(day.join(photo, photo.c.day_id == day.c.id))
     days = days.where(condition, scope).group_by(day.c.id, day.c.date, day.c.location)

@@ -1,0 +1,89 @@
+"""What a kind of job is, and what its handler gets to work with. No job is known here by name; `pipeline.py` lists them."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, Protocol, TypeVar
+
+import msgspec
+
+from librephotos.db.database import Database
+from librephotos.db.transactions import Tx
+from librephotos.media.pool import Pool
+from librephotos.settings import Settings
+
+T = TypeVar("T")
+
+LISTED_ERRORS = 100
+TOLERATED_ERRORS = 10
+TOLERATED_SHARE = 0.05
+
+
+class Stopped(Exception):
+    """The job was cancelled or deleted: its work ends at this checkpoint. Only the worker catches it."""
+
+
+class Report(msgspec.Struct):
+    """How a job ended: `errors` are sentences on items that failed, `result` what it has to tell besides."""
+
+    target: int = 0
+    error_count: int = 0
+    errors: Sequence[str] = ()
+    result: dict[str, Any] = {}
+
+    @property
+    def is_failure(self) -> bool:
+        return self.error_count > max(TOLERATED_ERRORS, TOLERATED_SHARE * self.target)
+
+    def as_result(self) -> dict[str, Any]:
+        """Return the published result; errors are listed once each."""
+        if not self.error_count:
+            return dict(self.result)
+        different = list(dict.fromkeys(self.errors))[:LISTED_ERRORS]
+        return {
+            "status": "failed" if self.is_failure else "partial_failure",
+            "error_count": self.error_count,
+            "errors": different,
+            "error": different[0] if different else "",
+            **self.result,
+        }
+
+
+class Run(Protocol):
+    """One running job. `step` runs its work at least once and keeps the answer, which must be plain JSON and small."""
+
+    job_id: str
+    user_id: int
+    arguments: dict[str, Any]
+    db: Database
+    settings: Settings
+
+    @property
+    def pool(self) -> Pool: ...
+    def step(self, name: str, work: Callable[[], T]) -> T: ...
+    def progress(
+        self, current: int | None = None, target: int | None = None, step: str | None = None
+    ) -> None:
+        """Store how far the work is, which is also a checkpoint. Raises Stopped."""
+
+    def note(self, result: dict[str, Any]) -> None:
+        """Store what there is to tell while the job still runs."""
+
+
+Handler = Callable[[Run], Report]
+Chore = Callable[[Tx], object]
+
+
+class JobKind(msgspec.Struct, frozen=True):
+    """`long` jobs share a queue of their own, so that short ones need not wait for them."""
+
+    job_type: int
+    handler: Handler
+    queue: Literal["long", "short"] = "short"
+    follow_ups: tuple[str, ...] = ()
+
+
+class Pipeline(msgspec.Struct, frozen=True):
+    """All kinds by name (a format: names are stored), and chores that keep tables small."""
+
+    kinds: dict[str, JobKind]
+    hourly: tuple[Chore, ...] = ()
+    daily: tuple[Chore, ...] = ()

@@ -1,0 +1,64 @@
+"""The history of jobs, and whether the worker is free: the endpoint that every open client asks every two seconds."""
+
+from litestar import Response, delete, get, post
+from litestar.handlers import BaseRouteHandler
+
+from librephotos.accounts.server import Server
+from librephotos.accounts.viewer import Viewer
+from librephotos.db.database import Database
+from librephotos.errors import NotFound
+from librephotos.http.binding import ApiRequest
+from librephotos.http.flags import tri_state
+from librephotos.http.paging import TINY, Page, parse_page
+from librephotos.http.rendering import JSON
+from librephotos.jobs import queries
+from librephotos.jobs.schemas import Availability, Cancelled, Job
+from librephotos.kit import ids, json
+
+IDLE = json.dump_bytes(Availability(status=True, queue_can_accept_job=True, job_detail=None))
+
+
+@get("/api/rqavailable/", scope="jobs:read")
+async def get_availability(db: Database, viewer: Viewer) -> Response[bytes]:
+    """Whether a job may be started; the busy one is shown to its starter and to staff."""
+    busy = await db.read(queries.find_busy_job)
+    if busy is None:
+        return Response(IDLE, media_type=JSON)
+    shown = busy if viewer.is_staff or busy.started_by.id == viewer.user_id else None
+    answer = Availability(status=True, queue_can_accept_job=False, job_detail=shown)
+    return Response(json.dump_bytes(answer), media_type=JSON)
+
+
+@get("/api/jobs/", scope="jobs:read")
+async def list_jobs(
+    request: ApiRequest, db: Database, viewer: Viewer, server: Server, mine: str | None = None
+) -> Page[Job]:
+    """Own jobs, or everybody's for staff; newest first, those that wait before them."""
+    base = server.proxies.link_base(request.scope)
+    page = parse_page(base, request.scope["query_string"].decode("latin-1"), TINY)
+    return await db.read(queries.list_jobs, viewer, page, mine_only=tri_state(mine) is True)
+
+
+@get("/api/jobs/{job_id:str}/", scope="jobs:read")
+async def get_job(db: Database, viewer: Viewer, job_id: str) -> Job:
+    return await db.read(queries.get_job, viewer, _row_id(job_id))
+
+
+@delete("/api/jobs/{job_id:str}/", scope="jobs:write", status_code=204)
+async def delete_job(db: Database, viewer: Viewer, job_id: str) -> None:
+    await db.write(queries.delete_job, viewer, _row_id(job_id))
+
+
+@post("/api/jobs/{job_id:str}/cancel/", scope="jobs:write", status_code=200)
+async def cancel_job(db: Database, viewer: Viewer, job_id: str) -> Cancelled:
+    return Cancelled(status=True, job=await db.write(queries.cancel_job, viewer, _row_id(job_id)))
+
+
+def _row_id(text: str) -> int:
+    row_id = ids.parse_int(text)
+    if row_id is None:
+        raise NotFound
+    return row_id
+
+
+ROUTES: list[BaseRouteHandler] = [get_availability, list_jobs, get_job, delete_job, cancel_job]

@@ -1,0 +1,109 @@
+"""One job at work: what its handler sees, and what becomes of the job whichever way the handler ends."""
+
+import os
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import structlog
+
+from librephotos.db.database import Database
+from librephotos.db.transactions import Tx
+from librephotos.errors import LibrePhotosError
+from librephotos.jobs import durable, queries
+from librephotos.jobs.queries import Assignment
+from librephotos.jobs.registry import JobKind, Pipeline, Report, Stopped
+from librephotos.media.pool import Pool
+from librephotos.settings import Settings
+
+T = TypeVar("T")
+
+log = structlog.get_logger()
+
+TAKEN_OVER_STATUS = 75
+
+
+class Host:
+    """What all jobs of one worker share."""
+
+    def __init__(self, settings: Settings, db: Database, pool: Pool, executor: str) -> None:
+        self.settings = settings
+        self.db = db
+        self.pool = pool
+        self.executor = executor
+
+
+class RunningJob:
+    """The `Run` of one job on a host."""
+
+    def __init__(self, host: Host, assignment: Assignment) -> None:
+        self._host = host
+        self.job_id = assignment.job_id
+        self.user_id = assignment.user_id
+        self.arguments = assignment.arguments
+        self.db = host.db
+        self.settings = host.settings
+
+    @property
+    def pool(self) -> Pool:
+        return self._host.pool
+
+    def step(self, name: str, work: Callable[[], T]) -> T:
+        # A stop is kept as the step's answer: an exception would be logged as a failure of the engine.
+        def guarded() -> dict[str, Any]:
+            try:
+                self.progress()
+                return {"value": work()}
+            except Stopped:
+                return {"stopped": True}
+
+        answer = durable.step(name, guarded)
+        if "value" not in answer:
+            raise Stopped
+        value: T = answer["value"]
+        return value
+
+    def progress(
+        self, current: int | None = None, target: int | None = None, step: str | None = None
+    ) -> None:
+        executor = self._host.executor
+        if self.db.commit(queries.record_progress, self.job_id, executor, current, target, step):
+            return
+        with self.db.snapshot() as tx:
+            if queries.is_taken_over(tx, self.job_id, executor):
+                # We were thought dead (a machine that slept). Ending here leaves no trace in the heir's steps.
+                log.error("job taken over by another worker", job_id=self.job_id)
+                os._exit(TAKEN_OVER_STATUS)
+        raise Stopped
+
+    def note(self, result: dict[str, Any]) -> None:
+        self.db.commit(queries.note_result, self.job_id, result)
+
+
+def run_job(host: Host, pipeline: Pipeline, kind: JobKind, job_id: str) -> None:
+    """Run a job's handler and store how it ended; the only broad catch of a job."""
+    assignment = host.db.commit(queries.begin_job, job_id, host.executor)
+    if assignment is None:
+        host.db.commit(queries.release_job, job_id, host.executor)
+        return
+    log.info("job started", job_id=job_id, kind=assignment.kind)
+    try:
+        report = kind.handler(RunningJob(host, assignment))
+    except Stopped:
+        host.db.commit(queries.release_job, job_id, host.executor)
+        log.info("job stopped", job_id=job_id, kind=assignment.kind)
+        return
+    except Exception as error:  # the job's edge
+        log.exception("job failed", job_id=job_id, kind=assignment.kind)
+        text = error.message if isinstance(error, LibrePhotosError) else f"Unexpected {type(error).__name__}."
+        host.db.commit(queries.finish_job, job_id, "failed", {"status": "failed", "error": text})
+        return
+    host.db.commit(_finish, pipeline, kind, assignment, report)
+    log.info("job finished", job_id=job_id, kind=assignment.kind, errors=report.error_count)
+
+
+def _finish(tx: Tx, pipeline: Pipeline, kind: JobKind, assignment: Assignment, report: Report) -> None:
+    state = "failed" if report.is_failure else "done"
+    if not queries.finish_job(tx, assignment.job_id, state, report.as_result()):
+        return
+    for name in kind.follow_ups:
+        queries.enqueue_job(tx, assignment.user_id, pipeline.kinds[name].job_type, name)

@@ -1,0 +1,150 @@
+"""The worker: takes jobs from the table, starts their workflows, gives signs of life and does the chores.
+
+It knows no job by name. Everything it was doing when it ends, however it ends, goes on at the next start.
+"""
+
+import os
+import secrets
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable
+from types import FrameType
+
+import structlog
+
+from librephotos.db.database import Database
+from librephotos.errors import LibrePhotosError
+from librephotos.jobs import durable, housekeeping, queries, workers
+from librephotos.jobs.registry import Pipeline
+from librephotos.jobs.running import TAKEN_OVER_STATUS, Host, run_job
+from librephotos.media.pool import Pool
+from librephotos.settings import Settings
+
+log = structlog.get_logger()
+
+OUTBOX_SECONDS = 0.25
+PARENT_WATCH_SECONDS = 0.5
+ONLY_EXECUTOR = "local"
+
+
+def run_worker(settings: Settings, pipeline: Pipeline) -> None:
+    """Work until SIGTERM, SIGINT or the end of the parent process; never returns."""
+    parent = os.getppid()
+    stopping = threading.Event()
+
+    def on_signal(_number: int, _frame: FrameType | None) -> None:
+        stopping.set()
+
+    signal.signal(signal.SIGTERM, on_signal)
+    signal.signal(signal.SIGINT, on_signal)
+    threading.Thread(target=_watch_parent, args=(parent, stopping), name="parent-watch", daemon=True).start()
+    worker = Worker(settings, pipeline)
+    worker.start()
+    while not stopping.wait(OUTBOX_SECONDS):
+        worker.tick()
+    worker.stop()
+    # Threads may be in the middle of a step; the step is repeated at the next start.
+    os._exit(0)
+
+
+def _watch_parent(parent: int, stopping: threading.Event) -> None:
+    while os.getppid() == parent:
+        time.sleep(PARENT_WATCH_SECONDS)
+    stopping.set()
+
+
+class Worker:
+    """One worker process. On SQLite there is one, of a constant name; on PostgreSQL any number, each with its own."""
+
+    def __init__(self, settings: Settings, pipeline: Pipeline) -> None:
+        self.settings = settings
+        self.pipeline = pipeline
+        self.db = Database(settings.database)
+        self.is_alone = self.db.inline
+        self.executor = ONLY_EXECUTOR if self.is_alone else f"{socket.gethostname()}-{secrets.token_hex(6)}"
+        pool = Pool(settings.worker_processes or len(os.sched_getaffinity(0)))
+        self.host = Host(settings, self.db, pool, self.executor)
+        self._next_beat = 0.0
+        self._next_chores = 0.0
+
+    def start(self) -> None:
+        self.db.commit(workers.arrive, self.executor, socket.gethostname(), os.getpid())
+        self.db.commit(queries.release_finished, self.executor)
+        durable.launch(
+            self.settings, self.executor, {name: self._workflow(name) for name in self.pipeline.kinds}
+        )
+        self._adopt(self.executor)
+        log.info("worker started", executor=self.executor)
+
+    def tick(self) -> None:
+        """One look at the outbox, and what is due besides. A database that is away for a while is waited for."""
+        try:
+            if time.monotonic() >= self._next_beat:
+                self._beat()
+            self._start_waiting()
+            if time.monotonic() >= self._next_chores:
+                self._next_chores = time.monotonic() + housekeeping.CHECK_SECONDS
+                housekeeping.run_due(self.db, self.pipeline)
+        except LibrePhotosError as error:
+            log.warning("worker waits for the database", reason=error.message)
+
+    def stop(self) -> None:
+        durable.stop()
+        self.host.pool.close()
+        try:
+            self.db.commit(workers.leave, self.executor)
+        except LibrePhotosError:
+            log.warning("worker could not sign off")
+        log.info("worker stopped", executor=self.executor)
+
+    def _workflow(self, name: str) -> Callable[[str], None]:
+        kind = self.pipeline.kinds[name]
+
+        def workflow(job_id: str) -> None:
+            run_job(self.host, self.pipeline, kind, job_id)
+
+        return workflow
+
+    def _start_waiting(self) -> None:
+        with self.db.snapshot() as tx:
+            waiting = queries.list_waiting(tx)
+        taken: set[str] = set()
+        for job_id, name in waiting:
+            kind = self.pipeline.kinds.get(name)
+            if kind is None or name in taken:
+                # Of another version, or perhaps the same user's: the next look tells.
+                continue
+            if self.db.commit(queries.claim_job, job_id, self.executor):
+                taken.add(name)
+                if not durable.is_alive(job_id):
+                    durable.forget(job_id)
+                durable.start(name, kind.queue, job_id)
+
+    def _beat(self) -> None:
+        self._next_beat = time.monotonic() + workers.HEARTBEAT_SECONDS
+        if not self.db.commit(workers.beat, self.executor):
+            if not self.is_alone:
+                # Declared dead while frozen: the jobs are another's now. The supervisor starts a fresh worker.
+                log.error("worker was declared dead", executor=self.executor)
+                os._exit(TAKEN_OVER_STATUS)
+            self.db.commit(workers.arrive, self.executor, socket.gethostname(), os.getpid())
+        for dead in self.db.commit(workers.reap_dead, self.executor):
+            log.warning("taking over from a dead worker", executor=dead)
+            self._adopt(dead)
+
+    def _adopt(self, executor: str) -> None:
+        """Go on with what a worker, or this one before its restart, had taken."""
+        self.db.commit(queries.release_finished, executor)
+        with self.db.snapshot() as tx:
+            held = queries.list_held(tx, executor)
+        for job_id, name in held:
+            kind = self.pipeline.kinds.get(name)
+            if kind is None or not durable.is_alive(job_id):
+                # The engine does not know it (its file may be lost): the outbox starts it afresh.
+                self.db.commit(queries.release_job, job_id, executor)
+            elif executor != self.executor:
+                self.db.commit(queries.reassign_job, job_id, executor, self.executor)
+                if durable.is_running(job_id):
+                    durable.take_over(job_id, kind.queue)

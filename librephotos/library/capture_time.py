@@ -1,0 +1,253 @@
+"""Chooses when a photo was taken: the first of the user's rules that yields a time wins.
+
+The time is wall-clock time where the photo was taken. Knows tags, path and file times; looks nothing up itself.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+
+from librephotos.kit.patterns import search_groups
+from librephotos.library.date_rules import DateRule
+
+ZoneLookup = Callable[[float, float], str | None]
+"""Latitude and longitude in degrees to an IANA zone name."""
+
+FUTURE_DAYS: Final = 30
+
+_BETWEEN: Final = r"[-:_., ]*"
+_DEFAULT_TIME: Final = re.compile(
+    r"(?<![0-9])"
+    + _BETWEEN.join(
+        (
+            *(r"((?:19|20|21)[0-9]{2})", r"(0[1-9]|1[0-2])", r"(0[1-9]|[12][0-9]|3[01])"),
+            *(r"([01][0-9]|2[0-3])", r"([0-5][0-9])", r"([0-5][0-9])"),
+        )
+    )
+)
+_WHATSAPP_NAME: Final = re.compile(
+    r"(?:IMG|VID)[-_]((?:19|20|21)[0-9]{2})(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])(?:[-_]WA([0-9]{1,18}))?"
+)
+_OFFSET: Final = re.compile(r"(Z)$|([+-])([0-9]{2}):?([0-9]{2})$")
+_TEXT_CHARACTERS: Final = 4096
+_UNSET_CLOCKS: Final = frozenset({datetime(1904, 1, 1), datetime(1970, 1, 1)})
+"""What QuickTime writers leave when their clock is not set: the zero of its own epoch, and of Unix."""
+
+_OFFSET_TAGS: Final = {
+    "EXIF:DateTimeOriginal": "EXIF:OffsetTimeOriginal",
+    "EXIF:ModifyDate": "EXIF:OffsetTime",
+}
+
+
+class FileTimes(msgspec.Struct, frozen=True):
+    """Seconds since 1970, UTC."""
+
+    mtime: float
+    ctime: float
+
+
+class Evidence(msgspec.Struct, frozen=True):
+    """All that may tell when a photo was taken. `position` is (latitude, longitude) in degrees."""
+
+    path: str
+    tags: Mapping[str, str] = {}
+    file_times: FileTimes | None = None
+    position: tuple[float, float] | None = None
+    user_timestamp: datetime | None = None
+    default_timezone: str = "UTC"
+
+
+class CaptureTime(msgspec.Struct, frozen=True):
+    """The chosen wall-clock time, minutes east of UTC if known, and the rule (and tag) that decided."""
+
+    taken_local: datetime
+    offset_minutes: int | None
+    rule_id: int
+    tag: str | None = None
+
+
+def choose_capture_time(
+    evidence: Evidence, rules: Iterable[DateRule], *, zone_at: ZoneLookup, now: datetime | None = None
+) -> CaptureTime | None:
+    """Return the time of the first rule that applies, None when none does. `now` is an aware instant."""
+    latest = (now or datetime.now(UTC)).replace(tzinfo=None) + timedelta(days=FUTURE_DAYS)
+    for rule in rules:
+        chosen = _apply(rule, evidence, zone_at)
+        if chosen is not None and (rule.rule_type == "user_defined" or chosen.taken_local <= latest):
+            return chosen
+    return None
+
+
+def zone_at_position(latitude: float, longitude: float) -> str | None:
+    """Return the IANA zone of a position, from tzfpy's bundled map; loads some megabytes at the first call."""
+    return _zone_finder()(longitude, latitude) or None
+
+
+def parse_time(text: str) -> datetime | None:
+    """Return the first date and time in a text, None if there is none or it is no possible one."""
+    found = _DEFAULT_TIME.search(text[:_TEXT_CHARACTERS])
+    return _as_time(found.groups()) if found else None
+
+
+def parse_whatsapp_name(name: str) -> datetime | None:
+    """Return the day in a name such as `IMG-20230701-WA0012.jpg`; the number becomes microseconds, for the order."""
+    found = _WHATSAPP_NAME.match(name)
+    if found is None:
+        return None
+    year, month, day, number = found.groups()
+    microseconds = int(number or 0)
+    try:
+        return datetime(int(year), int(month), int(day)) + timedelta(microseconds=min(microseconds, 999_999))
+    except ValueError:
+        return None
+
+
+def parse_offset_minutes(text: str) -> int | None:
+    """Return minutes east of UTC from a text that ends in `Z`, `+02:00` or `-0330`."""
+    found = _OFFSET.search(text.strip())
+    if found is None:
+        return None
+    if found[1]:
+        return 0
+    minutes = int(found[3]) * 60 + int(found[4])
+    return None if minutes > 14 * 60 or int(found[4]) > 59 else (-minutes if found[2] == "-" else minutes)
+
+
+def _apply(rule: DateRule, evidence: Evidence, zone_at: ZoneLookup) -> CaptureTime | None:
+    if not _conditions_hold(rule, evidence):
+        return None
+    if rule.rule_type == "user_defined":
+        stamp = evidence.user_timestamp
+        return CaptureTime(stamp.replace(tzinfo=None), None, rule.id) if stamp else None
+    read = _read(rule, evidence)
+    if read is None:
+        return None
+    tag = rule.exif_tag if rule.rule_type == "exif" else None
+    if rule.transform_tz:
+        converted = _convert(read, rule, evidence, zone_at)
+        return CaptureTime(*converted, rule.id, tag) if converted else None
+    return CaptureTime(read, _offset_minutes(rule, evidence), rule.id, tag)
+
+
+def _read(rule: DateRule, evidence: Evidence) -> datetime | None:
+    if rule.rule_type == "exif":
+        return _read_tag(rule.exif_tag, evidence.tags)
+    if rule.rule_type == "path":
+        return _read_path(rule, evidence.path)
+    return _read_file_time(rule, evidence.file_times)
+
+
+def _read_tag(tag: str, tags: Mapping[str, str]) -> datetime | None:
+    time = parse_time(tags.get(tag, ""))
+    return None if time in _UNSET_CLOCKS and tag.startswith("QuickTime:") else time
+
+
+def _read_path(rule: DateRule, path: str) -> datetime | None:
+    text = path if rule.path_part == "full_path" else os.path.basename(path)
+    if rule.custom_regexp:
+        groups = search_groups(rule.custom_regexp, text)
+        return _as_time(groups[1:7]) if groups and len(groups) >= 7 else None
+    return parse_whatsapp_name(text) if rule.predefined_regexp == "whatsapp" else parse_time(text)
+
+
+def _read_file_time(rule: DateRule, times: FileTimes | None) -> datetime | None:
+    if times is None or rule.file_property not in ("mtime", "ctime"):
+        return None
+    seconds = times.mtime if rule.file_property == "mtime" else times.ctime
+    try:
+        return datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _as_time(groups: Iterable[str]) -> datetime | None:
+    try:
+        return datetime(*(int(group) for group in groups))  # type: ignore[arg-type]
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def _convert(
+    read: datetime, rule: DateRule, evidence: Evidence, zone_at: ZoneLookup
+) -> tuple[datetime, int | None] | None:
+    """Read the time in source_tz and express it in report_tz; None when a zone cannot be told."""
+    try:
+        instant = _as_instant(read, rule.source_tz, evidence, zone_at)
+        shown = _shown_in(instant, rule.report_tz, evidence, zone_at) if instant else None
+        offset = shown.utcoffset() if shown else None
+    except (ValueError, OverflowError, OSError):
+        return None
+    if shown is None or offset is None:
+        return None
+    return shown.replace(tzinfo=None), round(offset.total_seconds() / 60)
+
+
+def _as_instant(read: datetime, word: str, evidence: Evidence, zone_at: ZoneLookup) -> datetime | None:
+    if word == "server_local":
+        return read.astimezone()
+    zone = _zone(word, evidence, zone_at)
+    return read.replace(tzinfo=zone) if zone else None
+
+
+def _shown_in(instant: datetime, word: str, evidence: Evidence, zone_at: ZoneLookup) -> datetime | None:
+    if word == "server_local":
+        return instant.astimezone()
+    zone = _zone(word, evidence, zone_at)
+    return instant.astimezone(zone) if zone else None
+
+
+def _zone(word: str, evidence: Evidence, zone_at: ZoneLookup) -> tzinfo | None:
+    if word == "utc":
+        return UTC
+    if word == "gps_timezonefinder":
+        position = evidence.position
+        name = zone_at(*position) if position and position != (0, 0) else None
+        return named_zone(name) if name else None
+    if word == "user_default":
+        return named_zone(evidence.default_timezone)
+    return named_zone(word.removeprefix("name:")) if word.startswith("name:") else None
+
+
+@functools.lru_cache(maxsize=512)
+def named_zone(name: str) -> tzinfo | None:
+    """Return the zone of an IANA name, None if there is none."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
+
+
+def _offset_minutes(rule: DateRule, evidence: Evidence) -> int | None:
+    """Return the offset an unconverted tag comes with: its own offset tag, or the suffix of an XMP or GPS time."""
+    if rule.rule_type != "exif":
+        return None
+    if rule.exif_tag in _OFFSET_TAGS:
+        return parse_offset_minutes(evidence.tags.get(_OFFSET_TAGS[rule.exif_tag], ""))
+    text = evidence.tags.get(rule.exif_tag, "").strip()
+    return parse_offset_minutes(text) if len(text) > len("2023:07:01 14:05") else None
+
+
+def _conditions_hold(rule: DateRule, evidence: Evidence) -> bool:
+    name = os.path.basename(evidence.path)
+    for pattern, text in ((rule.condition_path, evidence.path), (rule.condition_filename, name)):
+        if pattern and search_groups(pattern, text) is None:
+            return False
+    if not rule.condition_exif:
+        return True
+    tag, separator, pattern = rule.condition_exif.partition("//")
+    return bool(separator) and tag in evidence.tags and search_groups(pattern, evidence.tags[tag]) is not None
+
+
+@functools.lru_cache(maxsize=1)
+def _zone_finder() -> Callable[[float, float], str]:
+    import tzfpy  # Loaded by the worker alone, when the first position asks for its zone.
+
+    return tzfpy.get_tz

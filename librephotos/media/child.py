@@ -1,0 +1,68 @@
+"""A process of the pool: limits itself, then answers calls until its pipe closes.
+
+Run as `python -m librephotos.media.child <settings as JSON>`. The tasks are those of the named module's TASKS.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import os
+import signal
+import socket
+import sys
+import traceback
+from collections.abc import Callable, Mapping
+
+import msgspec
+
+from librephotos.kit.processes import end_with_parent, forbid_new_privileges, limit_resources
+from librephotos.media import wire
+from librephotos.media.errors import MediaError
+
+Task = Callable[[bytes], bytes]
+"""A task takes and returns msgpack."""
+
+
+class ChildSettings(msgspec.Struct):
+    """What the pool tells a child on its command line."""
+
+    tasks: str
+    descriptor: int
+    parent_pid: int
+    memory_bytes: int
+    written_file_bytes: int
+    niceness: int
+
+
+def main(settings: ChildSettings) -> None:
+    """Answer calls one after the other; the first message says that all is imported."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_with_parent(settings.parent_pid)
+    forbid_new_privileges()
+    os.nice(settings.niceness)
+    limit_resources(memory_bytes=settings.memory_bytes, written_file_bytes=settings.written_file_bytes)
+    tasks: Mapping[str, Task] = importlib.import_module(settings.tasks).TASKS
+    channel = socket.socket(fileno=settings.descriptor)
+    wire.send(channel, wire.Reply(b""))
+    with contextlib.suppress(wire.Closed):
+        while True:
+            call = msgspec.msgpack.decode(wire.receive(channel), type=wire.Call)
+            wire.send(channel, _answer(tasks, call))
+
+
+def _answer(tasks: Mapping[str, Task], call: wire.Call) -> wire.Reply:
+    """Run one task; this is the job's edge, so whatever it raises becomes the reason for this one file."""
+    try:
+        return wire.Reply(tasks[call.task](call.payload))
+    except MediaError as error:
+        return wire.Reply(b"", error.reason)
+    except MemoryError:
+        return wire.Reply(b"", "The file needs more memory than one file may take.")
+    except Exception as error:
+        traceback.print_exc()
+        return wire.Reply(b"", f"The work on this file failed unexpectedly ({type(error).__name__}).")
+
+
+if __name__ == "__main__":
+    main(msgspec.json.decode(sys.argv[1], type=ChildSettings))

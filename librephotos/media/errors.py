@@ -1,0 +1,25 @@
+"""What can go wrong with one file: each error carries a sentence that its owner may read."""
+
+
+class MediaError(Exception):
+    """One file could not be handled; `reason` is a sentence without paths or stack traces."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class UnreadableMedia(MediaError):
+    """The pixels cannot be had: cut short, damaged, too large or of a kind not read here."""
+
+
+class UnreadableMetadata(MediaError):
+    """The facts beside the pixels cannot be had."""
+
+
+class FileChanged(MediaError):
+    """The file was written to while it was being read; a later scan finds it at rest."""
+
+
+class WorkerLost(MediaError):
+    """The process that worked on the file hung, died or used up its memory."""

@@ -1,0 +1,227 @@
+"""Our own pool of processes: one that hangs, dies or eats memory costs the one file it worked on.
+
+The standard library's pool breaks whole when one child dies, and cannot kill a task that hangs. Messages are
+msgpack, never pickled objects; children get no environment of ours, so no key and no database address.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self, TypeVar
+
+import msgspec
+
+from librephotos.kit.processes import scrubbed_environment
+from librephotos.media import wire
+from librephotos.media.child import ChildSettings
+from librephotos.media.errors import WorkerLost
+
+P = TypeVar("P", bound=msgspec.Struct)
+R = TypeVar("R")
+
+MEMORY_BYTES: Final = (2 * 1024 + 512) * 1024**2
+"""One decode may take 2 GiB; libraries, threads and the file itself take the rest."""
+
+_START_SECONDS: Final = 60.0
+_STOP_SECONDS: Final = 2.0
+_DYING_SECONDS: Final = 0.2
+_PACKAGE_ROOT: Final = str(Path(__file__).resolve().parents[2])
+
+
+class PoolBroken(Exception):
+    """A child could not even start; no file is to blame."""
+
+
+class Pool:
+    """Up to `size` processes that run the TASKS of a module. Threads may share it."""
+
+    def __init__(
+        self,
+        size: int,
+        *,
+        tasks: str = "librephotos.media.process",
+        memory_bytes: int = MEMORY_BYTES,
+        written_file_bytes: int = 1024**3,
+        niceness: int = 10,
+    ) -> None:
+        self.size = size
+        self._children = [_Child(tasks, memory_bytes, written_file_bytes, niceness) for _ in range(size)]
+        self._idle: queue.LifoQueue[_Child] = queue.LifoQueue()
+        for child in self._children:
+            self._idle.put(child)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def call(self, task: str, payload: msgspec.Struct, reply: type[R], *, seconds: float) -> R:
+        """Run one task and wait for it. Raises WorkerLost with the reason, also after `seconds` have passed."""
+        child = self._idle.get()
+        try:
+            answer = child.call(wire.Call(task, msgspec.msgpack.encode(payload)), seconds)
+        finally:
+            self._idle.put(child)
+        return msgspec.msgpack.decode(answer, type=reply)
+
+    def map_unordered(
+        self,
+        task: str,
+        payloads: Iterable[P],
+        reply: type[R],
+        *,
+        seconds: Callable[[P], float],
+        blame: Callable[[P, str], R],
+    ) -> Iterator[R]:
+        """Yield a result for each payload as it completes, with every process busy and few payloads drawn ahead.
+
+        `seconds` is the deadline of a payload; `blame` makes its result when the process was lost over it.
+        """
+
+        def run(payload: P) -> R:
+            try:
+                return self.call(task, payload, reply, seconds=seconds(payload))
+            except WorkerLost as error:
+                return blame(payload, error.reason)
+
+        upcoming = iter(payloads)
+        running: set[Future[R]] = set()
+        executor = ThreadPoolExecutor(self.size, thread_name_prefix="pool")
+        try:
+            while True:
+                while len(running) < 2 * self.size and (payload := next(upcoming, None)) is not None:
+                    running.add(executor.submit(run, payload))
+                if not running:
+                    return
+                done, running = wait(running, return_when=FIRST_COMPLETED)
+                for future in done:
+                    yield future.result()
+        finally:
+            executor.shutdown(wait=True, cancel_futures=True)
+
+    def close(self) -> None:
+        """End all processes; calls still running fail with WorkerLost."""
+        for child in self._children:
+            child.close()
+
+
+class _Child:
+    """One process and its pipe, started at the first call and again after each loss."""
+
+    def __init__(self, tasks: str, memory_bytes: int, written_file_bytes: int, niceness: int) -> None:
+        self._tasks = tasks
+        self._memory_bytes = memory_bytes
+        self._written_file_bytes = written_file_bytes
+        self._niceness = niceness
+        self._process: subprocess.Popen[bytes] | None = None
+        self._channel: socket.socket | None = None
+
+    def call(self, call: wire.Call, seconds: float) -> bytes:
+        if self._process is None or self._channel is None or _ended(self._process, within_seconds=0):
+            self._start()
+        assert self._channel is not None
+        try:
+            self._channel.settimeout(seconds)
+            wire.send(self._channel, call)
+            message = wire.receive(self._channel, time.monotonic() + seconds)
+            answer = msgspec.msgpack.decode(message, type=wire.Reply)
+        except TimeoutError as error:
+            self._kill()
+            raise WorkerLost(f"The work on this file took longer than {seconds:g} seconds.") from error
+        except (wire.Closed, msgspec.MsgspecError) as error:
+            raise WorkerLost(f"The work on this file ended its process ({self._kill()}).") from error
+        if answer.failure is not None:
+            raise WorkerLost(answer.failure)
+        return answer.payload
+
+    def close(self) -> None:
+        channel, process = self._channel, self._process
+        if channel:
+            with contextlib.suppress(OSError):
+                channel.shutdown(socket.SHUT_RDWR)
+        if process:
+            _ended(process, within_seconds=_STOP_SECONDS)
+            self._kill()
+
+    def _start(self) -> None:
+        self._kill()
+        ours, theirs = socket.socketpair()
+        settings = ChildSettings(
+            tasks=self._tasks,
+            descriptor=theirs.fileno(),
+            parent_pid=os.getpid(),
+            memory_bytes=self._memory_bytes,
+            written_file_bytes=self._written_file_bytes,
+            niceness=self._niceness,
+        )
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "librephotos.media.child", msgspec.json.encode(settings).decode()],
+            env=_environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            pass_fds=[theirs.fileno()],
+            start_new_session=True,
+            cwd="/",
+        )
+        theirs.close()
+        self._channel = ours
+        try:
+            wire.receive(ours, time.monotonic() + _START_SECONDS)
+        except (wire.Closed, TimeoutError) as error:
+            raise PoolBroken(f"A process of the pool did not start ({self._kill()}).") from error
+
+    def _kill(self) -> str:
+        """End the process with everything it started; return how it ended, for the reason."""
+        process, self._process = self._process, None
+        channel, self._channel = self._channel, None
+        if channel:
+            channel.close()
+        if process is None:
+            return "not running"
+        _ended(process, within_seconds=_DYING_SECONDS)  # So that its own signal is told, not our SIGKILL.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+        status = process.wait()
+        if status >= 0:
+            return f"exit status {status}"
+        try:
+            return f"signal {signal.Signals(-status).name}"
+        except ValueError:
+            return f"signal {-status}"
+
+
+def _ended(process: subprocess.Popen[bytes], *, within_seconds: float) -> bool:
+    """Tell whether the process has ended, without reaping it: so its number stays its own until its group is killed."""
+    deadline = time.monotonic() + within_seconds
+    while not os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+        if time.monotonic() >= deadline:
+            return False
+        time.sleep(0.01)
+    return True
+
+
+def _environment() -> dict[str, str]:
+    paths = dict.fromkeys([_PACKAGE_ROOT, *(entry for entry in sys.path if entry and os.path.isdir(entry))])
+    return scrubbed_environment(
+        PYTHONPATH=os.pathsep.join(paths),
+        PYTHONDONTWRITEBYTECODE="1",
+        VIPS_CONCURRENCY="1",
+        VIPS_WARNING="0",
+        OPENBLAS_NUM_THREADS="1",
+        OMP_NUM_THREADS="1",
+        MALLOC_ARENA_MAX="2",
+    )

@@ -1,0 +1,212 @@
+"""The work on one file, from its bytes to everything a scan stores: read, sniff, hash, render, read the tags.
+
+Each step says done, failed with a reason, or not applicable; one bad step does not lose the others. Runs in the
+processes of `pool.py`; what becomes of the outcome is the scan's business.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
+from typing import Final, Literal, TypeVar
+
+import msgspec
+
+from librephotos.media import formats, hashing, thumbnails
+from librephotos.media.errors import FileChanged, MediaError, UnreadableMetadata
+from librephotos.media.exif_pillow import read_with_pillow
+from librephotos.media.exiftool import ExifTool, Tags, locate_exiftool
+from librephotos.media.facts import Facts, Reader, extract_facts, merge_sidecars
+from librephotos.media.pool import Pool
+from librephotos.media.tags import FACT_TAGS, KEPT_TAGS
+from librephotos.media.xmp import PACKET_BYTES, read_xmp
+
+State = Literal["done", "failed", "not_applicable"]
+T = TypeVar("T")
+
+BASE_SECONDS: Final = 120.0
+_SLOWEST_BYTES_PER_SECOND: Final = 4 * 1024**2
+
+
+class Step(msgspec.Struct):
+    """How one step went; `reason` is a sentence for the owner."""
+
+    state: State
+    seconds: float = 0.0
+    reason: str | None = None
+
+
+class Request(msgspec.Struct):
+    """What to do with the file at `path` (bytes, absolute: names need not be UTF-8).
+
+    `render_to` is the folder of the thumbnail folders, None to leave pixels alone. Thumbnails are called
+    `thumbnail_name`, or when that is None the MD5 followed by `name_suffix`. `tags` are those of the user's rules.
+    """
+
+    path: bytes
+    size_bytes: int = 0
+    render_to: bytes | None = None
+    thumbnail_name: str | None = None
+    name_suffix: str = ""
+    read_metadata: bool = True
+    sidecars: list[bytes] = []
+    tags: list[str] = []
+    exiftool: str | None = None
+    exiftool_seconds: float = 30.0
+    decode_bytes: int = thumbnails.DECODE_BYTES
+
+
+class Outcome(msgspec.Struct):
+    """What was found; `format` is None when the file is no media, and `read.reason` says what it is."""
+
+    path: bytes
+    read: Step
+    pixels: Step
+    metadata: Step
+    format: formats.Format | None = None
+    fingerprint: hashing.Fingerprint | None = None
+    thumbnail_name: str | None = None
+    looks: thumbnails.Looks | None = None
+    facts: Facts | None = None
+
+
+def process_files(pool: Pool, requests: Iterable[Request]) -> Iterator[Outcome]:
+    """Yield an outcome for each request, in the order of completion."""
+    return pool.map_unordered("process_file", requests, Outcome, seconds=deadline_seconds, blame=lost_outcome)
+
+
+def deadline_seconds(request: Request) -> float:
+    """Return how long a file may take: two minutes, and more for large files on slow disks."""
+    return BASE_SECONDS + request.size_bytes / _SLOWEST_BYTES_PER_SECOND
+
+
+def lost_outcome(request: Request, reason: str) -> Outcome:
+    """Return the outcome of a file over which a process was lost."""
+    failed = Step("failed", reason=reason)
+    return Outcome(request.path, read=failed, pixels=failed, metadata=failed)
+
+
+def process_file(request: Request) -> Outcome:
+    """Do all that is asked with one file; never raises for what the file contains."""
+    nothing = Step("not_applicable")
+    outcome = Outcome(request.path, read=nothing, pixels=nothing, metadata=nothing)
+    content, outcome.read = _step(lambda: _read(request, outcome))
+    if content is None or outcome.format is None:
+        return outcome
+    outcome.fingerprint = content.fingerprint
+    if request.render_to is not None:
+        outcome.pixels = _process_pixels(request, outcome, content)
+    if request.read_metadata and outcome.format.kind != "sidecar":
+        outcome.facts, outcome.metadata = _step(lambda: _read_facts(request, content.data))
+    return outcome
+
+
+def _read(request: Request, outcome: Outcome) -> hashing.Content | None:
+    """Look at the first bytes, and read on only if they are those of media."""
+    head = hashing.read_head(request.path, formats.HEAD_BYTES)
+    outcome.format = formats.identify(request.path, head)
+    if outcome.format is None:
+        raise _NotApplicable(formats.reason_not_read(request.path, head))
+    content = hashing.read_file(request.path)
+    if content.head[: formats.HEAD_BYTES] != head:
+        raise FileChanged("The file changed while it was being read.")
+    return content
+
+
+def _process_pixels(request: Request, outcome: Outcome, content: hashing.Content) -> Step:
+    assert request.render_to is not None
+    name = request.thumbnail_name or content.fingerprint.md5 + request.name_suffix
+    folder = request.render_to
+    outcome.looks, step = _step(lambda: _render(request, content, folder, name))
+    outcome.thumbnail_name = name if outcome.looks else None
+    return step
+
+
+def _render(request: Request, content: hashing.Content, folder: bytes, name: str) -> thumbnails.Looks:
+    if reason := formats.reason_not_read(request.path, content.head):
+        raise _NotApplicable(reason)
+    _prepare_decoder()
+    if content.data is not None:
+        rendering = thumbnails.render_thumbnails(content.data, decode_bytes=request.decode_bytes)
+    else:
+        descriptor = os.open(request.path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            rendering = thumbnails.render_thumbnails(descriptor, decode_bytes=request.decode_bytes)
+        finally:
+            os.close(descriptor)
+    thumbnails.write_thumbnails(rendering, folder, name)
+    return rendering.looks
+
+
+def _read_facts(request: Request, data: bytes | None) -> Facts:
+    wanted = [*FACT_TAGS, *KEPT_TAGS, *request.tags]
+    exiftool = _exiftool(request.exiftool, request.exiftool_seconds)
+    reader: Reader = "exiftool" if exiftool else "pillow"
+    if exiftool:
+        media = exiftool.read(os.path.abspath(request.path), wanted)
+    elif data is not None:
+        media = read_with_pillow(data)
+    else:
+        raise UnreadableMetadata("The metadata of so large a file is not read without ExifTool.")
+    sidecars = [_read_sidecar(exiftool, sidecar, wanted) for sidecar in request.sidecars]
+    return extract_facts(merge_sidecars(media, sidecars), reader=reader, kept=request.tags)
+
+
+def _read_sidecar(exiftool: ExifTool | None, path: bytes, wanted: list[str]) -> Tags:
+    """Return a sidecar's tags, none when it cannot be read: the photo's own are still worth having."""
+    try:
+        if exiftool:
+            return exiftool.read(os.path.abspath(path), wanted)
+        return read_xmp(hashing.read_head(path, PACKET_BYTES + 1))
+    except MediaError:
+        return {}
+
+
+@lru_cache(maxsize=1)
+def _exiftool(configured: str | None, timeout_seconds: float) -> ExifTool | None:
+    command = locate_exiftool(configured)
+    if command is None:
+        return None
+    exiftool = ExifTool(command, timeout_seconds=timeout_seconds)
+    atexit.register(exiftool.close)
+    return exiftool
+
+
+@lru_cache(maxsize=1)
+def _prepare_decoder() -> None:
+    thumbnails.prepare_decoder()
+
+
+class _NotApplicable(MediaError):
+    """The step has nothing to do for this kind of file."""
+
+    def __init__(self, reason: str | None) -> None:
+        super().__init__(reason or "")
+
+
+def _step(work: Callable[[], T]) -> tuple[T | None, Step]:
+    started = time.perf_counter()
+    result: T | None = None
+    try:
+        result = work()
+        step = Step("done")
+    except _NotApplicable as nothing:
+        step = Step("not_applicable", reason=nothing.reason)
+    except MediaError as error:
+        step = Step("failed", reason=error.reason)
+    except MemoryError:
+        step = Step("failed", reason="The file needs more memory than one file may take.")
+    except OSError as error:
+        step = Step("failed", reason=f"The result cannot be stored: {os.strerror(error.errno or 0).lower()}.")
+    step.seconds = round(time.perf_counter() - started, 6)
+    return result, step
+
+
+def _process_encoded(payload: bytes) -> bytes:
+    return msgspec.msgpack.encode(process_file(msgspec.msgpack.decode(payload, type=Request)))
+
+
+TASKS: Final[Mapping[str, Callable[[bytes], bytes]]] = {"process_file": _process_encoded}

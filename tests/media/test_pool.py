@@ -1,0 +1,156 @@
+"""A child that hangs, dies or eats memory costs one file."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+
+from librephotos.media.errors import WorkerLost
+from librephotos.media.pool import Pool, PoolBroken
+from tests.media.misbehaving_tasks import Answer, Order
+
+TASKS = "tests.media.misbehaving_tasks"
+
+
+@pytest.fixture
+def pool():
+    with Pool(2, tasks=TASKS) as opened:
+        yield opened
+
+
+def ask(pool: Pool, deed: str, seconds: float = 30) -> str:
+    return pool.call("do", Order(deed), Answer, seconds=seconds).text
+
+
+def work_through(pool: Pool, orders: list[Order], seconds: float = 30) -> dict[int, str]:
+    results = pool.map_unordered(
+        "do",
+        orders,
+        Answer,
+        seconds=lambda order: seconds,
+        blame=lambda order, reason: Answer(order.number, reason),
+    )
+    return {answer.number: answer.text for answer in results}
+
+
+@pytest.mark.parametrize(
+    ("deed", "reason"),
+    [
+        ("die", "ended its process (signal SIGKILL)"),
+        ("segfault", "ended its process (signal SIGSEGV)"),
+        ("leave", "ended its process (exit status 7)"),
+        ("eat", "more memory than one file may take"),
+        ("raise", "failed unexpectedly (KeyError)"),
+        ("hang", "took longer than 1 seconds"),
+    ],
+)
+def test_a_mishap_blames_just_one_file(pool, deed, reason):
+    orders = [Order(deed if number == 5 else "work", number) for number in range(20)]
+    answers = work_through(pool, orders, seconds=1 if deed == "hang" else 30)
+    assert set(answers) == set(range(20))
+    assert reason in answers.pop(5)
+    assert set(answers.values()) == {""}
+
+
+def test_reasons_do_not_repeat_what_an_error_says(pool):
+    with pytest.raises(WorkerLost) as caught:
+        ask(pool, "raise")
+    assert "secret" not in caught.value.reason
+
+
+def test_a_hanging_task_is_killed_with_what_it_started(pool):
+    with pytest.raises(WorkerLost, match="longer than"):
+        ask(pool, "hang with child", seconds=1)
+    time.sleep(0.2)
+    sleeping = [child for child in psutil.Process().children(recursive=True) if child.name() == "sleep"]
+    assert sleeping == []
+
+
+def test_a_process_killed_while_idle_is_replaced_and_nothing_is_blamed():
+    with Pool(1, tasks=TASKS) as pool:
+        first = int(ask(pool, "pid"))
+        os.kill(first, signal.SIGKILL)
+        time.sleep(0.2)
+        assert int(ask(pool, "pid")) != first
+
+
+def test_children_are_reused(pool):
+    assert len(set(work_through(pool, [Order("pid", number) for number in range(30)]).values())) <= 2
+
+
+def test_children_see_no_secret_and_have_no_rights_to_gain(pool, monkeypatch):
+    monkeypatch.setenv("SECRET_KEY", "x")
+    monkeypatch.setenv("LIBREPHOTOS_DATABASE_URL", "x")
+    no_new_privileges, core, ignores_interrupt, *names = ask(pool, "look").split("\n")
+    assert (no_new_privileges, core, ignores_interrupt) == ("1", "0", "True")
+    assert not [name for name in names if "SECRET" in name or "DATABASE" in name or "LIBREPHOTOS" in name]
+
+
+def test_a_child_cannot_write_more_than_allowed(monkeypatch, tmp_path):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    with Pool(1, tasks=TASKS, written_file_bytes=1024**2) as pool, pytest.raises(WorkerLost, match="OSError"):
+        ask(pool, "write")
+    assert (tmp_path / "large").stat().st_size <= 1024**2
+
+
+def test_payloads_are_drawn_only_a_little_ahead(pool):
+    drawn = []
+
+    def orders():
+        for number in range(100):
+            drawn.append(number)
+            yield Order("work", number)
+
+    results = pool.map_unordered(
+        "do", orders(), Answer, seconds=lambda order: 30, blame=lambda order, reason: Answer(0)
+    )
+    next(results)
+    assert len(drawn) <= 6
+    results.close()
+
+
+def test_a_pool_whose_tasks_cannot_be_imported_blames_no_file():
+    with (
+        Pool(1, tasks="librephotos.no_such_module") as pool,
+        pytest.raises(PoolBroken, match="did not start"),
+    ):
+        ask(pool, "work")
+
+
+def test_closing_ends_every_process():
+    pool = Pool(2, tasks=TASKS)
+    pids = {int(pid) for pid in work_through(pool, [Order("pid", number) for number in range(10)]).values()}
+    pool.close()
+    assert not any(map(psutil.pid_exists, pids))
+
+
+def test_children_end_when_their_parent_is_killed():
+    program = (
+        "import time\n"
+        "from librephotos.media.pool import Pool\n"
+        "from tests.media.misbehaving_tasks import Answer, Order\n"
+        f"pool = Pool(1, tasks={TASKS!r})\n"
+        "print(pool.call('do', Order('pid'), Answer, seconds=30).text, flush=True)\n"
+        "try: pool.call('do', Order('hang'), Answer, seconds=600)\n"
+        "finally: pass\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    parent = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, env=environment)
+    assert parent.stdout
+    child = int(parent.stdout.readline())
+    parent.kill()
+    parent.wait()
+    deadline = time.monotonic() + 5
+    while (
+        psutil.pid_exists(child)
+        and psutil.Process(child).status() != "zombie"
+        and time.monotonic() < deadline
+    ):
+        time.sleep(0.05)
+    assert not psutil.pid_exists(child) or psutil.Process(child).status() == "zombie"
