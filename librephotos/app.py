@@ -32,6 +32,8 @@ from librephotos.jobs.routes import ROUTES as JOB_ROUTES
 from librephotos.library.routes import ROUTES as LIBRARY_ROUTES
 from librephotos.page.routes import DEBUG_ROUTES
 from librephotos.page.routes import ROUTES as PAGE_ROUTES
+from librephotos.photos.media import MediaApp
+from librephotos.photos.routes import ROUTES as PHOTO_ROUTES
 from librephotos.settings import load_settings
 from librephotos.site.help_routes import ROUTES as HELP_ROUTES
 from librephotos.site.routes import ROUTES as SITE_ROUTES
@@ -39,6 +41,7 @@ from librephotos.site.routes import ROUTES as SITE_ROUTES
 ROUTES: list[BaseRouteHandler] = [
     *ACCOUNT_ROUTES,
     *JOB_ROUTES,
+    *PHOTO_ROUTES,
     *LIBRARY_ROUTES,
     *SITE_ROUTES,
     *HELP_ROUTES,
@@ -56,7 +59,7 @@ class Application:
         self.framework = build_framework(server, self.renderer)
         self.edge = Edge(
             self.framework,  # type: ignore[arg-type]
-            media=_no_media,
+            media=MediaApp(server.db, settings, server.authenticator),
             authenticate=server.authenticator,
             anonymous=ANONYMOUS,
             renderer=self.renderer,
@@ -69,10 +72,6 @@ class Application:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self.edge(scope, receive, send)
-
-
-async def _no_media(scope: Scope, receive: Receive, send: Send) -> None:
-    raise NotFound
 
 
 def build_framework(server: Server, renderer: Renderer) -> Litestar:
@@ -148,7 +147,7 @@ def _exception_handlers(renderer: Renderer) -> dict[int | type[Exception], Handl
         handler = guard.sibling(request.app, request.scope["path"])
         try:
             if handler is not None:
-                guard.rule_of(handler)(request.scope["viewer"])  # type: ignore[typeddict-item]
+                guard.rule_of_other_methods(handler)(request.scope["viewer"])  # type: ignore[typeddict-item]
         except ApiError as refusal:
             return renderer.response(refusal)
         allow = (error.headers or {}).get("allow") or (error.headers or {}).get("Allow", "")
