@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from librephotos.library.capture_time import (
@@ -266,6 +266,7 @@ def test_positions_lie_in_zones_found_offline():
     assert ZoneInfo(zone_at_position(-33.9, 151.2) or "").key == "Australia/Sydney"
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=st.characters() | st.sampled_from("0123456789:-_ ZWAIMG"), max_size=60))
 def test_no_text_makes_it_raise(text):
     parse_time(text)

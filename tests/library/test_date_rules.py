@@ -6,7 +6,7 @@ import json
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from librephotos.kit.patterns import is_pattern, search_groups
@@ -155,6 +155,7 @@ def test_groups_that_took_no_part_are_empty():
     assert search_groups(r"(a)|(b)", "b") == ("b", "", "b")
 
 
+@settings(deadline=None)
 @given(st.text(), st.text())
 def test_no_pattern_makes_it_raise(pattern, text):
     search_groups(pattern, text)
@@ -169,6 +170,7 @@ JSON = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(JSON)
 def test_nothing_stored_makes_it_raise(stored):
     parse_date_rules(stored)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from librephotos.media.facts import clean_text, extract_facts, merge_sidecars
@@ -132,6 +132,7 @@ def test_texts_lose_control_characters_and_length():
     assert len(clean_text("x" * 1000, 10)) == 10
 
 
+@settings(deadline=None)
 @given(
     st.dictionaries(
         st.sampled_from([*FACT_TAGS, *KEPT_TAGS]), st.text() | st.lists(st.text()) | st.floats().map(str)
