@@ -92,7 +92,7 @@ class Builder:
         found = tx.first(find, owner_id=owner_id, date=date)
         return found or add_row(tx, day, owner_id=owner_id, date=date, location=location)
 
-    def add_photo(  # noqa: PLR0913
+    def add_photo(
         self,
         owner: Account,
         *,

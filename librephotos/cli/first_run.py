@@ -30,7 +30,9 @@ def make_first_admin(db: Database, settings: Settings) -> str | None:
         username = administration.check_name(settings.admin_username)
     except BadInput as error:
         raise BadSetting(f"LIBREPHOTOS_ADMIN_USERNAME cannot be used: {error.message}") from None
-    if problem := administration.password_problem(settings.admin_password, settings.password_policy, username):
+    if problem := administration.password_problem(
+        settings.admin_password, settings.password_policy, username
+    ):
         raise BadSetting(f"LIBREPHOTOS_ADMIN_PASSWORD cannot be used: {problem}")
     stored = hash_password(settings.admin_password)
     return username if db.commit(_make, settings, username, stored) else None
