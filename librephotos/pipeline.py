@@ -2,7 +2,7 @@
 
 from librephotos.jobs.registry import JobKind, Pipeline
 from librephotos.library import jobs as library_jobs
-from librephotos.library.kinds import DELETE_MISSING, DELETE_MISSING_TYPE, SCAN, SCAN_TYPE
+from librephotos.library.kinds import SCAN, SCAN_TYPE
 
 PIPELINE = Pipeline(
     kinds={

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import ColumnElement, and_, bindparam, case, delete, exists, func, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, delete, exists, func, insert, literal, null, or_, select, update
 
 from librephotos.accounts.viewer import Viewer
 from librephotos.db.statements import Statement, scalar, statement
@@ -254,17 +254,17 @@ _FINISH = statement(
         state=bindparam("new_state"),
         finished_at=bindparam("now"),
         result=bindparam("outcome"),
-        worker=None,
-        progress_step=None,
+        worker=null(),
+        progress_step=null(),
     )
 )
 _RELEASE = statement(
     update(job)
     .where(job.c.job_id == bindparam("sought"), job.c.worker == bindparam("executor"))
-    .values(worker=None)
+    .values(worker=null())
 )
 _RELEASE_FINISHED = statement(
-    update(job).where(job.c.worker == bindparam("executor"), job.c.finished_at.is_not(None)).values(worker=None)
+    update(job).where(job.c.worker == bindparam("executor"), job.c.finished_at.is_not(None)).values(worker=null())
 )
 _HELD = Statement(select(job.c.job_id, job.c.kind).where(job.c.worker == bindparam("executor"), _UNFINISHED), _pair)
 _REASSIGN = statement(

@@ -101,7 +101,13 @@ class Worker:
         kind = self.pipeline.kinds[name]
 
         def workflow(job_id: str) -> None:
-            run_job(self.host, self.pipeline, kind, job_id)
+            try:
+                run_job(self.host, self.pipeline, kind, job_id)
+            except LibrePhotosError as error:
+                # The database is away: the job stays unfinished and is started again.
+                log.warning("job interrupted", job_id=job_id, kind=name, reason=error.message)
+            except Exception:
+                log.exception("job interrupted", job_id=job_id, kind=name)
 
         return workflow
 
@@ -128,6 +134,7 @@ class Worker:
                 log.error("worker was declared dead", executor=self.executor)
                 os._exit(TAKEN_OVER_STATUS)
             self.db.commit(workers.arrive, self.executor, socket.gethostname(), os.getpid())
+        self._adopt(self.executor)
         for dead in self.db.commit(workers.reap_dead, self.executor):
             log.warning("taking over from a dead worker", executor=dead)
             self._adopt(dead)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import and_, bindparam, case, delete, exists, func, insert, literal, select, update
+from sqlalchemy import and_, bindparam, case, delete, exists, func, insert, literal, null, select, update
 
 from librephotos.db.database import Database
 from librephotos.db.statements import Statement, id_list, is_in, scalar, statement
@@ -408,7 +408,7 @@ _INSERT_ROOT = statement(
         device=bindparam("device"),
         marker=bindparam("marker"),
         seen_at=bindparam("now"),
-        offline_since=None,
+        offline_since=null(),
     )
 )
 _ROOT_SEEN = statement(
@@ -418,7 +418,7 @@ _ROOT_SEEN = statement(
         device=bindparam("device"),
         marker=bindparam("marker"),
         seen_at=bindparam("now"),
-        offline_since=None,
+        offline_since=null(),
         offline_reason="",
     )
 )
