@@ -7,7 +7,7 @@ from litestar import Litestar, Request, Response
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException, MethodNotAllowedException
-from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
+from litestar.handlers import BaseRouteHandler
 
 from librephotos.accounts import guard
 from librephotos.accounts.routes import ROUTES as ACCOUNT_ROUTES
@@ -26,14 +26,27 @@ from librephotos.errors import (
     UnsupportedMediaType,
 )
 from librephotos.http.binding import ApiRequest
-from librephotos.http.edge import App, Edge, Receive, Scope, Send
+from librephotos.http.edge import Edge, Receive, Scope, Send
 from librephotos.http.rendering import Renderer
 from librephotos.jobs.routes import ROUTES as JOB_ROUTES
 from librephotos.library.routes import ROUTES as LIBRARY_ROUTES
+from librephotos.page.routes import DEBUG_ROUTES
+from librephotos.page.routes import ROUTES as PAGE_ROUTES
+from librephotos.photos.media import MediaApp
+from librephotos.photos.routes import ROUTES as PHOTO_ROUTES
 from librephotos.settings import load_settings
+from librephotos.site.help_routes import ROUTES as HELP_ROUTES
 from librephotos.site.routes import ROUTES as SITE_ROUTES
 
-ROUTES: list[BaseRouteHandler] = [*ACCOUNT_ROUTES, *JOB_ROUTES, *LIBRARY_ROUTES, *SITE_ROUTES]
+ROUTES: list[BaseRouteHandler] = [
+    *ACCOUNT_ROUTES,
+    *JOB_ROUTES,
+    *PHOTO_ROUTES,
+    *LIBRARY_ROUTES,
+    *SITE_ROUTES,
+    *HELP_ROUTES,
+    *PAGE_ROUTES,
+]
 
 
 class Application:
@@ -46,7 +59,7 @@ class Application:
         self.framework = build_framework(server, self.renderer)
         self.edge = Edge(
             self.framework,  # type: ignore[arg-type]
-            media=_no_media,
+            media=MediaApp(server.db, settings, server.authenticator),
             authenticate=server.authenticator,
             anonymous=ANONYMOUS,
             renderer=self.renderer,
@@ -59,10 +72,6 @@ class Application:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self.edge(scope, receive, send)
-
-
-async def _no_media(scope: Scope, receive: Receive, send: Send) -> None:
-    raise NotFound
 
 
 def build_framework(server: Server, renderer: Renderer) -> Litestar:
@@ -84,11 +93,12 @@ def build_framework(server: Server, renderer: Renderer) -> Litestar:
         yield
         server.close()
 
-    for route in ROUTES:
+    routes = [*ROUTES, *(DEBUG_ROUTES if server.settings.debug else [])]
+    for route in routes:
         if "scope" not in route.opt:
             raise BadSetting(f"The route {sorted(route.paths)} names no scope.")
     return Litestar(
-        route_handlers=list(ROUTES),
+        route_handlers=list(routes),
         request_class=ApiRequest,
         before_request=guard.closed,
         dependencies={
@@ -97,7 +107,8 @@ def build_framework(server: Server, renderer: Renderer) -> Litestar:
             "server": Provide(server_dependency, sync_to_thread=False),
         },
         exception_handlers=_exception_handlers(renderer),
-        state=State({"server": server}),
+        # `routes` are for the help and the API document, which tell what there is.
+        state=State({"server": server, "routes": routes}),
         lifespan=[lifespan],
         request_max_body_size=server.settings.max_body_bytes,
         openapi_config=None,
@@ -136,7 +147,7 @@ def _exception_handlers(renderer: Renderer) -> dict[int | type[Exception], Handl
         handler = guard.sibling(request.app, request.scope["path"])
         try:
             if handler is not None:
-                guard.rule_of(handler)(request.scope["viewer"])  # type: ignore[typeddict-item]
+                guard.rule_of_other_methods(handler)(request.scope["viewer"])  # type: ignore[typeddict-item]
         except ApiError as refusal:
             return renderer.response(refusal)
         allow = (error.headers or {}).get("allow") or (error.headers or {}).get("Allow", "")
@@ -152,7 +163,7 @@ def _translated(error: HTTPException) -> ApiError:
     kind = known.get(error.status_code)
     if kind is not None:
         return kind()
-    if error.status_code < 500:  # noqa: PLR2004
+    if error.status_code < 500:
         return BadInput.of("detail", error.detail)
     return ApiError()
 

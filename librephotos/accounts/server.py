@@ -11,6 +11,7 @@ from librephotos.accounts.viewer import Viewer
 from librephotos.db.database import Database
 from librephotos.errors import BadSetting
 from librephotos.http.binding import ApiRequest
+from librephotos.http.caching import ListCache
 from librephotos.http.origin import Proxies
 from librephotos.settings import Settings
 
@@ -22,6 +23,7 @@ class Server:
         self.settings = settings
         self.db = db
         self.pool = HashingPool()
+        self.lists = ListCache()
         self.signer = TokenSigner(
             key,
             settings.secret_key_previous,

@@ -59,7 +59,9 @@ class Run(Protocol):
     @property
     def pool(self) -> Pool: ...
     def step(self, name: str, work: Callable[[], T]) -> T: ...
-    def progress(self, current: int | None = None, target: int | None = None, step: str | None = None) -> None:
+    def progress(
+        self, current: int | None = None, target: int | None = None, step: str | None = None
+    ) -> None:
         """Store how far the work is, which is also a checkpoint. Raises Stopped."""
 
     def progress_target(self) -> int:

@@ -63,7 +63,9 @@ class RunningJob:
         value: T = answer["value"]
         return value
 
-    def progress(self, current: int | None = None, target: int | None = None, step: str | None = None) -> None:
+    def progress(
+        self, current: int | None = None, target: int | None = None, step: str | None = None
+    ) -> None:
         executor = self._host.executor
         if target is not None:
             self._target = target
@@ -96,7 +98,7 @@ def run_job(host: Host, pipeline: Pipeline, kind: JobKind, job_id: str) -> None:
         host.db.commit(queries.release_job, job_id, host.executor)
         log.info("job stopped", job_id=job_id, kind=assignment.kind)
         return
-    except Exception as error:  # noqa: BLE001  # the job's edge
+    except Exception as error:  # the job's edge
         log.exception("job failed", job_id=job_id, kind=assignment.kind)
         text = error.message if isinstance(error, LibrePhotosError) else f"Unexpected {type(error).__name__}."
         host.db.commit(queries.finish_job, job_id, "failed", {"status": "failed", "error": text})

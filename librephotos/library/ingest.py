@@ -15,14 +15,20 @@ from librephotos.db.statements import Statement, scalar, statement
 from librephotos.db.tables import file
 from librephotos.db.transactions import Tx
 from librephotos.kit import clock, json
-from librephotos.library.capture_time import CaptureTime, Evidence, FileTimes, choose_capture_time, zone_at_position
+from librephotos.library.capture_time import (
+    CaptureTime,
+    Evidence,
+    FileTimes,
+    choose_capture_time,
+    zone_at_position,
+)
 from librephotos.library.categories import is_screenshot
 from librephotos.library.compare import Pending
 from librephotos.library.date_rules import DateRule
 from librephotos.library.queries import Owner, PendingFile
 from librephotos.library.walk import shown
-from librephotos.media.process import Outcome
 from librephotos.media.picture_hashes import colour_text
+from librephotos.media.process import Outcome
 from librephotos.media.thumbnails import SIZES, thumbnail_path
 from librephotos.photos import storing
 from librephotos.photos.changes import photos_changed
@@ -80,7 +86,12 @@ _OTHER_FILE = Statement(
     ),
     scalar,
 )
-_IS_HASH_USED = Statement(select(file.c.id).where(file.c.photo_id == bindparam("photo_id"), file.c.hash == bindparam("content_hash")).limit(1), scalar)
+_IS_HASH_USED = Statement(
+    select(file.c.id)
+    .where(file.c.photo_id == bindparam("photo_id"), file.c.hash == bindparam("content_hash"))
+    .limit(1),
+    scalar,
+)
 _MAIN_IS_THERE = Statement(
     select(file.c.id).where(
         file.c.id == bindparam("file_id"), file.c.is_missing.is_(False), file.c.pending != int(Pending.GONE)
@@ -145,7 +156,11 @@ class Ingest:
             return self._store_sidecar(tx, row, outcome, content_hash)
         known = storing.get_stored(tx, row.photo_id) if row.photo_id is not None else None
         if outcome.looks is None:
-            if known is not None and outcome.pixels.state == "not_applicable" and row.pending == Pending.METADATA:
+            if (
+                known is not None
+                and outcome.pixels.state == "not_applicable"
+                and row.pending == Pending.METADATA
+            ):
                 return self._read_again(tx, row, outcome, content_hash, known, left_days)
             return self._store_undecoded(tx, row, outcome, content_hash, done)
         if known is None:
@@ -178,7 +193,9 @@ class Ingest:
         """Media of a kind that is not read, or whose picture is damaged; a photo it was before keeps its place."""
         is_failure = outcome.pixels.state == "failed"
         reason = outcome.pixels.reason or ""
-        self._set_file(tx, row, outcome, content_hash, row.photo_id, "failed" if is_failure else "skipped", reason)
+        self._set_file(
+            tx, row, outcome, content_hash, row.photo_id, "failed" if is_failure else "skipped", reason
+        )
         if not is_failure:
             return None
         done.errors.append(f"{shown(row.path)}: {reason}")
@@ -237,7 +254,9 @@ class Ingest:
             content_hash,
             row.file_id,
             rating=facts.rating or 0 if facts else 0,
-            is_screenshot=is_screenshot(shown(row.path), outcome.format.mime if outcome.format else "", facts),
+            is_screenshot=is_screenshot(
+                shown(row.path), outcome.format.mime if outcome.format else "", facts
+            ),
             **self._looks(outcome),
             **self._place_and_time(tx, row, outcome, None),
         )
@@ -246,9 +265,7 @@ class Ingest:
         storing.record_step(tx, photo_id, THUMBNAILS, "done")
         return photo_id
 
-    def _join(
-        self, tx: Tx, row: PendingFile, outcome: Outcome, content_hash: str, known: StoredPhoto
-    ) -> int:
+    def _join(self, tx: Tx, row: PendingFile, outcome: Outcome, content_hash: str, known: StoredPhoto) -> int:
         """Another path of a photo; one that was removed comes back with its file."""
         self._set_file(tx, row, outcome, content_hash, known.photo_id)
         if known.is_removed:
@@ -259,7 +276,7 @@ class Ingest:
             storing.record_step(tx, known.photo_id, THUMBNAILS, "done")
         return known.photo_id
 
-    def _store_same(  # noqa: PLR0913
+    def _store_same(
         self,
         tx: Tx,
         row: PendingFile,
@@ -274,7 +291,7 @@ class Ingest:
             self._write_metadata(tx, row, outcome, known, left_days)
         return known.photo_id
 
-    def _read_again(  # noqa: PLR0913
+    def _read_again(
         self,
         tx: Tx,
         row: PendingFile,
@@ -289,7 +306,7 @@ class Ingest:
             return None
         return self._store_same(tx, row, outcome, content_hash, known, left_days)
 
-    def _store_edited(  # noqa: PLR0913
+    def _store_edited(
         self,
         tx: Tx,
         row: PendingFile,
@@ -394,7 +411,11 @@ class Ingest:
         self, row: PendingFile, outcome: Outcome, user_taken_local: str | None
     ) -> CaptureTime | None:
         facts = outcome.facts
-        position = (facts.gps_lat, facts.gps_lon) if facts and facts.gps_lat is not None and facts.gps_lon is not None else None
+        position = (
+            (facts.gps_lat, facts.gps_lon)
+            if facts and facts.gps_lat is not None and facts.gps_lon is not None
+            else None
+        )
         try:
             status = os.stat(row.path)
             times = FileTimes(status.st_mtime, status.st_ctime)
@@ -410,7 +431,7 @@ class Ingest:
         )
         return choose_capture_time(evidence, self.rules, zone_at=zone_at_position)
 
-    def _set_file(  # noqa: PLR0913
+    def _set_file(
         self,
         tx: Tx,
         row: PendingFile,

@@ -15,7 +15,7 @@ from librephotos.kit import json
 from librephotos.library import guard, queries
 from librephotos.library.compare import Difference, Pending, differences
 from librephotos.library.date_rules import default_date_rules, parse_date_rules, tags_needed
-from librephotos.library.ingest import Ingest, Ingested, sidecars_of
+from librephotos.library.ingest import Ingest, sidecars_of
 from librephotos.library.queries import Owner, PendingFile
 from librephotos.library.roots import bounds_of, scan_path
 from librephotos.library.walk import Walk
@@ -83,7 +83,15 @@ def _walk(run: Run) -> dict[str, Any]:
     counts = {"files": 0, "changed": 0}
     if absent is not None:
         run.db.commit(queries.record_root_offline, top, absent)
-        return {**counts, "target": 0, "offline": absent, "remarks": [], "remark_count": 0, "devices": [], "is_empty": True}
+        return {
+            **counts,
+            "target": 0,
+            "offline": absent,
+            "remarks": [],
+            "remark_count": 0,
+            "devices": [],
+            "is_empty": True,
+        }
     batch: list[Difference] = []
     known = queries.known_files(run.db, owner.user_id, top)
     found = _counted(run, walk, counts)
@@ -98,7 +106,9 @@ def _walk(run: Run) -> dict[str, Any]:
     _look_elsewhere(run, owner, top)
     with run.db.snapshot() as tx:
         pending = queries.count_pending(tx, owner.user_id)
-    run.progress(current=counts["files"] - min(pending, counts["files"]), target=counts["files"], step="Reading files")
+    run.progress(
+        current=counts["files"] - min(pending, counts["files"]), target=counts["files"], step="Reading files"
+    )
     return {
         "files": counts["files"],
         "changed": pending,
@@ -207,7 +217,9 @@ def _settle_gone(run: Run, walked: dict[str, Any]) -> dict[str, Any]:
         root = queries.find_root(tx, top)
     # Disks below the scan directory that were not met: their files are not gone.
     with run.db.transaction() as tx:
-        away = [device for device in queries.list_gone_devices(tx, run.user_id) if device not in walked["devices"]]
+        away = [
+            device for device in queries.list_gone_devices(tx, run.user_id) if device not in walked["devices"]
+        ]
         forgiven = queries.forgive_gone(tx, run.user_id, away)
         losses = queries.count_losses(tx, run.user_id)
     marker = guard.marker_of(top)

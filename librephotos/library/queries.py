@@ -30,13 +30,18 @@ class Owner(msgspec.Struct, frozen=True):
 
 
 _OWNER = Statement(
-    select(user.c.id, user.c.scan_directory, user.c.datetime_rules, user.c.default_timezone, user.c.skip_raw_files).where(
-        user.c.id == bindparam("user_id")
-    ),
+    select(
+        user.c.id,
+        user.c.scan_directory,
+        user.c.datetime_rules,
+        user.c.default_timezone,
+        user.c.skip_raw_files,
+    ).where(user.c.id == bindparam("user_id")),
     Owner,
 )
 _OTHERS = Statement(
-    select(user.c.scan_directory).where(user.c.id != bindparam("user_id"), user.c.scan_directory != ""), scalar
+    select(user.c.scan_directory).where(user.c.id != bindparam("user_id"), user.c.scan_directory != ""),
+    scalar,
 )
 _SCAN_DIRECTORY = Statement(select(user.c.scan_directory).where(user.c.id == bindparam("user_id")), scalar)
 _SKIP_PATTERNS = Statement(select(site_setting.c.value).where(site_setting.c.name == "skip_patterns"), scalar)
@@ -126,7 +131,9 @@ _MARK = statement(
     )
 )
 _MARK_GONE = statement(
-    update(file).where(is_in(file.c.id, "file_ids"), file.c.is_missing.is_(False)).values(pending=int(Pending.GONE))
+    update(file)
+    .where(is_in(file.c.id, "file_ids"), file.c.is_missing.is_(False))
+    .values(pending=int(Pending.GONE))
 )
 
 
@@ -166,7 +173,13 @@ def record_differences(tx: Tx, owner_id: int, found: Sequence[Difference]) -> No
             if known is not None and not known.is_missing:
                 gone.append(known.file_id)
             continue
-        facts = {"size_bytes": at.size_bytes, "mtime_ns": at.mtime_ns, "inode": at.inode, "device": at.device, "now": now}
+        facts = {
+            "size_bytes": at.size_bytes,
+            "mtime_ns": at.mtime_ns,
+            "inode": at.inode,
+            "device": at.device,
+            "now": now,
+        }
         if known is None:
             fresh.append({"owner": owner_id, "path_bytes": at.path, "path": shown(at.path), **facts})
         else:
@@ -202,13 +215,16 @@ _MOVES = Statement(
     lambda old, new, photo_id: (old, new, photo_id),
 )
 _PATH_OF = Statement(
-    select(file.c.path_bytes, file.c.path, file.c.checked_at).where(file.c.id == bindparam("file_id")), lambda *row: row
+    select(file.c.path_bytes, file.c.path, file.c.checked_at).where(file.c.id == bindparam("file_id")),
+    lambda *row: row,
 )
 _DELETE_FILES = statement(delete(file).where(is_in(file.c.id, "file_ids")))
 _SET_PATH = statement(
     update(file)
     .where(file.c.id == bindparam("file_id"))
-    .values(path_bytes=bindparam("new_bytes"), path=bindparam("new_path"), pending=0, checked_at=bindparam("now"))
+    .values(
+        path_bytes=bindparam("new_bytes"), path=bindparam("new_path"), pending=0, checked_at=bindparam("now")
+    )
 )
 
 
@@ -245,7 +261,13 @@ class PendingFile(msgspec.Struct, frozen=True):
 
 _PENDING = Statement(
     select(
-        file.c.id, file.c.path_bytes, file.c.size_bytes, file.c.mtime_ns, file.c.pending, file.c.hash, file.c.photo_id
+        file.c.id,
+        file.c.path_bytes,
+        file.c.size_bytes,
+        file.c.mtime_ns,
+        file.c.pending,
+        file.c.hash,
+        file.c.photo_id,
     )
     .where(file.c.owner_id == bindparam("owner"), file.c.pending > 0, file.c.pending != int(Pending.GONE))
     .order_by(file.c.id)
@@ -296,16 +318,22 @@ _ELSEWHERE_TOO = (
 _LOSSES = Statement(
     select(
         func.count(),
-        func.coalesce(func.sum(case((and_(file.c.pending == int(Pending.GONE), ~_ELSEWHERE_TOO), 1), else_=0)), 0),
+        func.coalesce(
+            func.sum(case((and_(file.c.pending == int(Pending.GONE), ~_ELSEWHERE_TOO), 1), else_=0)), 0
+        ),
     ).where(file.c.owner_id == bindparam("owner"), file.c.is_missing.is_(False), file.c.state == "photo"),
     lambda known, gone: Losses(int(known), int(gone)),
 )
 _GONE_DEVICES = Statement(
-    select(file.c.device).where(file.c.owner_id == bindparam("owner"), file.c.pending == int(Pending.GONE)).distinct(),
+    select(file.c.device)
+    .where(file.c.owner_id == bindparam("owner"), file.c.pending == int(Pending.GONE))
+    .distinct(),
     scalar,
 )
 _FORGIVE = statement(
-    update(file).where(file.c.owner_id == bindparam("owner"), file.c.pending == int(Pending.GONE)).values(pending=0)
+    update(file)
+    .where(file.c.owner_id == bindparam("owner"), file.c.pending == int(Pending.GONE))
+    .values(pending=0)
 )
 _FORGIVE_DEVICE = statement(
     update(file)
@@ -329,7 +357,7 @@ _HAS_OTHER = Statement(
         file.c.photo_id == bindparam("photo_id"),
         file.c.pending != int(Pending.GONE),
         file.c.is_missing.is_(False),
-        file.c.kind != 3,  # noqa: PLR2004  # a sidecar alone is no photo
+        file.c.kind != 3,  # a sidecar alone is no photo
     )
     .order_by(file.c.kind, file.c.path_bytes)
     .limit(1),
@@ -397,9 +425,9 @@ class Root(msgspec.Struct, frozen=True):
 
 
 _ROOT = Statement(
-    select(library_root.c.id, library_root.c.device, library_root.c.marker, library_root.c.offline_since).where(
-        library_root.c.path == bindparam("root_path")
-    ),
+    select(
+        library_root.c.id, library_root.c.device, library_root.c.marker, library_root.c.offline_since
+    ).where(library_root.c.path == bindparam("root_path")),
     Root,
 )
 _INSERT_ROOT = statement(
@@ -425,7 +453,10 @@ _ROOT_SEEN = statement(
 _ROOT_OFFLINE = statement(
     update(library_root)
     .where(library_root.c.path == bindparam("root_path"))
-    .values(offline_since=func.coalesce(library_root.c.offline_since, bindparam("now")), offline_reason=bindparam("reason"))
+    .values(
+        offline_since=func.coalesce(library_root.c.offline_since, bindparam("now")),
+        offline_reason=bindparam("reason"),
+    )
 )
 
 

@@ -13,7 +13,7 @@ from librephotos.errors import Refusal
 from librephotos.jobs.queries import enqueue_job
 from librephotos.jobs.schemas import Started
 from librephotos.library import queries
-from librephotos.library.kinds import DELETE_MISSING, SCAN, DELETE_MISSING_TYPE, SCAN_TYPE
+from librephotos.library.kinds import DELETE_MISSING, DELETE_MISSING_TYPE, SCAN, SCAN_TYPE
 
 NO_DIRECTORY = (
     "Scan failed: No scan directory configured. Please contact your administrator to set up a scan directory for your "
@@ -22,7 +22,7 @@ NO_DIRECTORY = (
 NO_SUCH_DIRECTORY = "Scan failed: Scan directory '{}' does not exist. Please contact your administrator."
 
 
-async def _start_scan(db: Database, viewer: Viewer, **arguments: Any) -> Started:  # noqa: ANN401  # JSON
+async def _start_scan(db: Database, viewer: Viewer, **arguments: Any) -> Started:  # JSON
     directory = await db.read(queries.get_scan_directory, viewer.user_id)
     if not directory.strip():
         raise Refusal(400, {"status": False, "message": NO_DIRECTORY})
@@ -32,7 +32,9 @@ async def _start_scan(db: Database, viewer: Viewer, **arguments: Any) -> Started
     return await _start(db, viewer, SCAN_TYPE, SCAN, arguments)
 
 
-async def _start(db: Database, viewer: Viewer, job_type: int, kind: str, arguments: dict[str, Any]) -> Started:
+async def _start(
+    db: Database, viewer: Viewer, job_type: int, kind: str, arguments: dict[str, Any]
+) -> Started:
     job_id = await db.write(enqueue_job, viewer.user_id, job_type, kind, arguments)
     return Started(status=True, job_id=job_id)
 

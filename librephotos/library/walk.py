@@ -68,9 +68,7 @@ class Walk:
                 except OSError:
                     continue  # Gone since it was listed.
                 if stat.S_ISREG(status.st_mode):
-                    yield Found(
-                        entry.path, status.st_size, status.st_mtime_ns, status.st_ino, status.st_dev
-                    )
+                    yield Found(entry.path, status.st_size, status.st_mtime_ns, status.st_ino, status.st_dev)
 
     def is_covered(self, path: bytes) -> bool:
         """Tell whether this walk can say that a path below the top is gone."""

@@ -24,7 +24,8 @@ _IS_VISIBLE: Any = literal_column(VISIBLE)
 
 _TOUCH = statement(update(photo).where(is_in(photo.c.id, "photo_ids")).values(modified_at=bindparam("now")))
 _DAYS = Statement(
-    select(photo.c.day_id).where(is_in(photo.c.id, "photo_ids"), photo.c.day_id.is_not(None)).distinct(), scalar
+    select(photo.c.day_id).where(is_in(photo.c.id, "photo_ids"), photo.c.day_id.is_not(None)).distinct(),
+    scalar,
 )
 _RECOUNT_DAYS = statement(
     update(day)

@@ -66,7 +66,7 @@ _BY_PICTURE = Statement(
         photo.c.aspect_ratio == bindparam("aspect_ratio"),
         photo.c.taken_local == bindparam("taken_local"),
         photo.c.id.in_(
-            select(file.c.photo_id).where(file.c.owner_id == bindparam("owner"), file.c.pending == 3)  # noqa: PLR2004
+            select(file.c.photo_id).where(file.c.owner_id == bindparam("owner"), file.c.pending == 3)
         ),
     )
     .limit(1),
@@ -99,16 +99,24 @@ def find_by_picture(
 
 # --- days
 
-_FIND_DAY = Statement(select(day.c.id).where(day.c.owner_id == bindparam("owner"), day.c.date == bindparam("on")), scalar)
-_FIND_UNDATED = Statement(select(day.c.id).where(day.c.owner_id == bindparam("owner"), day.c.date.is_(None)), scalar)
-_INSERT_DAY = Statement(insert(day).values(owner_id=bindparam("owner"), date=bindparam("on")).returning(day.c.id), scalar)
+_FIND_DAY = Statement(
+    select(day.c.id).where(day.c.owner_id == bindparam("owner"), day.c.date == bindparam("on")), scalar
+)
+_FIND_UNDATED = Statement(
+    select(day.c.id).where(day.c.owner_id == bindparam("owner"), day.c.date.is_(None)), scalar
+)
+_INSERT_DAY = Statement(
+    insert(day).values(owner_id=bindparam("owner"), date=bindparam("on")).returning(day.c.id), scalar
+)
 
 
 def get_or_create_day(tx: Tx, owner_id: int, taken_local: str | None) -> int:
     """Return the day album of a capture time, or the one of undated photos."""
     on = taken_local[:10] if taken_local else None
     tx.lock(f"days of {owner_id}")
-    found: int | None = tx.first(_FIND_DAY, owner=owner_id, on=on) if on else tx.first(_FIND_UNDATED, owner=owner_id)
+    found: int | None = (
+        tx.first(_FIND_DAY, owner=owner_id, on=on) if on else tx.first(_FIND_UNDATED, owner=owner_id)
+    )
     if found is not None:
         return found
     created: int = tx.one(_INSERT_DAY, owner=owner_id, on=on)
@@ -158,7 +166,7 @@ _REVIVE = statement(
 )
 
 
-def create_photo(tx: Tx, owner_id: int, image_hash: str, main_file_id: int, **values: Any) -> int:  # noqa: ANN401
+def create_photo(tx: Tx, owner_id: int, image_hash: str, main_file_id: int, **values: Any) -> int:
     """Insert a photo; `values` are the columns of looks, place, time, category and rating."""
     now = clock.now()
     photo_id: int = tx.one(
@@ -174,13 +182,15 @@ def create_photo(tx: Tx, owner_id: int, image_hash: str, main_file_id: int, **va
     return photo_id
 
 
-def set_looks(tx: Tx, photo_id: int, **values: Any) -> None:  # noqa: ANN401
+def set_looks(tx: Tx, photo_id: int, **values: Any) -> None:
     tx.execute(_SET_LOOKS, photo_id=photo_id, **{f"new_{name}": value for name, value in values.items()})
     tx.execute(_BUMP_THUMBNAILS, photo_id=photo_id)
 
 
-def set_place_and_time(tx: Tx, photo_id: int, **values: Any) -> None:  # noqa: ANN401
-    tx.execute(_SET_PLACE_AND_TIME, photo_id=photo_id, **{f"new_{name}": value for name, value in values.items()})
+def set_place_and_time(tx: Tx, photo_id: int, **values: Any) -> None:
+    tx.execute(
+        _SET_PLACE_AND_TIME, photo_id=photo_id, **{f"new_{name}": value for name, value in values.items()}
+    )
 
 
 def set_screenshot(tx: Tx, photo_id: int, *, is_screenshot: bool) -> None:
@@ -207,17 +217,21 @@ METADATA_COLUMNS = (
     *("camera_model", "lens", "subject_distance", "digital_zoom", "keywords", "tags", "reader"),
 )
 _WRITE_METADATA = statement(upsert(photo_metadata, key=["photo_id"], update=METADATA_COLUMNS))
-_CAPTIONS = Statement(select(photo_metadata.c.captions).where(photo_metadata.c.photo_id == bindparam("photo_id")), scalar)
+_CAPTIONS = Statement(
+    select(photo_metadata.c.captions).where(photo_metadata.c.photo_id == bindparam("photo_id")), scalar
+)
 _SET_CAPTIONS = statement(
     update(photo_metadata)
     .where(photo_metadata.c.photo_id == bindparam("photo_id"))
     .values(captions=bindparam("new_captions"))
 )
-_WRITE_STEP = statement(upsert(photo_step, key=["photo_id", "step"], update=["state", "reason", "finished_at"]))
+_WRITE_STEP = statement(
+    upsert(photo_step, key=["photo_id", "step"], update=["state", "reason", "finished_at"])
+)
 _FORGET_STEPS = statement(delete(photo_step).where(photo_step.c.photo_id == bindparam("photo_id")))
 
 
-def write_metadata(tx: Tx, photo_id: int, **values: Any) -> None:  # noqa: ANN401
+def write_metadata(tx: Tx, photo_id: int, **values: Any) -> None:
     """Store all METADATA_COLUMNS of a photo."""
     tx.execute(_WRITE_METADATA, photo_id=photo_id, **values)
 
@@ -232,7 +246,9 @@ def caption_from_file(tx: Tx, photo_id: int, description: str) -> None:
 
 
 def record_step(tx: Tx, photo_id: int, step: str, state: str, reason: str | None = None) -> None:
-    tx.execute(_WRITE_STEP, photo_id=photo_id, step=step, state=state, reason=reason or "", finished_at=clock.now())
+    tx.execute(
+        _WRITE_STEP, photo_id=photo_id, step=step, state=state, reason=reason or "", finished_at=clock.now()
+    )
 
 
 def forget_steps(tx: Tx, photo_id: int) -> None:

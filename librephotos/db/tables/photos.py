@@ -1,6 +1,16 @@
 """Photos, their files, their metadata, days, and what was done to each file."""
 
-from sqlalchemy import Column, Float, Index, Integer, LargeBinary, Table, Text, UniqueConstraint, literal_column
+from sqlalchemy import (
+    Column,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+    literal_column,
+)
 
 from librephotos.db.tables.base import (
     NEVER_REUSE,
