@@ -86,7 +86,7 @@ class Worker:
             self._start_waiting()
             if time.monotonic() >= self._next_chores:
                 self._next_chores = time.monotonic() + housekeeping.CHECK_SECONDS
-                housekeeping.run_due(self.db, self.pipeline)
+                housekeeping.run_due(self.db, self.settings, self.pipeline)
         except LibrePhotosError as error:
             log.warning("worker waits for the database", reason=error.message)
 

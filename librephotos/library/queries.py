@@ -62,10 +62,10 @@ def list_other_scan_directories(tx: Tx, user_id: int) -> list[str]:
     return tx.all(_OTHERS, user_id=user_id)
 
 
-def get_skip_patterns(tx: Tx) -> tuple[bytes, ...]:
-    """Return the comma-separated substrings of the site settings, trimmed."""
+def get_skip_patterns(tx: Tx, default: str) -> tuple[bytes, ...]:
+    """Return the comma-separated substrings of the site settings, or of the environment, trimmed."""
     stored = tx.first(_SKIP_PATTERNS)
-    text = json.loads(stored) if stored else ""
+    text = json.loads(stored) if stored else default
     parts = str(text or "").split(",")
     return tuple(part.strip().encode("utf-8", "surrogateescape") for part in parts if part.strip())
 

@@ -24,13 +24,18 @@ WORK = (
 JOB_SECONDS = 20
 
 
-def draw(path: Path | bytes, seed: int, *, size: tuple[int, int] = (96, 64), taken: str = "", **options: Any) -> None:
+def draw(
+    path: Path | bytes, seed: int, *, size: tuple[int, int] = (96, 64), taken: str = "", **options: Any
+) -> None:
     """Write a picture that differs from that of any other seed, also to the eye."""
     image = Image.new("RGB", size, ((seed * 53) % 256, (seed * 97) % 256, (seed * 151) % 256))
     pen = ImageDraw.Draw(image)
     for step in range(6):
         x, y = (seed * 37 + step * 29) % size[0], (seed * 61 + step * 17) % size[1]
-        pen.rectangle([x, y, x + 20 + seed % 11, y + 14], fill=((seed * 7 + step * 40) % 256, step * 40, 255 - step * 30))
+        pen.rectangle(
+            [x, y, x + 20 + seed % 11, y + 14],
+            fill=((seed * 7 + step * 40) % 256, step * 40, 255 - step * 30),
+        )
     exif = Image.Exif()
     if taken:
         exif[0x8769] = {0x9003: taken}
@@ -54,7 +59,11 @@ class Library:
         log = (self.instance.data / "test-worker.log").open("ab")
         self._logs.append(log)
         self.worker = subprocess.Popen(
-            [sys.executable, "-c", WORK], env=self.instance.settings, stdout=log, stderr=log, start_new_session=True
+            [sys.executable, "-c", WORK],
+            env=self.instance.settings,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
         )
         return self.worker
 
@@ -107,9 +116,13 @@ class Library:
         )
         photos = [dict(zip(columns.split(", "), row, strict=True)) for row in found]
         for photo in photos:
-            photo["paths"] = [path for photo_id, path, is_missing, _ in paths if photo_id == photo["id"] and not is_missing]
-            photo["missing"] = [path for photo_id, path, is_missing, _ in paths if photo_id == photo["id"] and is_missing]
-        return photos
+            photo["paths"] = [
+                path for photo_id, path, is_missing, _ in paths if photo_id == photo["id"] and not is_missing
+            ]
+            photo["missing"] = [
+                path for photo_id, path, is_missing, _ in paths if photo_id == photo["id"] and is_missing
+            ]
+        return sorted(photos, key=lambda photo: [*photo["paths"], *photo["missing"]])
 
     def files(self) -> dict[str, tuple[str, str]]:
         """Every known path below the library with its state and reason."""

@@ -9,5 +9,8 @@ def test_a_scan_turns_pictures_into_photos(library: Library) -> None:
     job = library.scan()
     assert (job["failed"], job["cancelled"]) == (False, False), library.log()
     photos = library.photos()
-    assert [photo["paths"] for photo in photos] == [[f"{library.folder}/a.jpg"], [f"{library.folder}/trip/b.jpg"]]
+    assert [photo["paths"] for photo in photos] == [
+        [f"{library.folder}/a.jpg"],
+        [f"{library.folder}/trip/b.jpg"],
+    ]
     assert photos[0]["taken_local"] == "2023-07-01T14:05:09"
