@@ -72,7 +72,7 @@ class Run(Protocol):
 
 
 Handler = Callable[[Run], Report]
-Chore = Callable[[Tx], object]
+Chore = Callable[[Database, Settings], object]
 
 
 class JobKind(msgspec.Struct, frozen=True):
@@ -90,3 +90,12 @@ class Pipeline(msgspec.Struct, frozen=True):
     kinds: dict[str, JobKind]
     hourly: tuple[Chore, ...] = ()
     daily: tuple[Chore, ...] = ()
+
+
+def chore(query: Callable[[Tx], object]) -> Chore:
+    """Return a chore that is one transaction."""
+
+    def run(db: Database, _: Settings) -> None:
+        db.commit(query)
+
+    return run

@@ -86,7 +86,7 @@ class RunningJob:
 
 
 def run_job(host: Host, pipeline: Pipeline, kind: JobKind, job_id: str) -> None:
-    """Run a job's handler and store how it ended; the only broad catch of a job."""
+    """Run a job's handler and store how it ended. Raises whatever the database raises; the worker looks again later."""
     assignment = host.db.commit(queries.begin_job, job_id, host.executor)
     if assignment is None:
         host.db.commit(queries.release_job, job_id, host.executor)

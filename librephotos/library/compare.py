@@ -72,7 +72,10 @@ def _wanted(file: Found, row: Known, *, is_full: bool) -> Pending | None:
         return Pending.METADATA if row.state == _PHOTO else Pending.NEW
     if row.pending in _UNDONE:
         return None
-    if row.pending == Pending.GONE or row.is_missing or row.inode != file.inode or row.device != file.device:
-        # Back again, or the same file on a disk that was copied or mounted anew: nothing needs to be read.
+    if row.is_missing:
+        # Back after it was believed gone: its photo may have been removed, its thumbnails too.
+        return Pending.CHANGED if row.state == _PHOTO else Pending.NEW
+    if row.pending == Pending.GONE or row.inode != file.inode or row.device != file.device:
+        # Back before it was settled, or the same file on a disk that was copied or mounted anew: nothing needs to be read.
         return Pending.NOTHING
     return None

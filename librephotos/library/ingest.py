@@ -287,6 +287,8 @@ class Ingest:
     ) -> int | None:
         """The content is as it was; only the time of the file changed, or its thumbnails had to be made again."""
         self._set_file(tx, row, outcome, content_hash, known.photo_id)
+        if known.is_removed:
+            storing.revive(tx, known.photo_id)
         if row.file_id == known.main_file_id:
             self._write_metadata(tx, row, outcome, known, left_days)
         return known.photo_id
@@ -333,6 +335,8 @@ class Ingest:
             photos_changed(tx, self.owner.user_id, [known.photo_id])
             return other
         self._set_file(tx, row, outcome, content_hash, known.photo_id)
+        if known.is_removed:
+            storing.revive(tx, known.photo_id)
         name = known.image_hash if is_same_picture else content_hash
         storing.set_looks(tx, known.photo_id, image_hash=name, **looks)
         if is_same_picture:

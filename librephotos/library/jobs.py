@@ -76,9 +76,9 @@ def _walk(run: Run) -> dict[str, Any]:
     with run.db.snapshot() as tx:
         owner = queries.get_owner(tx, run.user_id)
         others = queries.list_other_scan_directories(tx, run.user_id)
-        skip_patterns = queries.get_skip_patterns(tx)
+        skip_patterns = queries.get_skip_patterns(tx, run.settings.skip_patterns)
     top = scan_path(owner.scan_directory)
-    walk = Walk(top, bounds_of(top, others, run.settings.library_roots, run.settings.data), skip_patterns)
+    walk = Walk(top, bounds_of(top, others, run.settings.roots, run.settings.data), skip_patterns)
     absent = guard.reason_absent(top)
     counts = {"files": 0, "changed": 0}
     if absent is not None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import and_, bindparam, case, delete, exists, func, insert, literal, select, update
+from sqlalchemy import and_, bindparam, case, delete, exists, func, insert, literal, null, select, update
 
 from librephotos.db.database import Database
 from librephotos.db.statements import Statement, id_list, is_in, scalar, statement
@@ -62,10 +62,10 @@ def list_other_scan_directories(tx: Tx, user_id: int) -> list[str]:
     return tx.all(_OTHERS, user_id=user_id)
 
 
-def get_skip_patterns(tx: Tx) -> tuple[bytes, ...]:
-    """Return the comma-separated substrings of the site settings, trimmed."""
+def get_skip_patterns(tx: Tx, default: str) -> tuple[bytes, ...]:
+    """Return the comma-separated substrings of the site settings, or of the environment, trimmed."""
     stored = tx.first(_SKIP_PATTERNS)
-    text = json.loads(stored) if stored else ""
+    text = json.loads(stored) if stored else default
     parts = str(text or "").split(",")
     return tuple(part.strip().encode("utf-8", "surrogateescape") for part in parts if part.strip())
 
@@ -436,7 +436,7 @@ _INSERT_ROOT = statement(
         device=bindparam("device"),
         marker=bindparam("marker"),
         seen_at=bindparam("now"),
-        offline_since=None,
+        offline_since=null(),
     )
 )
 _ROOT_SEEN = statement(
@@ -446,7 +446,7 @@ _ROOT_SEEN = statement(
         device=bindparam("device"),
         marker=bindparam("marker"),
         seen_at=bindparam("now"),
-        offline_since=None,
+        offline_since=null(),
         offline_reason="",
     )
 )

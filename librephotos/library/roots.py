@@ -44,18 +44,14 @@ def scan_path(scan_directory: str) -> bytes:
     return os.path.abspath(os.fsencode(scan_directory))
 
 
-def split_roots(library_roots: str) -> tuple[bytes, ...]:
-    """Return the true paths of library roots, which are separated by `:`."""
-    return tuple(os.path.realpath(os.fsencode(root)) for root in library_roots.split(":") if root.strip())
-
-
-def bounds_of(top: bytes, others: Iterable[str], library_roots: str, data: Path) -> Bounds:
+def bounds_of(top: bytes, others: Iterable[str], roots: Iterable[Path], data: Path) -> Bounds:
     """Return what a walk from `top` may enter; `others` are the scan directories of other users."""
     true_top = os.path.realpath(top)
     foreign = tuple({os.path.realpath(os.fsencode(other)) for other in others if other.strip()} - {true_top})
     true_data = os.path.realpath(os.fsencode(data))
     closed = {**_identities(foreign, FOREIGN_FOLDER), **_identities([true_data], DATA_FOLDER)}
-    return Bounds(true_top, split_roots(library_roots), foreign, true_data, closed)
+    true_roots = tuple(os.path.realpath(os.fsencode(root)) for root in roots)
+    return Bounds(true_top, true_roots, foreign, true_data, closed)
 
 
 def is_inside(path: bytes, folder: bytes) -> bool:
