@@ -61,6 +61,7 @@ ACTING_SUBJECTS = {
     "jobs/housekeeping": "clears old rows of the queue",
     "jobs/running": "starts, follows and ends one job by its rows",
     "jobs/worker": "takes jobs from the queue",
+    "photos/media": "answers for a file by name: looks up who may have it, then opens and sends it",
 }
 
 LINES_MAX = 400

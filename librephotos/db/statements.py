@@ -135,13 +135,13 @@ class json_length(FunctionElement[int]):  # noqa: N801  # reads as SQL
 
 
 @compiles(json_length, SQLITE)
-def _json_length_sqlite(element: json_length, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
+def _json_length_sqlite(element: json_length, compiler: SQLCompiler, **kw: Any) -> str:
     column, key = (compiler.process(clause, **kw) for clause in element.clauses)
     return f"json_array_length({column}, '$.' || {key})"
 
 
 @compiles(json_length, POSTGRESQL)
-def _json_length_postgresql(element: json_length, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
+def _json_length_postgresql(element: json_length, compiler: SQLCompiler, **kw: Any) -> str:
     column, key = (compiler.process(clause, **kw) for clause in element.clauses)
     # A value of another kind has no length.
     array = f"(({column})::jsonb -> ({key})::text)"

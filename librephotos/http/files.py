@@ -29,7 +29,7 @@ class OpenFile:
         os.close(self.descriptor)
 
 
-async def send_file(  # noqa: PLR0913  # one answer
+async def send_file(  # one answer
     scope: dict[str, Any],
     send: Send,
     file: OpenFile,
@@ -70,7 +70,7 @@ async def send_file(  # noqa: PLR0913  # one answer
         await _send_large(scope, send, file, wanted, status, headers)
 
 
-async def _send_small(  # noqa: PLR0913
+async def _send_small(
     send: Send, file: OpenFile, part: Part, status: int, headers: Headers, *, is_slow: bool
 ) -> None:
     if is_slow:
@@ -81,12 +81,12 @@ async def _send_small(  # noqa: PLR0913
     await _send_body(send, body)
 
 
-async def _send_large(  # noqa: PLR0913
+async def _send_large(
     scope: dict[str, Any], send: Send, file: OpenFile, part: Part, status: int, headers: Headers
 ) -> None:
     await _send_start(send, status, [*headers, _length(part.length)])
     path = _sendable_path(file.path)
-    if status == 200 and path is not None and _PATHSEND in (scope.get("extensions") or {}):  # noqa: PLR2004
+    if status == 200 and path is not None and _PATHSEND in (scope.get("extensions") or {}):
         await send({"type": _PATHSEND, "path": path})
         return
     position, end = part.start, part.start + part.length

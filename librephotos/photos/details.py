@@ -188,7 +188,7 @@ def _paths(row: DetailRow, files: list[FileRow]) -> list[str]:
 
 
 def _variants(row: DetailRow, files: list[FileRow]) -> list[FileVariant] | None:
-    if len(files) < 2:  # noqa: PLR2004  # one file is no choice
+    if len(files) < 2:  # one file is no choice
         return None
     return [
         FileVariant(

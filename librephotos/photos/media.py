@@ -52,7 +52,7 @@ _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,199}")
 _HEAD_BYTES = 16
 
 
-class _Refused(Exception):  # noqa: N818  # not an error: the way a name leads to nothing
+class _Refused(Exception):  # not an error: the way a name leads to nothing
     """Unknown, or not the caller's."""
 
 
@@ -80,7 +80,7 @@ class MediaApp:
         self.derived = str(paths.derived_root(self.data))
         self.roots = [root for root in settings.library_roots.split(":") if root]
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002  # ASGI
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # ASGI
         request = _read_headers(scope)
         viewer = await self.authenticator.media(request.authorization, request.cookie)
         if scope["method"] not in ("GET", "HEAD"):

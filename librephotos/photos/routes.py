@@ -138,7 +138,7 @@ def _day_page(query: Mapping[str, str], wanted: TimelineFilter) -> DayPage:
     if not text:
         return DayPage(1, None if wanted.wants_all_items else size)
     try:
-        number = int(text) if len(text) <= 18 else 0  # noqa: PLR2004  # beyond any page
+        number = int(text) if len(text) <= 18 else 0  # beyond any page
     except ValueError:
         return DayPage(1, size)
     return DayPage(number if number >= 1 else None, size)

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select, true
+from sqlalchemy import BindParameter, ColumnElement, Text, and_, bindparam, exists, func, or_, select, true
 
 from librephotos.accounts.viewer import Viewer
 from librephotos.db.statements import Row, Statement, as_row, id_list, is_in, json_length
@@ -19,9 +19,10 @@ from librephotos.photos.filters import PHOTOS, VIDEOS, TimelineFilter
 from librephotos.photos.grid import pig_photo
 from librephotos.photos.queries.grid import GRID_COLUMNS, USER_COLUMNS
 from librephotos.photos.schemas import DayItem, PigPhoto, SimpleUser
-from librephotos.photos.visibility import IS_KEPT, IS_OWN, IS_PUBLIC, IS_READY, VIEWER_ID
+from librephotos.photos.visibility import IS_KEPT, IS_OWN, IS_PUBLIC, IS_READY, VIEWER_ID, has_not
 
 UNKNOWN_DAY = "AlbumDate"
+EVERYTHING = TimelineFilter()
 
 
 class DayPage(msgspec.Struct, frozen=True):
@@ -70,7 +71,7 @@ def _has_person() -> ColumnElement[bool]:
 
 def _in_folder() -> ColumnElement[bool]:
     # Compared by characters: LIKE would ignore case on SQLite, and an order depends on the database's collation.
-    folder = bindparam("folder")
+    folder: BindParameter[str] = bindparam("folder", type_=Text())
     below = func.substr(file.c.path, 1, bindparam("folder_length")) == folder
     return photo.c.id.in_(select(file.c.photo_id).where(file.c.owner_id == VIEWER_ID, below))
 
@@ -79,8 +80,8 @@ def _state(shape: TimelineFilter) -> list[ColumnElement[bool]]:
     return [
         IS_READY,
         IS_KEPT,
-        photo.c.is_hidden.is_(shape.is_hidden),
-        photo.c.is_trashed.is_(shape.is_trashed),
+        photo.c.is_hidden.is_(True) if shape.is_hidden else has_not("is_hidden"),
+        photo.c.is_trashed.is_(True) if shape.is_trashed else has_not("is_trashed"),
     ]
 
 
@@ -125,7 +126,7 @@ def _timeline(shape: TimelineFilter) -> _Timeline:
     condition = and_(photo.c.day_id == day.c.id, _condition(shape))
     scope = _day_scope(shape)
     count = select(func.count()).select_from(photo).where(condition).correlate(day).scalar_subquery()
-    holds_any = true()
+    holds_any: ColumnElement[bool] = true()
     if shape.is_public:
         holds_any = exists().where(photo.c.day_id == day.c.id, IS_PUBLIC).correlate(day)
     days = select(day.c.id, day.c.date, day.c.location, func.count(photo.c.id))
@@ -168,8 +169,19 @@ def _values(viewer: Viewer, wanted: TimelineFilter) -> dict[str, Any]:
     }
 
 
+# The main timeline asks for nothing but what every writer counts.
+_STORED_DAYS = Statement(
+    select(day.c.id, day.c.date, day.c.location, day.c.photo_count)
+    .where(day.c.owner_id == VIEWER_ID, day.c.photo_count > 0)
+    .order_by(day.c.date.desc().nulls_last(), day.c.id),
+    lambda day_id, date, location, count: DayItem(str(day_id), date, location, True, count, []),
+)
+
+
 def list_days(tx: Tx, viewer: Viewer, wanted: TimelineFilter) -> list[DayItem]:
     """Return the days with any photo, newest first, the undated one last."""
+    if wanted == EVERYTHING:
+        return tx.all(_STORED_DAYS, viewer_id=viewer.user_id)
     values = _values(viewer, wanted)
     rows = tx.all(_timeline(_shape(wanted)).days, **values)
     cities = _list_cities(tx, [row[0] for row in rows]) if wanted.is_public else None
