@@ -7,13 +7,54 @@ from librephotos.photos.keys import PhotoKey
 from librephotos.photos.queries.details import OwnPage, get_detail, list_own
 from tests.builders import stored
 
-DETAIL_KEYS = (
-    "id exif_gps_lat exif_gps_lon exif_timestamp captions_json search_captions search_location big_thumbnail_url "
-    "square_thumbnail_url small_square_thumbnail_url geolocation_json exif_json people image_hash image_path rating "
-    "hidden public removed in_trashcan shared_to similar_photos video owner size height width focal_length fstop iso "
-    "shutter_speed lens camera focalLength35Equivalent digitalZoomRatio subjectDistance embedded_media file_variants "
-    "stacks metadata ocr local_orientation is_screenshot is_document category_source video_playback_type"
-).split()
+DETAIL_KEYS = [
+    "id",
+    "exif_gps_lat",
+    "exif_gps_lon",
+    "exif_timestamp",
+    "captions_json",
+    "search_captions",
+    "search_location",
+    "big_thumbnail_url",
+    "square_thumbnail_url",
+    "small_square_thumbnail_url",
+    "geolocation_json",
+    "exif_json",
+    "people",
+    "image_hash",
+    "image_path",
+    "rating",
+    "hidden",
+    "public",
+    "removed",
+    "in_trashcan",
+    "shared_to",
+    "similar_photos",
+    "video",
+    "owner",
+    "size",
+    "height",
+    "width",
+    "focal_length",
+    "fstop",
+    "iso",
+    "shutter_speed",
+    "lens",
+    "camera",
+    "focalLength35Equivalent",
+    "digitalZoomRatio",
+    "subjectDistance",
+    "embedded_media",
+    "file_variants",
+    "stacks",
+    "metadata",
+    "ocr",
+    "local_orientation",
+    "is_screenshot",
+    "is_document",
+    "category_source",
+    "video_playback_type",
+]
 UNKNOWN = {"errors": [{"field": "detail", "message": "No Photo matches the given query."}]}
 UNKNOWN_UUID = "3f2b0c1e-7a4d-4a55-9a3f-0d9f3f4f8a11"
 METADATA = {
@@ -279,13 +320,21 @@ def test_the_albums_of_a_photo(client, instance, builder, user, stranger, anonym
     builder.share_album(album_id, stranger)
     results = client.get(f"/api/photos/{photo.uuid}/albums/").json()["results"]
     assert [each["id"] for each in results] == [album_id, private_id]
-    assert (
-        list(results[0])
-        == (
-            "id cover_photo created_on favorited locked title shared_to owner photo_count public public_slug "
-            "public_expires_at public_sharing_options"
-        ).split()
-    )
+    assert list(results[0]) == [
+        "id",
+        "cover_photo",
+        "created_on",
+        "favorited",
+        "locked",
+        "title",
+        "shared_to",
+        "owner",
+        "photo_count",
+        "public",
+        "public_slug",
+        "public_expires_at",
+        "public_sharing_options",
+    ]
     assert results[0] == {
         **results[0],
         "cover_photo": {

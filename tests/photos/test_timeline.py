@@ -6,10 +6,28 @@ from librephotos.kit import clock, json
 from tests.builders import stored
 
 ENVELOPE_404 = {"errors": [{"field": "detail", "message": "No AlbumDate matches the given query."}]}
-PIG_KEYS = (
-    "id image_hash dominantColor url location date birthTime aspectRatio type video_length rating owner exif_gps_lat "
-    "exif_gps_lon removed in_trashcan stacks has_raw_variant local_orientation is_hdr"
-).split()
+PIG_KEYS = [
+    "id",
+    "image_hash",
+    "dominantColor",
+    "url",
+    "location",
+    "date",
+    "birthTime",
+    "aspectRatio",
+    "type",
+    "video_length",
+    "rating",
+    "owner",
+    "exif_gps_lat",
+    "exif_gps_lon",
+    "removed",
+    "in_trashcan",
+    "stacks",
+    "has_raw_variant",
+    "local_orientation",
+    "is_hdr",
+]
 
 
 def days_of(client, query=""):

@@ -40,13 +40,15 @@ class _Timeline(msgspec.Struct, frozen=True):
     items: Statement[Row]
 
 
-def _shape(wanted: TimelineFilter) -> TimelineFilter:
+def _shape(viewer: Viewer, wanted: TimelineFilter) -> TimelineFilter:
+    """Return the filter without its values. Favourites need a caller, whose measure they are."""
     return msgspec.structs.replace(
         wanted,
         username=None if wanted.username is None else "",
         person_id=None if wanted.person_id is None else 0,
         folder=None if wanted.folder is None else "",
         modified_since=None if wanted.modified_since is None else 0,
+        is_favorite=wanted.is_favorite and not viewer.is_anonymous,
         uses_default=False,
         overridden=frozenset(),
     )
@@ -183,7 +185,7 @@ def list_days(tx: Tx, viewer: Viewer, wanted: TimelineFilter) -> list[DayItem]:
     if wanted == EVERYTHING:
         return tx.all(_STORED_DAYS, viewer_id=viewer.user_id)
     values = _values(viewer, wanted)
-    rows = tx.all(_timeline(_shape(wanted)).days, **values)
+    rows = tx.all(_timeline(_shape(viewer, wanted)).days, **values)
     cities = _list_cities(tx, [row[0] for row in rows]) if wanted.is_public else None
     return [
         DayItem(str(day_id), date, location if cities is None else cities.get(day_id, ""), True, count, [])
@@ -193,7 +195,7 @@ def list_days(tx: Tx, viewer: Viewer, wanted: TimelineFilter) -> list[DayItem]:
 
 def get_day(tx: Tx, viewer: Viewer, day_id: int, wanted: TimelineFilter, page: DayPage) -> DayItem:
     """Return a day with one page of its photos. Raises NotFound when it is not the caller's to see."""
-    timeline = _timeline(_shape(wanted))
+    timeline = _timeline(_shape(viewer, wanted))
     values = {**_values(viewer, wanted), "day_id": day_id}
     row = tx.first(timeline.day, **values)
     if row is None:
