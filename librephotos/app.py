@@ -29,6 +29,7 @@ from librephotos.http.binding import ApiRequest
 from librephotos.http.edge import Edge, Receive, Scope, Send
 from librephotos.http.rendering import Renderer
 from librephotos.jobs.routes import ROUTES as JOB_ROUTES
+from librephotos.library.routes import ROUTES as LIBRARY_ROUTES
 from librephotos.page.routes import DEBUG_ROUTES
 from librephotos.page.routes import ROUTES as PAGE_ROUTES
 from librephotos.photos.media import MediaApp
@@ -41,6 +42,7 @@ ROUTES: list[BaseRouteHandler] = [
     *ACCOUNT_ROUTES,
     *JOB_ROUTES,
     *PHOTO_ROUTES,
+    *LIBRARY_ROUTES,
     *SITE_ROUTES,
     *HELP_ROUTES,
     *PAGE_ROUTES,

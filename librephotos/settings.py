@@ -139,8 +139,14 @@ class Settings(BaseSettings):
     mapbox_api_key: str = Field(
         "", description="First value of the site setting: key of the online address search."
     )
+    map_tile_provider: str = Field(
+        "photoprism", description="First value of the site setting: tiles of the page's maps."
+    )
     default_favorite_min_rating: int = Field(
         4, ge=0, le=5, description="Rating from which new accounts see favorites."
+    )
+    private_hosts: str = Field(
+        "", description="Hosts in private networks that users may connect to, by commas."
     )
     feature_face_detection: bool = Field(True, description="Find faces.")
     feature_face_cluster: bool = Field(True, description="Group faces into persons.")
@@ -343,7 +349,7 @@ def password_of_environment() -> str:
     return os.environ.get("LIBREPHOTOS_PASSWORD", "")
 
 
-def _reason(detail: Any) -> str:  # noqa: ANN401  # pydantic's own mapping
+def _reason(detail: Any) -> str:  # pydantic's own mapping
     """Return what is wrong in plain words, without a full stop."""
     context = detail.get("ctx", {})
     match detail["type"]:

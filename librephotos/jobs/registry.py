@@ -64,6 +64,9 @@ class Run(Protocol):
     ) -> None:
         """Store how far the work is, which is also a checkpoint. Raises Stopped."""
 
+    def progress_target(self) -> int:
+        """Return the target stored last, also by an earlier start of this job."""
+
     def note(self, result: dict[str, Any]) -> None:
         """Store what there is to tell while the job still runs."""
 

@@ -42,6 +42,7 @@ class RunningJob:
         self.arguments = assignment.arguments
         self.db = host.db
         self.settings = host.settings
+        self._target = assignment.progress_target
 
     @property
     def pool(self) -> Pool:
@@ -66,6 +67,8 @@ class RunningJob:
         self, current: int | None = None, target: int | None = None, step: str | None = None
     ) -> None:
         executor = self._host.executor
+        if target is not None:
+            self._target = target
         if self.db.commit(queries.record_progress, self.job_id, executor, current, target, step):
             return
         with self.db.snapshot() as tx:
@@ -74,6 +77,9 @@ class RunningJob:
                 log.error("job taken over by another worker", job_id=self.job_id)
                 os._exit(TAKEN_OVER_STATUS)
         raise Stopped
+
+    def progress_target(self) -> int:
+        return self._target
 
     def note(self, result: dict[str, Any]) -> None:
         self.db.commit(queries.note_result, self.job_id, result)

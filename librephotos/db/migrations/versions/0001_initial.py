@@ -141,6 +141,7 @@ def upgrade() -> None:
         sa.Column("queued_at", sa.BigInteger(), nullable=False),
         sa.Column("started_at", sa.BigInteger(), nullable=True),
         sa.Column("finished_at", sa.BigInteger(), nullable=True),
+        sa.Column("progressed_at", sa.BigInteger(), nullable=True),
         sa.Column("progress_current", sa.Integer(), server_default="0", nullable=False),
         sa.Column("progress_target", sa.Integer(), server_default="0", nullable=False),
         sa.Column("progress_step", sa.Text(), nullable=True),
@@ -151,7 +152,23 @@ def upgrade() -> None:
         sa.UniqueConstraint("job_id", name=op.f("uq_job_job_id")),
         sqlite_autoincrement=True,
     )
+    op.create_index(
+        "ix_job_held",
+        "job",
+        ["worker"],
+        unique=False,
+        sqlite_where=sa.text("worker IS NOT NULL"),
+        postgresql_where=sa.text("worker IS NOT NULL"),
+    )
     op.create_index("ix_job_state", "job", ["state"], unique=False)
+    op.create_index(
+        "ix_job_unfinished",
+        "job",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text("finished_at IS NULL"),
+        postgresql_where=sa.text("finished_at IS NULL"),
+    )
     op.create_index("ix_job_user_id_started_at", "job", ["user_id", "started_at"], unique=False)
     op.create_table(
         "person",
@@ -364,6 +381,7 @@ def upgrade() -> None:
         sa.Column("state", sa.Text(), server_default="photo", nullable=False),
         sa.Column("reason", sa.Text(), server_default="", nullable=False),
         sa.Column("is_missing", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("pending", sa.Integer(), server_default="0", nullable=False),
         sa.Column("added_at", sa.BigInteger(), nullable=False),
         sa.Column("checked_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -379,6 +397,14 @@ def upgrade() -> None:
     op.create_index("ix_file_owner_id_hash", "file", ["owner_id", "hash"], unique=False)
     op.create_index("ix_file_owner_id_path", "file", ["owner_id", "path"], unique=False)
     op.create_index("ix_file_owner_id_state", "file", ["owner_id", "state"], unique=False)
+    op.create_index(
+        "ix_file_pending",
+        "file",
+        ["owner_id", "pending", "id"],
+        unique=False,
+        sqlite_where=sa.text("pending > 0"),
+        postgresql_where=sa.text("pending > 0"),
+    )
     op.create_index("ix_file_photo_id", "file", ["photo_id"], unique=False)
     op.create_table(
         "photo_metadata",
