@@ -52,7 +52,7 @@ class _Translating:
             raise self.translate(error) from error
 
 
-def _lower(value: object) -> object:
+def _lower(value: Any) -> Any:
     return value.lower() if isinstance(value, str) else value
 
 
