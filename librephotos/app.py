@@ -7,7 +7,7 @@ from litestar import Litestar, Request, Response
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException, MethodNotAllowedException
-from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
+from litestar.handlers import BaseRouteHandler
 
 from librephotos.accounts import guard
 from librephotos.accounts.routes import ROUTES as ACCOUNT_ROUTES
@@ -26,12 +26,24 @@ from librephotos.errors import (
     UnsupportedMediaType,
 )
 from librephotos.http.binding import ApiRequest
-from librephotos.http.edge import App, Edge, Receive, Scope, Send
+from librephotos.http.edge import Edge, Receive, Scope, Send
 from librephotos.http.rendering import Renderer
+from librephotos.jobs.routes import ROUTES as JOB_ROUTES
+from librephotos.library.routes import ROUTES as LIBRARY_ROUTES
+from librephotos.page.routes import DEBUG_ROUTES
+from librephotos.page.routes import ROUTES as PAGE_ROUTES
 from librephotos.settings import load_settings
+from librephotos.site.help_routes import ROUTES as HELP_ROUTES
 from librephotos.site.routes import ROUTES as SITE_ROUTES
 
-ROUTES: list[BaseRouteHandler] = [*ACCOUNT_ROUTES, *SITE_ROUTES]
+ROUTES: list[BaseRouteHandler] = [
+    *ACCOUNT_ROUTES,
+    *JOB_ROUTES,
+    *LIBRARY_ROUTES,
+    *SITE_ROUTES,
+    *HELP_ROUTES,
+    *PAGE_ROUTES,
+]
 
 
 class Application:
@@ -82,11 +94,12 @@ def build_framework(server: Server, renderer: Renderer) -> Litestar:
         yield
         server.close()
 
-    for route in ROUTES:
+    routes = [*ROUTES, *(DEBUG_ROUTES if server.settings.debug else [])]
+    for route in routes:
         if "scope" not in route.opt:
             raise BadSetting(f"The route {sorted(route.paths)} names no scope.")
     return Litestar(
-        route_handlers=list(ROUTES),
+        route_handlers=list(routes),
         request_class=ApiRequest,
         before_request=guard.closed,
         dependencies={
@@ -95,7 +108,8 @@ def build_framework(server: Server, renderer: Renderer) -> Litestar:
             "server": Provide(server_dependency, sync_to_thread=False),
         },
         exception_handlers=_exception_handlers(renderer),
-        state=State({"server": server}),
+        # `routes` are for the help and the API document, which tell what there is.
+        state=State({"server": server, "routes": routes}),
         lifespan=[lifespan],
         request_max_body_size=server.settings.max_body_bytes,
         openapi_config=None,
@@ -150,7 +164,7 @@ def _translated(error: HTTPException) -> ApiError:
     kind = known.get(error.status_code)
     if kind is not None:
         return kind()
-    if error.status_code < 500:  # noqa: PLR2004
+    if error.status_code < 500:
         return BadInput.of("detail", error.detail)
     return ApiError()
 

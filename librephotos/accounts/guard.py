@@ -61,7 +61,7 @@ def sibling(app: Litestar, path: str) -> BaseRouteHandler | None:
     """Return the handler that answers `path` under another method."""
     for method in METHODS:
         try:
-            return app.asgi_router.handle_routing(path=normalize_path(path), method=method)[1]  # type: ignore[return-value]
+            return app.asgi_router.handle_routing(path=normalize_path(path), method=method)[1]
         except (MethodNotAllowedException, NotFoundException):
             continue
     return None

@@ -1,5 +1,7 @@
 """Accounts, sessions and refresh tokens as credentials need them."""
 
+from typing import Any
+
 import msgspec
 from sqlalchemy import and_, bindparam, insert, select, update
 
@@ -50,9 +52,15 @@ _CALLER_BY_TOKEN = Statement(
     Caller,
     raw=True,
 )
+
+
+def _named_caller(*row: Any) -> Caller:  # the columns of _CALLER and the hash
+    return msgspec.structs.replace(Caller(*row[:-1]), password_hash=row[-1])
+
+
 _CALLER_BY_NAME = Statement(
     select(*_CALLER, user.c.password_hash).where(user.c.username == bindparam("username")),
-    lambda *row: Caller(*row[:9], password_hash=row[9]),
+    _named_caller,
     raw=True,
 )
 
@@ -187,7 +195,7 @@ def create_session(tx: Tx, user_id: int, sid: str, method: str, device: Device, 
     return session_id
 
 
-def record_refresh_token(  # noqa: PLR0913  # the columns of one row
+def record_refresh_token(  # the columns of one row
     tx: Tx,
     jti: str,
     *,

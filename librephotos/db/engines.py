@@ -21,7 +21,9 @@ class Engine(Protocol):
     dialect: str
     inline_reads: bool
     threads: int
-    error: type[Exception]
+
+    @property
+    def error(self) -> type[Exception]: ...
 
     def connect(self, *, read_only: bool) -> Connection: ...
     def begin_read(self, connection: Connection) -> None: ...
@@ -35,7 +37,7 @@ class Engine(Protocol):
 
 
 class _Translating:
-    error: type[Exception]
+    error: type[Exception] = Exception
 
     def translate(self, error: Exception) -> Exception:
         raise error
@@ -56,7 +58,7 @@ class SqliteEngine(_Translating):
     dialect = SQLITE
     inline_reads = True
     threads = 1
-    error = sqlite3.Error
+    error: type[Exception] = sqlite3.Error
 
     def __init__(self, path: str, *, synchronous: str = "FULL") -> None:
         self.path = path
@@ -111,7 +113,7 @@ class PostgresqlEngine(_Translating):
     dialect = POSTGRESQL
     inline_reads = False
     threads = 8
-    error = psycopg.Error
+    error: type[Exception] = psycopg.Error
 
     def __init__(self, conninfo: str) -> None:
         self.conninfo = conninfo

@@ -42,6 +42,7 @@ class RunningJob:
         self.arguments = assignment.arguments
         self.db = host.db
         self.settings = host.settings
+        self._target = assignment.progress_target
 
     @property
     def pool(self) -> Pool:
@@ -62,8 +63,12 @@ class RunningJob:
         value: T = answer["value"]
         return value
 
-    def progress(self, current: int | None = None, target: int | None = None, step: str | None = None) -> None:
+    def progress(
+        self, current: int | None = None, target: int | None = None, step: str | None = None
+    ) -> None:
         executor = self._host.executor
+        if target is not None:
+            self._target = target
         if self.db.commit(queries.record_progress, self.job_id, executor, current, target, step):
             return
         with self.db.snapshot() as tx:
@@ -72,6 +77,9 @@ class RunningJob:
                 log.error("job taken over by another worker", job_id=self.job_id)
                 os._exit(TAKEN_OVER_STATUS)
         raise Stopped
+
+    def progress_target(self) -> int:
+        return self._target
 
     def note(self, result: dict[str, Any]) -> None:
         self.db.commit(queries.note_result, self.job_id, result)
@@ -90,7 +98,7 @@ def run_job(host: Host, pipeline: Pipeline, kind: JobKind, job_id: str) -> None:
         host.db.commit(queries.release_job, job_id, host.executor)
         log.info("job stopped", job_id=job_id, kind=assignment.kind)
         return
-    except Exception as error:  # noqa: BLE001  # the job's edge
+    except Exception as error:  # the job's edge
         log.exception("job failed", job_id=job_id, kind=assignment.kind)
         text = error.message if isinstance(error, LibrePhotosError) else f"Unexpected {type(error).__name__}."
         host.db.commit(queries.finish_job, job_id, "failed", {"status": "failed", "error": text})

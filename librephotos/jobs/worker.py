@@ -72,7 +72,9 @@ class Worker:
     def start(self) -> None:
         self.db.commit(workers.arrive, self.executor, socket.gethostname(), os.getpid())
         self.db.commit(queries.release_finished, self.executor)
-        durable.launch(self.settings, self.executor, {name: self._workflow(name) for name in self.pipeline.kinds})
+        durable.launch(
+            self.settings, self.executor, {name: self._workflow(name) for name in self.pipeline.kinds}
+        )
         self._adopt(self.executor)
         log.info("worker started", executor=self.executor)
 

@@ -1,0 +1,227 @@
+"""Builds the document: what the framework derives from handlers, then one pass over every operation.
+
+Beside `who` and `scope` a route may say: `answer=Type` when the handler sends ready bytes, `answers={201: Type}` for
+more statuses (None: no body; a text: that media type), `refusals={404: Type}` for refusals in a shape of their own
+(None: no body), `query=("page", ...)` for parameters that the handler reads from the query string itself.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+from litestar import Litestar
+from litestar.handlers import HTTPRouteHandler
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.spec import License
+from litestar.routes import HTTPRoute
+
+from librephotos import __version__
+from librephotos.http.openapi.parts import (
+    ERRORS_SCHEMA,
+    MEDIA_PATHS,
+    PARAMETERS,
+    REFUSALS,
+    SECURITY_SCHEMES,
+    Part,
+)
+from librephotos.http.openapi.published import published
+from librephotos.kit import json
+
+TITLE = "LibrePhotos"
+DESCRIPTION = (
+    "A self-hosted photo library. Sign in with `POST /api/auth/token/obtain/` and send the access token as "
+    "`Authorization: Bearer <token>`, or send Basic credentials. Every path answers with and without its closing "
+    "slash, HEAD works wherever GET does, and bodies may be JSON, form or multipart."
+)
+BODY_TYPES = ("application/json", "application/x-www-form-urlencoded", "multipart/form-data")
+_REF = "#/components/schemas/{name}"
+
+
+def build_document(framework: Litestar) -> Part:
+    """Return the OpenAPI 3.1 document of a framework whose state holds its `routes`.
+
+    The framework itself is made without `openapi_config`, which costs time and routes at every start; a second one,
+    which serves nothing, is made of the same handlers only when somebody asks.
+    """
+    described = Litestar(
+        route_handlers=list(framework.state["routes"]),
+        dependencies=dict(framework.dependencies),
+        request_class=framework.request_class,
+        openapi_config=OpenAPIConfig(
+            title=TITLE,
+            version=__version__,
+            description=DESCRIPTION,
+            license=License(name="MIT", identifier="MIT"),
+            render_plugins=[],
+            path="/api/unserved",
+        ),
+        logging_config=None,
+    )
+    document: Part = described.openapi_schema.to_schema()
+    schemas: Part = document.setdefault("components", {}).setdefault("schemas", {})
+    paths: Part = {}
+    for path, method, handler in _operations(described):
+        operation = document["paths"][path][method]
+        paths.setdefault(published(path), {})[method] = _corrected(operation, handler, schemas)
+    for schema in schemas.values():
+        _drop_impossible_defaults(schema)
+    document["paths"] = dict(sorted({**paths, **MEDIA_PATHS}.items()))
+    document["components"] = {
+        "schemas": dict(sorted({**schemas, "Errors": ERRORS_SCHEMA}.items())),
+        "responses": dict(REFUSALS.values()),
+        "securitySchemes": SECURITY_SCHEMES,
+    }
+    document["security"] = [{"bearer": []}, {"basic": []}]
+    _name_apart(document["paths"])
+    # A copy without shared parts, which YAML would write as anchors.
+    copied: Part = json.loads(json.dump_bytes(document))
+    return copied
+
+
+def _operations(app: Litestar) -> Iterator[tuple[str, str, HTTPRouteHandler]]:
+    for route in app.routes:
+        if isinstance(route, HTTPRoute):
+            for method, (handler, _) in route.route_handler_map.items():
+                if handler.resolve_include_in_schema():
+                    yield route.path_format or "/", method.lower(), handler
+
+
+def _corrected(operation: Part, handler: HTTPRouteHandler, schemas: Part) -> Part:
+    opt = handler.opt
+    body = _body(operation)
+    parameters = _parameters(operation, opt.get("query", ()))
+    summary, _, description = (handler.fn.__doc__ or handler.handler_name).strip().partition("\n")
+    corrected: Part = {
+        "tags": [handler.fn.__module__.split(".")[1]],
+        "summary": summary.strip(),
+        "operationId": handler.handler_name,
+        "security": _security(handler),
+        "x-access": _access(handler),
+        "x-scope": opt.get("scope", ""),
+    }
+    if description.strip():
+        corrected["description"] = " ".join(description.split())
+    if parameters:
+        corrected["parameters"] = parameters
+    if body:
+        corrected["requestBody"] = body
+    corrected["responses"] = {
+        **_answers(operation, handler, schemas),
+        **_refusals(handler, schemas, has_body=bool(body), has_parameters=bool(parameters)),
+    }
+    return corrected
+
+
+def _access(handler: HTTPRouteHandler) -> str:
+    """The name of the route's rule; a route without one is for signed-in callers."""
+    return str(getattr(handler.opt.get("who"), "__name__", "signed_in"))
+
+
+def _security(handler: HTTPRouteHandler) -> list[Part]:
+    credentials = handler.opt.get("credentials")
+    if credentials == "ignored":
+        return [{}]
+    second = "cookie" if credentials == "cookie" else "basic"
+    accepted: list[Part] = [{"bearer": []}, {second: []}]
+    return [{}, *accepted] if _access(handler) == "anyone" else accepted
+
+
+def _body(operation: Part) -> Part:
+    """JSON, form and multipart alike; no body at all counts as an empty object."""
+    body = operation.get("requestBody")
+    if not body:
+        return {}
+    schema = next(iter(body["content"].values()))["schema"]
+    return {"content": {kind: {"schema": schema} for kind in BODY_TYPES}}
+
+
+def _parameters(operation: Part, query: tuple[str, ...]) -> list[Part]:
+    """Path and query parameters are texts, parsed leniently by the handler."""
+    places = {parameter["name"]: parameter["in"] for parameter in operation.get("parameters", ())}
+    places = {**dict.fromkeys(query, "query"), **places}
+    found = []
+    for name, place in places.items():
+        schema: Part = {"type": "string", "minLength": 1} if place == "path" else {"type": "string"}
+        parameter: Part = {"name": name, "in": place, "required": place == "path", "schema": schema}
+        if name in PARAMETERS:
+            parameter["description"] = PARAMETERS[name]
+        found.append(parameter)
+    return found
+
+
+def _answers(operation: Part, handler: HTTPRouteHandler, schemas: Part) -> Part:
+    stated = dict(handler.opt.get("answers", {}))
+    if "answer" in handler.opt:
+        stated[handler.status_code] = handler.opt["answer"]
+    answers = {
+        status: {"description": "Done.", **_content_of(answer)}
+        for status, answer in operation["responses"].items()
+        if status.startswith("2") and int(status) not in stated
+    }
+    for status, kind in stated.items():
+        answers[str(status)] = {"description": "Done.", **_described(kind, schemas)}
+    return answers
+
+
+def _content_of(answer: Part) -> Part:
+    """The content of an answer; none where the handler returns nothing."""
+    content = answer.get("content") or {}
+    if all(part.get("schema") == {"type": "null"} for part in content.values()):
+        return {}
+    return {"content": content}
+
+
+def _described(kind: Any, schemas: Part) -> Part:  # noqa: ANN401  # any type that msgspec can describe
+    """Return the content of an answer of `kind`; its named schemas are added to `schemas`."""
+    if kind is None:
+        return {}
+    if isinstance(kind, str):
+        return {"content": {kind: {"schema": {"type": "string"}}}}
+    (schema,), named = msgspec.json.schema_components([kind], ref_template=_REF)
+    for name, component in named.items():
+        schemas.setdefault(name, component)
+    return {"content": {"application/json": {"schema": schema}}}
+
+
+def _refusals(handler: HTTPRouteHandler, schemas: Part, *, has_body: bool, has_parameters: bool) -> Part:
+    """The refusals that this operation can meet, in its own shapes where it has some."""
+    opt = handler.opt
+    is_safe = "GET" in handler.http_methods
+    reads_credentials = opt.get("credentials") != "ignored"
+    statuses = {405, 500, 503}
+    if opt.get("accept") != "any":
+        statuses.add(406)
+    if reads_credentials or not is_safe:
+        statuses |= {401, 429}
+    if _access(handler) in ("admin", "superuser") or (reads_credentials and not is_safe):
+        statuses.add(403)
+    if has_parameters or has_body:
+        statuses.add(400)
+    if has_parameters or (has_body and reads_credentials):
+        statuses.add(404)
+    if has_body:
+        statuses |= {413, 415}
+    answers: dict[int, Part] = {
+        status: {"$ref": f"#/components/responses/{REFUSALS[status][0]}"} for status in statuses
+    }
+    for status, kind in opt.get("refusals", {}).items():
+        answers[status] = {"description": "Refused, in a shape of its own.", **_described(kind, schemas)}
+    return {str(status): answer for status, answer in sorted(answers.items())}
+
+
+def _drop_impossible_defaults(schema: Part) -> None:
+    """Drop the default `""` of a text that must not be blank when it is sent."""
+    for field in schema.get("properties", {}).values():
+        if field.get("default") == "" and field.get("minLength", 0) > 0:
+            del field["default"]
+
+
+def _name_apart(paths: Part) -> None:
+    """Make operation ids unique: a handler that serves several paths or methods gets a number on the later ones."""
+    seen: set[str] = set()
+    for methods in paths.values():
+        for operation in methods.values():
+            name, number = operation["operationId"], 2
+            while operation["operationId"] in seen:
+                operation["operationId"], number = f"{name}_{number}", number + 1
+            seen.add(operation["operationId"])

@@ -1,0 +1,80 @@
+"""Pages for people: the server's front door, the page on authentication and, with DEBUG, the API document."""
+
+from typing import Any
+
+from litestar import Response, get
+from litestar.handlers import BaseRouteHandler
+
+from librephotos.accounts.guard import anyone
+from librephotos.accounts.server import Server
+from librephotos.errors import NotAcceptable
+from librephotos.http.binding import ApiRequest
+from librephotos.http.negotiation import choose
+from librephotos.http.openapi import build_document
+from librephotos.page.documents import ASSETS, JSON, OFFERED, YAML, encode_document, read_asset
+from librephotos.page.shells import POLICY, VIEWER_POLICY, render_shell
+
+HTML = "text/html"  # the framework adds the charset
+OPEN: dict[str, Any] = {"who": anyone, "scope": "public", "accept": "any"}
+
+
+@get("/", **OPEN, answers={200: HTML}, media_type=HTML)
+async def get_front_page(request: ApiRequest, server: Server) -> Response[str]:
+    """The front door: that the server runs, and where to go from here."""
+    return _page(render_shell("front.html", server.proxies.origin(request.scope).base), POLICY)
+
+
+@get("/docs/api-authentication", **OPEN, answers={200: HTML}, media_type=HTML)
+async def get_authentication_page(request: ApiRequest, server: Server) -> Response[str]:
+    """How to authenticate against this server, for people."""
+    return _page(render_shell("api-authentication.html", server.proxies.origin(request.scope).base), POLICY)
+
+
+@get("/api/schema", **OPEN, include_in_schema=False)
+async def get_document(request: ApiRequest) -> Response[bytes]:
+    """The OpenAPI document: YAML, or JSON by `Accept` or `?format=json`."""
+    wanted = request.query_params.get("format")
+    media_type = {"json": JSON, "yaml": YAML}.get(wanted or "") or _negotiated(request)
+    state = request.app.state
+    if "document" not in state:
+        state["document"] = build_document(request.app)
+    return Response(encode_document(state["document"], media_type), media_type=media_type)
+
+
+@get("/api/swagger", **OPEN, include_in_schema=False)
+async def get_swagger() -> Response[str]:
+    """The document as an interactive page."""
+    return _page(render_shell("swagger.html"), VIEWER_POLICY)
+
+
+@get("/api/redoc", **OPEN, include_in_schema=False)
+async def get_redoc() -> Response[str]:
+    """The document as a page to read."""
+    return _page(render_shell("redoc.html"), VIEWER_POLICY)
+
+
+@get([f"/api/documents/{name}" for name in ASSETS], **OPEN, include_in_schema=False)
+async def get_asset(request: ApiRequest) -> Response[bytes]:
+    """A script or style of the two pages."""
+    content, media_type = read_asset(request.scope["path"].rstrip("/").rpartition("/")[2])
+    return Response(content, media_type=media_type, headers={"Cache-Control": "no-cache"})
+
+
+def _negotiated(request: ApiRequest) -> str:
+    """A browser's address bar, which asks for HTML, gets the document too."""
+    accept = request.headers.get("accept", "")
+    chosen = choose(accept, OFFERED)
+    if chosen is None and choose(accept, ["text/html"]) is None:
+        raise NotAcceptable
+    return chosen or YAML
+
+
+def _page(text: str, policy: str) -> Response[str]:
+    return Response(
+        text, media_type=HTML, headers={"Content-Security-Policy": policy, "Cache-Control": "no-cache"}
+    )
+
+
+ROUTES: list[BaseRouteHandler] = [get_front_page, get_authentication_page]
+# Not there at all without DEBUG: an unknown path like any other.
+DEBUG_ROUTES: list[BaseRouteHandler] = [get_document, get_swagger, get_redoc, get_asset]

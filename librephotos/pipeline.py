@@ -1,0 +1,11 @@
+"""Which job comes after which, and who follows a changed photo: the one table of both."""
+
+from librephotos.jobs.registry import JobKind, Pipeline
+from librephotos.library import jobs as library_jobs
+from librephotos.library.kinds import DELETE_MISSING, DELETE_MISSING_TYPE, SCAN, SCAN_TYPE
+
+PIPELINE = Pipeline(
+    kinds={
+        SCAN: JobKind(SCAN_TYPE, library_jobs.scan, queue="long"),
+    },
+)

@@ -1,0 +1,208 @@
+"""The API document says what the server does: every route, its access and scope, typed answers, every refusal."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import yaml
+from litestar.routes import HTTPRoute
+
+from librephotos.app import Application
+from librephotos.http.openapi import build_document
+from librephotos.http.openapi.published import published
+from tests.conftest import NewInstance
+from tests.instance import Instance
+
+Part = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def application(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
+    from librephotos.accounts.server import Server
+    from librephotos.db.database import Database
+    from librephotos.settings import load_settings
+    from tests.instance import KEY
+
+    data = tmp_path_factory.mktemp("document")
+    settings = load_settings(data=data)
+    server = Server(settings, Database(settings.database), KEY)
+    yield Application(server)
+    server.close()
+
+
+@pytest.fixture(scope="module")
+def document(application: Application) -> Part:
+    return build_document(application.framework)
+
+
+def operations(document: Part) -> Iterator[tuple[str, str, Part]]:
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            yield path, method, operation
+
+
+def test_every_route_of_the_server_is_in_the_document(application: Application, document: Part):
+    served = {
+        (route.path_format.rstrip("/"), method.lower())
+        for route in application.framework.routes
+        if isinstance(route, HTTPRoute)
+        for method, (handler, _) in route.route_handler_map.items()
+        if method != "OPTIONS" and handler.resolve_include_in_schema()
+    }
+    assert {
+        (path.rstrip("/"), method) for path, method, _ in operations(document) if path[:7] != "/media/"
+    } == served
+
+
+def test_the_media_mount_is_in_the_document(document: Part):
+    media = document["paths"]["/media/{kind}/{name}"]["get"]
+    assert {"cookie": []} in media["security"]
+    assert "thumbnails_big" in media["parameters"][0]["schema"]["enum"]
+
+
+def test_every_operation_names_its_room_access_scope_and_summary(document: Part):
+    for path, method, operation in operations(document):
+        assert (
+            operation["x-access"] in {"anyone", "signed_in", "admin", "superuser"} or operation["x-access"]
+        ), (path, method)
+        assert operation["x-scope"], (path, method)
+        assert operation["tags"], (path, method)
+        assert len(operation["summary"]) > 8, (path, method)
+
+
+def test_open_routes_ask_for_nothing_and_closed_ones_for_bearer_or_basic(document: Part):
+    for path, method, operation in operations(document):
+        is_open = {} in operation["security"]
+        assert is_open == (operation["x-access"] == "anyone"), (path, method)
+    assert document["paths"]["/api/auth/token/obtain/"]["post"]["security"] == [{}]
+    assert document["security"] == [{"bearer": []}, {"basic": []}]
+    assert set(document["components"]["securitySchemes"]) == {"bearer", "basic", "cookie"}
+
+
+def test_operation_ids_are_unique(document: Part):
+    names = [operation["operationId"] for _, _, operation in operations(document)]
+    assert len(names) == len(set(names))
+
+
+def test_bodies_may_be_json_form_or_multipart(document: Part):
+    body = document["paths"]["/api/auth/token/obtain/"]["post"]["requestBody"]["content"]
+    assert list(body) == ["application/json", "application/x-www-form-urlencoded", "multipart/form-data"]
+
+
+def test_refusals_are_our_envelope(document: Part):
+    assert document["components"]["schemas"]["Errors"]["required"] == ["errors"]
+    answers = document["paths"]["/api/auth/token/obtain/"]["post"]["responses"]
+    assert {"200", "400", "401", "405", "406", "413", "415", "429", "500"} <= set(answers)
+    assert answers["401"] == {"$ref": "#/components/responses/NotAuthenticated"}
+    assert "status_code" not in str(document)
+
+
+def test_every_reference_leads_somewhere(document: Part):
+    for reference in set(re.findall(r"'\$ref': '#/([^']+)'", str(document))):
+        place: Any = document
+        for word in reference.split("/"):
+            place = place[word]
+
+
+def test_every_answer_with_a_body_has_a_type(document: Part):
+    for path, method, operation in operations(document):
+        for status, answer in operation["responses"].items():
+            for kind, content in answer.get("content", {}).items():
+                assert content.get("schema") not in (None, {}), (path, method, status, kind)
+
+
+@pytest.mark.parametrize(
+    ("path", "written"),
+    [
+        ("/api/help", "/api/help"),
+        ("/api/photos", "/api/photos/"),
+        ("/api/user/{user_id}", "/api/user/{user_id}/"),
+        ("/api/sitesettings", "/api/sitesettings"),
+        ("/api/photosedit/favorite", "/api/photosedit/favorite"),
+        ("/api/photos/{photo_id}/metadata/history", "/api/photos/{photo_id}/metadata/history"),
+        ("/", "/"),
+    ],
+)
+def test_paths_are_written_as_published(path: str, written: str):
+    assert published(path) == written
+
+
+@pytest.fixture(scope="module")
+def debugging(tmp_path_factory: pytest.TempPathFactory, new_database: Any) -> Iterator[Instance]:
+    folder = tmp_path_factory.mktemp("debugging")
+    (folder / "data").mkdir()
+    one = Instance(
+        folder / "data", folder / "library", new_database(folder / "data"), {"LIBREPHOTOS_DEBUG": "true"}
+    )
+    yield one.start()
+    one.stop()
+
+
+def test_the_schema_is_yaml_unless_json_is_asked_for(debugging: Instance):
+    with debugging.client() as client:
+        text = client.get("/api/schema")
+        assert text.status_code == 200
+        assert text.headers["content-type"].split(";")[0] == "application/vnd.oai.openapi"
+        document = yaml.safe_load(text.text)
+        assert document["openapi"].startswith("3.1")
+        for asked in (
+            client.get("/api/schema", headers={"Accept": "application/json"}),
+            client.get("/api/schema?format=json"),
+            client.get(
+                "/api/schema/", headers={"Accept": "application/vnd.oai.openapi;q=0.5, application/json"}
+            ),
+        ):
+            assert asked.headers["content-type"] == "application/json"
+            assert asked.json() == document
+
+
+def test_a_browser_gets_the_schema_and_an_impossible_accept_is_refused(debugging: Instance):
+    with debugging.client() as client:
+        assert client.get("/api/schema", headers={"Accept": "text/html"}).status_code == 200
+        assert client.get("/api/schema", headers={"Accept": "application/vnd.oai.openapi"}).status_code == 200
+        assert client.get("/api/schema", headers={"Accept": "image/png"}).status_code == 406
+
+
+@pytest.mark.parametrize("path", ["/api/schema", "/api/swagger", "/api/redoc"])
+def test_the_documents_are_there_with_debug_only(debugging: Instance, instance: Instance, path: str):
+    with debugging.client() as client:
+        for form in (path, f"{path}/"):
+            assert client.get(form).status_code == 200
+            assert client.get(form, headers={"Authorization": "Bearer broken"}).status_code == 401
+    with instance.client() as client:
+        absent, unknown = client.get(path), client.get("/api/nothing-of-the-kind")
+        assert absent.status_code == 404
+        assert absent.content == unknown.content
+        assert client.post(path).status_code == 404
+
+
+def test_the_viewers_files_are_ours_and_nothing_else_is_served(debugging: Instance, instance: Instance):
+    with debugging.client() as client:
+        page = client.get("/api/swagger").text + client.get("/api/redoc").text
+        for name in re.findall(r"/api/documents/([\w.-]+)", page):
+            asset = client.get(f"/api/documents/{name}")
+            assert asset.status_code == 200
+            assert asset.headers["content-type"].endswith("charset=utf-8")
+        assert "http://" not in page and "https://" not in page
+        for path in ("built-from.txt", "..%2froutes.py", "../routes.py", "swagger-ui.css/x"):
+            assert client.get(f"/api/documents/{path}").status_code == 404
+    with instance.client() as client:
+        assert client.get("/api/documents/swagger.js").status_code == 404
+
+
+def test_debug_adds_a_hint_to_401_and_403_only(debugging: Instance, new_instance: NewInstance):
+    account = debugging.add_user()
+    with debugging.client() as client:
+        refused = client.get("/api/photos/").json()["errors"] if _has(client, "/api/photos/") else None
+        bad = client.get("/api/help", headers={"Authorization": "Bearer broken"})
+        assert bad.status_code == 401
+        assert bad.json()["errors"][-1]["field"] == "auth"
+        if refused is not None:
+            assert refused[-1]["field"] == "auth"
+        missing = client.get("/api/nothing-of-the-kind", headers=account.bearer)
+        assert [entry["field"] for entry in missing.json()["errors"]] == ["detail"]
+
+
+def _has(client: Any, path: str) -> bool:
+    return client.get(path).status_code != 404
