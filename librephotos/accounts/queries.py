@@ -250,8 +250,12 @@ _USER_EXISTS = Statement(select(user.c.id).where(user.c.id == bindparam("user_id
 _SET_PASSWORD = statement(
     update(user).where(user.c.id == bindparam("of_user")).values(password_hash=bindparam("stored"))
 )
-_NOTE_LOGIN = statement(update(user).where(user.c.id == bindparam("of_user")).values(last_login_at=bindparam("now")))
-_SESSION_BEGAN = Statement(select(session.c.created_at).where(session.c.id == bindparam("session_id")), scalar)
+_NOTE_LOGIN = statement(
+    update(user).where(user.c.id == bindparam("of_user")).values(last_login_at=bindparam("now"))
+)
+_SESSION_BEGAN = Statement(
+    select(session.c.created_at).where(session.c.id == bindparam("session_id")), scalar
+)
 _LOGIN_UNCHANGED = Statement(
     select(user.c.id).where(
         user.c.id == bindparam("user_id"),

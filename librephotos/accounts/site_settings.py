@@ -46,7 +46,7 @@ class SiteSettings(msgspec.Struct, frozen=True):
     face_recognition_model: str = NO_MODEL
     nextcloud_enabled: bool = False
     auto_create_user_directory: bool = False
-    password_policy: Literal["published", "strict"] = "published"
+    password_policy: Literal["published", "strict"] = "published"  # noqa: S105
 
     def policy(self, settings: Settings) -> Policy:
         """The stricter of what the environment and the admin ask."""

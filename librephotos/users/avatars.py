@@ -39,7 +39,17 @@ def render_avatar(content: bytes) -> bytes:
     except BadInput:
         raise
     # Pillow's decoders raise many kinds for hostile bytes; each means the same to the person who sent them.
-    except (OSError, ValueError, SyntaxError, TypeError, IndexError, KeyError, OverflowError, MemoryError, EOFError):
+    except (
+        OSError,
+        ValueError,
+        SyntaxError,
+        TypeError,
+        IndexError,
+        KeyError,
+        OverflowError,
+        MemoryError,
+        EOFError,
+    ):
         raise BadInput.of("avatar", UNREADABLE) from None
     except Image.DecompressionBombError:
         raise BadInput.of("avatar", TOO_LARGE) from None

@@ -41,7 +41,7 @@ def refuse_sign_up(tx: Tx, viewer: Viewer, settings: Settings) -> None:
 
 async def sign_up(server: Server, viewer: Viewer, fields: object) -> SignUpInput:
     """Create an account from a sign-up body and return that body. Raises every field's error at once."""
-    data = await _checked(server, SignUpInput, fields)
+    data: SignUpInput = await _checked(server, SignUpInput, fields)
     await server.db.read(_gate, viewer, server.settings, data.setup_token)
     stored = await server.pool.hash(data.password)
     site, others = await server.db.read(_surroundings, server.settings)
@@ -61,7 +61,7 @@ async def sign_up(server: Server, viewer: Viewer, fields: object) -> SignUpInput
 
 async def create_account(server: Server, viewer: Viewer, fields: object) -> int:
     """Create an account from an admin's body, any setting with it; return its id."""
-    data = await _checked(server, NewUserInput, fields)
+    data: NewUserInput = await _checked(server, NewUserInput, fields)
     if (data.is_superuser or data.is_staff) and not viewer.is_superuser:
         raise Forbidden
     refuse_app_password(data.nextcloud_app_password)
@@ -93,7 +93,7 @@ def refuse_app_password(password: str | None) -> None:
         raise BadInput.of("nextcloud_app_password", "Nextcloud is not available on this server.")
 
 
-async def _checked(server: Server, model: type[Any], fields: object) -> Any:  # noqa: ANN401  # the model's instance
+async def _checked(server: Server, model: type[Any], fields: object) -> Any:  # the model's instance
     """Bind a body and add what only the database and the policy know, so that all errors come together."""
     entries: dict[str, str] = {}
     data: BaseModel | None = None
@@ -114,14 +114,22 @@ async def _checked(server: Server, model: type[Any], fields: object) -> Any:  # 
         if problems:
             entries["password"] = " ".join(problems)
     if entries:
-        order = ["username", "password", *(name for name in model.model_fields if name not in ("username", "password"))]
+        order = [
+            "username",
+            "password",
+            *(name for name in model.model_fields if name not in ("username", "password")),
+        ]
         known = [(field, entries[field]) for field in order if field in entries]
         raise BadInput(entries=known or list(entries.items()))
     return data
 
 
 def _owner(given: Mapping[str, object], username: str) -> Owner:
-    texts = {name: value for name in ("email", "first_name", "last_name") if isinstance(value := given.get(name), str)}
+    texts = {
+        name: value
+        for name in ("email", "first_name", "last_name")
+        if isinstance(value := given.get(name), str)
+    }
     return Owner(username=username, **texts)
 
 
@@ -145,7 +153,7 @@ async def _own_folder(
     )
 
 
-async def _written(server: Server, query: Any, *args: Any) -> Any:  # noqa: ANN401  # a query and its arguments
+async def _written(server: Server, query: Any, *args: Any) -> Any:  # a query and its arguments
     try:
         return await server.db.write(query, *args)
     except Conflict:
@@ -153,7 +161,7 @@ async def _written(server: Server, query: Any, *args: Any) -> Any:  # noqa: ANN4
         raise BadInput.of("username", queries.TAKEN) from None
 
 
-def _insert_sign_up(  # noqa: PLR0913  # one sign-up
+def _insert_sign_up(  # one sign-up
     tx: Tx, viewer: Viewer, settings: Settings, token: str, columns: dict[str, Any], folder: str, root: str
 ) -> None:
     setup.lock_first_run(tx)

@@ -38,10 +38,15 @@ def first_root(settings: Settings) -> str:
 def create_user_directory(
     settings: Settings, username: str, others: Iterable[Sequence[str]], *, may_exist: bool
 ) -> str:
-    """Make a folder of the user's name in the first root and return it; empty when that can't be: nobody fails by it."""
+    """Make a folder of the user's name in the first root and return it; empty when that can't be."""
     root = first_root(settings)
     path = os.path.join(root, username)
-    if not root or os.path.basename(path) != username or username.startswith(".") or overlapping(path, others):
+    if (
+        not root
+        or os.path.basename(path) != username
+        or username.startswith(".")
+        or overlapping(path, others)
+    ):
         return ""
     try:
         os.mkdir(path)
@@ -90,5 +95,3 @@ def _resolve(settings: Settings, text: str, not_there: str, outside: str) -> str
     except UnicodeEncodeError:
         raise BadInput.of(FIELD, not_there) from None
     return resolved
-
-

@@ -48,7 +48,9 @@ async def change_profile(server: Server, viewer: Viewer, row: UserRow, data: Pro
     stored = await hash_new_password(server, viewer, row.id, owner, data.password, data.current_password)
     picture: str | None = None
     if isinstance(data.avatar, UploadedFile):
-        picture = await asyncio.to_thread(avatars.store_avatar, server.settings.data, row.id, data.avatar.content)
+        picture = await asyncio.to_thread(
+            avatars.store_avatar, server.settings.data, row.id, data.avatar.content
+        )
     if "avatar" in data.model_fields_set:
         columns["avatar"] = picture
     try:

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from librephotos.http.binding import UploadedFile
-from librephotos.http.fields import Checked, OptionalText, Text
+from librephotos.http.fields import CHECKS, Text
 from librephotos.kit.text import normalize_username
 from librephotos.kit.zones import is_zone
 
@@ -17,7 +17,6 @@ BAD_USERNAME = (
 )
 BAD_EMAIL = "Enter a valid email address."
 NOT_A_FILE = "The submitted data was not a file. Check the encoding type on the form."
-MAX_EMAIL_CHARS = 254
 MAX_RULES_CHARS = 100_000
 INT32 = 2**31 - 1
 _USERNAME = re.compile(r"[\w.@+-]+")
@@ -35,7 +34,7 @@ def _username(text: str) -> str:
     name = normalize_username(text)
     if not _USERNAME.fullmatch(name):
         raise refuse(BAD_USERNAME)
-    if len(name) > 150:  # noqa: PLR2004
+    if len(name) > 150:
         raise refuse("Ensure this field has no more than 150 characters.")
     return name
 
@@ -46,9 +45,9 @@ def _email(text: str) -> str:
     local, at, domain = text.rpartition("@")
     labels = domain.split(".")
     is_local = domain.lower() == "localhost"
-    if not at or len(local) > 64 or not _LOCAL.fullmatch(local):  # noqa: PLR2004
+    if not at or len(local) > 64 or not _LOCAL.fullmatch(local):
         raise refuse(BAD_EMAIL)
-    if not is_local and (len(labels) < 2 or not all(_LABEL.fullmatch(label) for label in labels)):  # noqa: PLR2004
+    if not is_local and (len(labels) < 2 or not all(_LABEL.fullmatch(label) for label in labels)):
         raise refuse(BAD_EMAIL)
     if not is_local and labels[-1].isdigit():
         raise refuse(BAD_EMAIL)
@@ -129,9 +128,14 @@ def _avatar(value: object) -> object:
 
 
 Username = Annotated[Text, AfterValidator(_username)]
-Email = Annotated[OptionalText, StringConstraints(max_length=MAX_EMAIL_CHARS), AfterValidator(_email)]
-Name = Annotated[OptionalText, StringConstraints(max_length=150)]
-PathText = Annotated[Checked, StringConstraints(max_length=512)]
+Email = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=254), *CHECKS, AfterValidator(_email)
+]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, max_length=150), *CHECKS]
+PathText = Annotated[str, StringConstraints(max_length=512), *CHECKS]
+Address = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), *CHECKS]
+ShortText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=64), *CHECKS]
+Prompt = Annotated[str, StringConstraints(max_length=10_000), *CHECKS]
 ZoneName = Annotated[Text, AfterValidator(_zone)]
 AnyInt = Annotated[int, BeforeValidator(_no_bool), Field(ge=-INT32 - 1, le=INT32)]
 Count = Annotated[int, BeforeValidator(_no_bool), Field(ge=0, le=INT32)]

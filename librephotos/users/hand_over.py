@@ -7,7 +7,7 @@ row. The row goes last: tables that refer to it without a hand-over here refuse 
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, delete, exists, func, insert, or_, select, true, update
+from sqlalchemy import BindParameter, bindparam, delete, exists, func, insert, or_, select, true, update
 
 from librephotos.accounts import queries as account_queries
 from librephotos.accounts import setup
@@ -29,7 +29,8 @@ from librephotos.db.transactions import Tx
 from librephotos.kit import clock, json
 from librephotos.users.profile import DELETED_USERNAME
 
-GONE, HEIR = bindparam("gone"), bindparam("heir")
+GONE: BindParameter[int] = bindparam("gone")
+HEIR: BindParameter[int] = bindparam("heir")
 
 
 class Deleted(msgspec.Struct, frozen=True):
@@ -69,8 +70,12 @@ _WITHDRAW = tuple(
     statement(each)
     for each in (
         delete(album_link).where(album_link.c.album_id.in_(_THEIR_ALBUMS)),
-        delete(album_share).where(or_(album_share.c.album_id.in_(_THEIR_ALBUMS), album_share.c.user_id == GONE)),
-        delete(photo_share).where(or_(photo_share.c.photo_id.in_(_THEIR_PHOTOS), photo_share.c.user_id == GONE)),
+        delete(album_share).where(
+            or_(album_share.c.album_id.in_(_THEIR_ALBUMS), album_share.c.user_id == GONE)
+        ),
+        delete(photo_share).where(
+            or_(photo_share.c.photo_id.in_(_THEIR_PHOTOS), photo_share.c.user_id == GONE)
+        ),
     )
 )
 
@@ -81,11 +86,15 @@ _DOUBLE_PATHS = (
     .select_from(_older)
     .where(
         _older.c.owner_id == HEIR,
-        exists(select(_newer.c.id).where(_newer.c.owner_id == GONE, _newer.c.path_bytes == _older.c.path_bytes)),
+        exists(
+            select(_newer.c.id).where(_newer.c.owner_id == GONE, _newer.c.path_bytes == _older.c.path_bytes)
+        ),
     )
 )
 _FORGET_MAIN = statement(
-    update(photo).where(photo.c.owner_id == HEIR, photo.c.main_file_id.in_(_DOUBLE_PATHS)).values(main_file_id=None)
+    update(photo)
+    .where(photo.c.owner_id == HEIR, photo.c.main_file_id.in_(_DOUBLE_PATHS))
+    .values(main_file_id=None)
 )
 _DROP_DOUBLES = statement(delete(file).where(file.c.id.in_(_DOUBLE_PATHS)))
 _GIVE_FILES = statement(update(file).where(file.c.owner_id == GONE).values(owner_id=HEIR))
@@ -110,9 +119,7 @@ _ADDED = (
     .scalar_subquery()
 )
 _COUNT_DAYS = statement(
-    update(day)
-    .where(day.c.owner_id == HEIR)
-    .values(photo_count=day.c.photo_count + func.coalesce(_ADDED, 0))
+    update(day).where(day.c.owner_id == HEIR).values(photo_count=day.c.photo_count + func.coalesce(_ADDED, 0))
 )
 _DROP_DAYS = statement(
     delete(day).where(
@@ -132,8 +139,12 @@ _GIVE_PHOTOS = statement(
 )
 _GIVE_PERSONS = statement(update(person).where(person.c.owner_id == GONE).values(owner_id=HEIR))
 _GIVE_ALBUMS = statement(update(album).where(album.c.owner_id == GONE).values(owner_id=HEIR))
-_TITLES = statement(select(album.c.id, album.c.title).where(album.c.owner_id == bindparam("owner")).order_by(album.c.id))
-_RENAME = statement(update(album).where(album.c.id == bindparam("album_id")).values(title=bindparam("new_title")))
+_TITLES = statement(
+    select(album.c.id, album.c.title).where(album.c.owner_id == bindparam("owner")).order_by(album.c.id)
+)
+_RENAME = statement(
+    update(album).where(album.c.id == bindparam("album_id")).values(title=bindparam("new_title"))
+)
 _STOP_JOBS = statement(
     update(job)
     .where(job.c.user_id == GONE, job.c.finished_at.is_(None))
@@ -141,9 +152,13 @@ _STOP_JOBS = statement(
 )
 _GIVE_JOBS = statement(update(job).where(job.c.user_id == GONE).values(user_id=HEIR))
 _COUNT = statement(
-    update(user).where(user.c.id == bindparam("row_id")).values(photo_count=user.c.photo_count + bindparam("more"))
+    update(user)
+    .where(user.c.id == bindparam("row_id"))
+    .values(photo_count=user.c.photo_count + bindparam("more"))
 )
-_OF_USER = statement(select(user.c.username, user.c.avatar, user.c.photo_count).where(user.c.id == bindparam("row_id")))
+_OF_USER = statement(
+    select(user.c.username, user.c.avatar, user.c.photo_count).where(user.c.id == bindparam("row_id"))
+)
 _DELETE = statement(delete(user).where(user.c.id == bindparam("row_id")))
 _EVERYONE_CHANGED = statement(update(user).where(true()).values(list_version=user.c.list_version + 1))
 

@@ -1,11 +1,12 @@
 """Bodies of the account endpoints. Which keys were sent is read from `model_fields_set`; the rest stay as they are."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import StringConstraints
+from pydantic import Field
 
-from librephotos.http.fields import Input, OptionalText, RawText
+from librephotos.http.fields import Input, RawText
 from librephotos.users.field_types import (
+    Address,
     AnyInt,
     Avatar,
     BurstRules,
@@ -15,13 +16,12 @@ from librephotos.users.field_types import (
     Name,
     Number,
     PathText,
+    Prompt,
+    ShortText,
     TimelineFilter,
     Username,
     ZoneName,
 )
-
-Address = Annotated[OptionalText, StringConstraints(max_length=200)]
-ShortText = Annotated[OptionalText, StringConstraints(max_length=64)]
 
 
 class LlmSettings(Input):
@@ -33,7 +33,7 @@ class LlmSettings(Input):
     add_lens: bool = False
     add_album: bool = False
     sentiment: AnyInt = 0
-    custom_prompt: Annotated[RawText, StringConstraints(max_length=10_000)] = ""
+    custom_prompt: Prompt = ""
     custom_prompt_enabled: bool = False
 
 
@@ -88,14 +88,14 @@ class ProfileInput(Input):
     text_alignment: Literal["left", "right"] = "right"
     header_size: Literal["large", "normal", "small"] = "large"
     save_face_tags_to_disk: bool = False
-    burst_detection_rules: BurstRules = []
+    burst_detection_rules: BurstRules = Field(default_factory=list)
     public_sharing_defaults: SharingDefaults = SharingDefaults()
     skip_raw_files: bool = False
     stack_raw_jpeg: bool = True
     slideshow_interval: Count = 5
     duplicate_sensitivity: Literal["strict", "normal", "loose"] = "normal"
     duplicate_clear_existing: bool = False
-    default_timeline_filter: TimelineFilter = {}
+    default_timeline_filter: TimelineFilter = Field(default_factory=dict)
 
 
 class NewUserInput(ProfileInput):

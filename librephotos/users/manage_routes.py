@@ -39,7 +39,9 @@ async def get_managed_user(db: Database, user_id: str) -> ManagedUser:
 
 
 @patch("/api/manage/user/{user_id:str}/", who=admin, scope="admin:write", body=ManageInput)
-async def update_managed_user(request: ApiRequest, viewer: Viewer, server: Server, user_id: str) -> ManagedUser:
+async def update_managed_user(
+    request: ApiRequest, viewer: Viewer, server: Server, user_id: str
+) -> ManagedUser:
     """Set directories, names, password and, as superuser, the flags of an account."""
     row = await server.db.read(queries.get_managed, _parse(user_id))
     editing.refuse_stranger(viewer, row)
@@ -53,7 +55,9 @@ async def delete_account(viewer: Viewer, server: Server, user_id: str) -> None:
     """Delete an account and hand its content to `deleted`."""
     if not viewer.is_superuser:
         # The published answer: 401 without a body for admins who are no superusers.
-        raise Refusal(401, None, {"WWW-Authenticate": 'Bearer realm="api"', "Link": '</api/help>; rel="help"'})
+        raise Refusal(
+            401, None, {"WWW-Authenticate": 'Bearer realm="api"', "Link": '</api/help>; rel="help"'}
+        )
     await remove_account(server, _parse(user_id))
 
 

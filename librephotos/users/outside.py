@@ -13,7 +13,9 @@ from librephotos.errors import BadInput
 from librephotos.settings import Settings
 
 BAD_URL: Final = "Enter a valid URL."
-PRIVATE: Final = "This address leads to a private network; an admin can allow its host by LIBREPHOTOS_PRIVATE_HOSTS."
+PRIVATE: Final = (
+    "This address leads to a private network; an admin can allow its host by LIBREPHOTOS_PRIVATE_HOSTS."
+)
 RESOLVE_SECONDS: Final = 3
 
 

@@ -14,14 +14,23 @@ DELETED_USERNAME: Final = "deleted"
 AVATAR_PATH: Final = "/media/avatars/"
 LLM_DEFAULTS: Final[dict[str, Any]] = LlmSettings().model_dump()
 SHARING_DEFAULTS: Final[dict[str, bool]] = SharingDefaults().model_dump()
-_JSON_COLUMNS: Final = ("burst_detection_rules", "llm_settings", "public_sharing_defaults", "default_timeline_filter")
+_JSON_COLUMNS: Final = (
+    "burst_detection_rules",
+    "llm_settings",
+    "public_sharing_defaults",
+    "default_timeline_filter",
+)
 _RENAMED: Final = {"slideshow_interval": "slideshow_interval_seconds"}
-_NOT_COLUMNS: Final = frozenset({"password", "current_password", "avatar", "nextcloud_app_password", "setup_token"})
+_NOT_COLUMNS: Final = frozenset(
+    {"password", "current_password", "avatar", "nextcloud_app_password", "setup_token"}
+)
 
 
 def to_columns(data: BaseModel) -> dict[str, Any]:
     """Return the columns that a body sets: only what was sent."""
-    sent = [name for name in type(data).model_fields if name in data.model_fields_set and name not in _NOT_COLUMNS]
+    sent = [
+        name for name in type(data).model_fields if name in data.model_fields_set and name not in _NOT_COLUMNS
+    ]
     columns: dict[str, Any] = {}
     for name in sent:
         value = getattr(data, name)
@@ -132,5 +141,5 @@ def managed_user(row: UserRow) -> ManagedUser:
     )
 
 
-def _stored(text: str | None, default: Any) -> Any:  # noqa: ANN401  # any JSON value
+def _stored(text: str | None, default: Any) -> Any:  # any JSON value
     return default if text is None else json.loads(text)

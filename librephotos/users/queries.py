@@ -177,7 +177,8 @@ def lock_superusers(tx: Tx) -> None:
 
 def is_last_superuser(tx: Tx, user_id: int) -> bool:
     """Whether no other active superuser is left; callers hold the lock."""
-    return tx.one(_OTHER_SUPERUSERS, but=user_id) == 0
+    others: int = tx.one(_OTHER_SUPERUSERS, but=user_id)
+    return others == 0
 
 
 @lru_cache(maxsize=256)
@@ -199,7 +200,7 @@ def update_columns(tx: Tx, user_id: int, columns: Mapping[str, Any]) -> None:
 
 @lru_cache(maxsize=64)
 def _insert(names: tuple[str, ...]) -> Statement[int]:
-    values = {name: bindparam(name) for name in names}
+    values: dict[str, Any] = {name: bindparam(name) for name in names}
     return Statement(insert(user).values(values).returning(user.c.id), scalar)
 
 
