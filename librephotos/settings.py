@@ -349,7 +349,7 @@ def password_of_environment() -> str:
     return os.environ.get("LIBREPHOTOS_PASSWORD", "")
 
 
-def _reason(detail: Any) -> str:  # noqa: ANN401  # pydantic's own mapping
+def _reason(detail: Any) -> str:  # pydantic's own mapping
     """Return what is wrong in plain words, without a full stop."""
     context = detail.get("ctx", {})
     match detail["type"]:

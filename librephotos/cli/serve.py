@@ -2,7 +2,6 @@
 
 import os
 import socket
-from pathlib import Path
 
 import structlog
 

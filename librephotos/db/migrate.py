@@ -133,8 +133,8 @@ def _position(connection: Connection, steps: list[str]) -> str | None:
 
 
 def _upgrade(connection: Connection, versions: Path) -> None:
-    from alembic.command import upgrade  # noqa: PLC0415  # 0.3 s that a start with nothing to do need not spend
-    from alembic.config import Config  # noqa: PLC0415
+    from alembic.command import upgrade  # 0.3 s that a start with nothing to do need not spend
+    from alembic.config import Config
 
     config = Config(attributes={"connection": connection})
     for name, path in (("script_location", MIGRATIONS), ("version_locations", versions)):

@@ -24,7 +24,7 @@ def file_system_of(path: Path, mounts: str | None = None) -> str:
     for line in mounts.splitlines():
         fields, _, rest = line.partition(" - ")
         words = fields.split(" ")
-        if len(words) < 5 or not rest:  # noqa: PLR2004
+        if len(words) < 5 or not rest:
             continue
         point = _ESCAPE.sub(lambda match: chr(int(match[1], 8)), words[4])
         is_below = real == point or real.startswith(point.rstrip("/") + "/")

@@ -9,7 +9,13 @@ from sqlalchemy import bindparam, func, insert, select
 from librephotos.accounts.facts import set_fact
 from librephotos.accounts.password_policy import Owner, Policy, list_problems
 from librephotos.accounts.queries import end_sessions, set_password_hash
-from librephotos.accounts.setup import CLOSES_AT, TOKEN_HASH, hash_setup_token, lock_first_run, record_first_admin
+from librephotos.accounts.setup import (
+    CLOSES_AT,
+    TOKEN_HASH,
+    hash_setup_token,
+    lock_first_run,
+    record_first_admin,
+)
 from librephotos.db.statements import Statement, scalar, statement
 from librephotos.db.tables import fact, user
 from librephotos.db.transactions import Tx
@@ -96,7 +102,7 @@ def check_name(username: str) -> str:
     return name
 
 
-def create_account(  # noqa: PLR0913  # the columns of an account
+def create_account(  # the columns of an account
     tx: Tx,
     username: str,
     stored: str,
