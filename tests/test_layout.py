@@ -55,7 +55,6 @@ ACTING_SUBJECT = 3
 
 # Subjects that do more than decide: they ask the room's queries, and jobs and routes ask them. With the reason.
 ACTING_SUBJECTS = {
-    "accounts/administration": "makes, lists and changes accounts for the first start and the command line",
     "accounts/authenticator": "turns a header into a viewer, by a look at the database on each request",
     "accounts/server": "holds the authenticator and the sessions of one running process",
     "accounts/sessions": "signing in is hashing, a row and a token together, for several routes",

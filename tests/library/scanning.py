@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from PIL import Image, ImageDraw
+from sqlalchemy import text
 
 from librephotos.db.statements import Row, statement
-from sqlalchemy import text
 from tests.instance import Account, Instance
 
 WORK = (

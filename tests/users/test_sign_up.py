@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from librephotos.accounts import facts, setup, site_settings
 from librephotos.db.statements import statement
-from librephotos.db.tables import fact, job, user
+from librephotos.db.tables import job, user
 from librephotos.kit import clock
 from tests.conftest import NewInstance
 from tests.instance import Account, Instance
@@ -51,8 +51,13 @@ def test_the_first_account_becomes_admin_owns_the_root_and_is_scanned(new_instan
         assert answer.status_code == 201
         assert answer.content == b'{"username":"ann","email":"","first_name":"Ann","last_name":""}'
         assert client.get("/api/firsttimesetup").json() == {"isFirstTimeSetup": False}
-        pair = client.post("/api/auth/token/obtain/", json={"username": "ann", "password": "mypassword"}).json()
-        assert client.get("/api/manage/user/", headers={"Authorization": f"Bearer {pair['access']}"}).status_code == 200
+        pair = client.post(
+            "/api/auth/token/obtain/", json={"username": "ann", "password": "mypassword"}
+        ).json()
+        assert (
+            client.get("/api/manage/user/", headers={"Authorization": f"Bearer {pair['access']}"}).status_code
+            == 200
+        )
         assert client.post("/api/user/", json={**BODY, "username": "bob"}).status_code == 401
     name, is_superuser, is_staff, directory = users_of(one)[0]
     assert (name, bool(is_superuser), bool(is_staff)) == ("ann", True, True)
@@ -126,7 +131,13 @@ def test_all_errors_of_a_sign_up_come_together_in_order(
     ]
     bad = anonymous.post(
         "/api/user/",
-        json={"username": user.username.upper(), "password": "ab", "email": "nope", "first_name": "", "last_name": ""},
+        json={
+            "username": user.username.upper(),
+            "password": "ab",
+            "email": "nope",
+            "first_name": "",
+            "last_name": "",
+        },
     )
     assert messages(bad) == {
         "username": "A user with that username already exists.",
@@ -176,7 +187,9 @@ def test_a_superuser_creates_accounts_with_any_setting(instance: Instance, admin
         assert (made["is_superuser"], made["confidence"], made["header_size"]) == (True, 0.4, "small")
         assert made["scan_directory"] == str(folder.resolve())
         assert client.get(f"/api/manage/user/{made['id']}/").json()["is_staff"] is True
-        initial = client.post("/api/user/", json={"username": "initial-one", "password": "abc", "scan_directory": "initial"})
+        initial = client.post(
+            "/api/user/", json={"username": "initial-one", "password": "abc", "scan_directory": "initial"}
+        )
         assert initial.json()["scan_directory"] == ""
         taken = client.post("/api/user/", json={**body, "scan_directory": ""})
         assert messages(taken) == {"username": "A user with that username already exists."}
@@ -187,21 +200,35 @@ def test_staff_who_are_no_superusers_sign_others_up_without_rights(instance: Ins
     with instance.client(staff.bearer) as client:
         name = f"by-staff-{staff.user_id}"
         answer = client.post("/api/user/", json={**BODY, "username": name, "is_superuser": True})
-        assert (answer.status_code, list(answer.json())) == (201, ["username", "email", "first_name", "last_name"])
-        assert client.post("/api/manage/user/", json={"username": "x1", "password": "abc", "is_superuser": True}).status_code == 403
+        assert (answer.status_code, list(answer.json())) == (
+            201,
+            ["username", "email", "first_name", "last_name"],
+        )
+        assert (
+            client.post(
+                "/api/manage/user/", json={"username": "x1", "password": "abc", "is_superuser": True}
+            ).status_code
+            == 403
+        )
     assert (name, False) in [(row[0], bool(row[1])) for row in users_of(instance)]
 
 
-def test_a_folder_of_their_own_is_made_but_a_found_one_is_not_given_to_strangers(new_instance: NewInstance) -> None:
+def test_a_folder_of_their_own_is_made_but_a_found_one_is_not_given_to_strangers(
+    new_instance: NewInstance,
+) -> None:
     one = new_instance()
     root = one.add_user("root", is_admin=True)
     with one.db.transaction() as tx:
-        site_settings.store_site_settings(tx, {"auto_create_user_directory": True, "allow_registration": True})
+        site_settings.store_site_settings(
+            tx, {"auto_create_user_directory": True, "allow_registration": True}
+        )
     (one.library / "found").mkdir()
     with one.client() as client:
         for name in ("new", "found", ".."):
             client.post("/api/user/", json={**BODY, "username": name})
-        made = client.post("/api/user/", json={"username": "found2", "password": "abc"}, headers=root.bearer).json()
+        made = client.post(
+            "/api/user/", json={"username": "found2", "password": "abc"}, headers=root.bearer
+        ).json()
     directories = {row[0]: row[3] for row in users_of(one)}
     library = one.library.resolve()
     assert directories["new"] == str(library / "new")
