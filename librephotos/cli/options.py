@@ -16,7 +16,11 @@ log = structlog.get_logger()
 
 Data = Annotated[
     Path | None,
-    typer.Option("--data", help="Data folder: database, keys, derived files.", show_default="LIBREPHOTOS_DATA or ./data"),
+    typer.Option(
+        "--data",
+        help="Data folder: database, keys, derived files.",
+        show_default="LIBREPHOTOS_DATA or ./data",
+    ),
 ]
 Library = Annotated[
     list[Path] | None, typer.Option("--library", help="Folder with photos; may be given several times.")
@@ -31,7 +35,9 @@ def overrides_of(data: Path | None, library: list[Path] | None, **others: object
     if library:
         roots = [str(root.expanduser().absolute()) for root in library]
         if broken := next((root for root in roots if os.pathsep in root), None):
-            raise BadSetting(f"--library {broken} cannot be used: {os.pathsep} separates folders and cannot be in a name.")
+            raise BadSetting(
+                f"--library {broken} cannot be used: {os.pathsep} separates folders and cannot be in a name."
+            )
         given["library_roots"] = os.pathsep.join(roots)
     return given
 
@@ -52,7 +58,9 @@ def prepare_data(data: Path) -> None:
     except OSError as error:
         raise BadSetting(f"The data folder {data} cannot be made: {error.strerror}.") from error
     if not os.access(data, os.R_OK | os.W_OK | os.X_OK):
-        raise BadSetting(f"The data folder {data} cannot be written by this user; change its owner or choose another.")
+        raise BadSetting(
+            f"The data folder {data} cannot be written by this user; change its owner or choose another."
+        )
 
 
 def mention_odd_names() -> None:

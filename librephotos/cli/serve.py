@@ -58,7 +58,12 @@ def children_of(overrides: dict[str, object], lock: int, *, with_worker: bool) -
     environment = child_environment(overrides)
     me = str(os.getpid())
     children = [
-        Child("API", python_command("librephotos.http.serving", me, APPLICATION), environment, keeps_open=(lock,))
+        Child(
+            "API",
+            python_command("librephotos.http.serving", me, APPLICATION),
+            environment,
+            keeps_open=(lock,),
+        )
     ]
     if with_worker:
         command = python_command("librephotos.cli", "work", "--parent", me)
@@ -82,5 +87,3 @@ def _announce(db: Database, settings: Settings, admin: str | None) -> None:
     say("Stop with Ctrl-C.")
     if settings.is_public and settings.debug:
         log.warning("DEBUG is on while other machines can reach this server; unset LIBREPHOTOS_DEBUG")
-
-

@@ -107,7 +107,9 @@ class Supervisor:
         while not self.stopping and not is_ready():
             status = first.process.poll() if first.process is not None else None
             if status is not None:
-                raise StartFailed(f"The {first.name} could not start ({describe(status)}); the reason stands above.")
+                raise StartFailed(
+                    f"The {first.name} could not start ({describe(status)}); the reason stands above."
+                )
             if time.monotonic() > deadline:
                 raise StartFailed(f"The {first.name} did not answer within {START_SECONDS:.0f} seconds.")
             time.sleep(0.02)
@@ -119,7 +121,9 @@ class Supervisor:
             for child in self.children:
                 status = child.process.poll() if child.process is not None else None
                 if status == UNUSABLE_STATUS:
-                    raise StartFailed(f"The {child.name} cannot run with these settings; the reason stands above.")
+                    raise StartFailed(
+                        f"The {child.name} cannot run with these settings; the reason stands above."
+                    )
                 child.look()
             if time.monotonic() >= next_tick:
                 next_tick = time.monotonic() + TICK_SECONDS
@@ -165,7 +169,9 @@ def refuse_taken_port(host: str, port: int) -> None:
     try:
         family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     except OSError as error:
-        raise BadSetting(f"LIBREPHOTOS_HOST cannot be used: {host} is not known here ({error.strerror}).") from error
+        raise BadSetting(
+            f"LIBREPHOTOS_HOST cannot be used: {host} is not known here ({error.strerror})."
+        ) from error
     with socket.socket(family, kind) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -10,7 +10,9 @@ from typing import Any, Final
 import structlog
 
 HIDDEN: Final = "(hidden)"
-_SECRET_NAME = re.compile(r"pass(word|wd)?$|token|secret|authorization|cookie|_key$|^key$|credential", re.IGNORECASE)
+_SECRET_NAME = re.compile(
+    r"pass(word|wd)?$|token|secret|authorization|cookie|_key$|^key$|credential", re.IGNORECASE
+)
 # user:password@ in an address, and what follows a scheme word of an Authorization header.
 _IN_ADDRESS = re.compile(r"(\w[\w+.-]*://[^\s:/@]*:)[^\s@/]+@")
 _IN_HEADER = re.compile(r"\b(Bearer|Basic)\s+[A-Za-z0-9._~+/=-]{8,}")
@@ -48,7 +50,9 @@ def log_config() -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"ours": {"()": formatter}},
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "stream": "ext://sys.stderr", "formatter": "ours"}},
+        "handlers": {
+            "stderr": {"class": "logging.StreamHandler", "stream": "ext://sys.stderr", "formatter": "ours"}
+        },
         "root": {"handlers": ["stderr"], "level": "INFO"},
         "loggers": {
             "_granian": {"level": "WARNING", "propagate": True},
@@ -78,4 +82,8 @@ def _shared() -> list[Any]:
 def _rendering() -> list[Any]:
     if sys.stderr.isatty():
         return [hide_credentials, structlog.dev.ConsoleRenderer()]
-    return [structlog.processors.format_exc_info, hide_credentials, structlog.processors.JSONRenderer(ensure_ascii=False)]
+    return [
+        structlog.processors.format_exc_info,
+        hide_credentials,
+        structlog.processors.JSONRenderer(ensure_ascii=False),
+    ]

@@ -1,20 +1,7 @@
-"""Health of the server."""
+"""The routes of the site room."""
 
-import msgspec
-from litestar import get
 from litestar.handlers import BaseRouteHandler
 
-from librephotos.accounts.guard import anyone
+from librephotos.site.health import ROUTES as HEALTH_ROUTES
 
-
-class Status(msgspec.Struct):
-    status: str
-
-
-@get("/api/healthz", who=anyone, scope="public", credentials="ignored")
-async def get_health() -> Status:
-    """Liveness: answers as soon as the server does, without touching the database."""
-    return Status(status="ok")
-
-
-ROUTES: list[BaseRouteHandler] = [get_health]
+ROUTES: list[BaseRouteHandler] = [*HEALTH_ROUTES]
