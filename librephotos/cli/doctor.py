@@ -13,7 +13,7 @@ from librephotos.accounts.secret_key import FILE_NAME
 from librephotos.cli.output import answers
 from librephotos.db.migrate import read_position
 from librephotos.errors import LibrePhotosError
-from librephotos.media.exiftool import find_exiftool
+from librephotos.media.exiftool import locate_exiftool
 from librephotos.settings import Settings, list_ignored, list_unknown
 
 OLDEST_PYTHON = (3, 11)
@@ -58,10 +58,9 @@ def _python(_: Settings) -> Iterator[Finding]:
 def _metadata_tools(_: Settings) -> Iterator[Finding]:
     if shutil.which("perl") is None:
         yield _bad("Perl is missing, which ExifTool runs on; install the package `perl`.")
-    try:
-        command = find_exiftool()
-    except LibrePhotosError as error:
-        yield _bad(f"ExifTool: {error.message}")
+    command = locate_exiftool()
+    if command is None:
+        yield _bad("ExifTool is missing; install the package `libimage-exiftool-perl` or `exiftool`.")
         return
     done = subprocess.run([*command, "-ver"], capture_output=True, text=True, timeout=20, check=False)
     if done.returncode:

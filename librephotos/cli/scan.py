@@ -147,7 +147,7 @@ def _follow(db: Database, job_ids: list[str], worker: "subprocess.Popen[bytes] |
                 return jobs
             if worker is not None and worker.poll() is not None:
                 raise give_up(
-                    "The worker ended before the scan did; the reason stands above. The scan goes on with the next worker."
+                    "The worker ended before the scan did; the reason stands above. The next worker goes on with it."
                 )
             time.sleep(POLL_SECONDS)
 

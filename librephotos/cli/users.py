@@ -1,4 +1,4 @@
-"""`user`: accounts by hand. A password comes from a prompt, from LIBREPHOTOS_PASSWORD, or is made up; never an argument."""
+"""`user`: accounts by hand. Passwords are asked for, come from LIBREPHOTOS_PASSWORD or are made up; never arguments."""
 
 import getpass
 import secrets
