@@ -57,6 +57,11 @@ async def closed(request: Request[Any, Any, Any]) -> None:
     rule_of(handler)(request.scope["viewer"])  # type: ignore[typeddict-item]
 
 
+def rule_of_other_methods(handler: BaseRouteHandler) -> Who:
+    """The rule for a method that the path has no handler for: `unsafe=` where only reading is open to anyone."""
+    return cast("Who", handler.opt.get("unsafe") or rule_of(handler))
+
+
 def sibling(app: Litestar, path: str) -> BaseRouteHandler | None:
     """Return the handler that answers `path` under another method."""
     for method in METHODS:

@@ -26,7 +26,16 @@ TOO_LONG = f"Ensure this field has no more than {MAX_CHARS} characters."
 TOO_SHORT = f"Ensure this field has at least {MIN_PUBLISHED} characters."
 TOO_SHORT_STRICT = f"This password is too short. It must contain at least {MIN_STRICT} characters."
 # Words that stand for this place: alone, or with digits and signs around them, anybody would try them.
-CONTEXT_WORDS: Final = ("librephotos", "photos", "photo", "password", "passwort", "admin", "administrator", "welcome")
+CONTEXT_WORDS: Final = (
+    "librephotos",
+    "photos",
+    "photo",
+    "password",
+    "passwort",
+    "admin",
+    "administrator",
+    "welcome",
+)
 _WORD = re.compile(r"[^\W_]+")
 
 

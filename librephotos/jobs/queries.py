@@ -14,6 +14,7 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    null,
     or_,
     select,
     update,
@@ -291,19 +292,19 @@ _FINISH = statement(
         state=bindparam("new_state"),
         finished_at=bindparam("now"),
         result=bindparam("outcome"),
-        worker=None,
-        progress_step=None,
+        worker=null(),
+        progress_step=null(),
     )
 )
 _RELEASE = statement(
     update(job)
     .where(job.c.job_id == bindparam("sought"), job.c.worker == bindparam("executor"))
-    .values(worker=None)
+    .values(worker=null())
 )
 _RELEASE_FINISHED = statement(
     update(job)
     .where(job.c.worker == bindparam("executor"), job.c.finished_at.is_not(None))
-    .values(worker=None)
+    .values(worker=null())
 )
 _HELD = Statement(
     select(job.c.job_id, job.c.kind).where(job.c.worker == bindparam("executor"), _UNFINISHED), _pair

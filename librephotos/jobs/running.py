@@ -42,6 +42,7 @@ class RunningJob:
         self.arguments = assignment.arguments
         self.db = host.db
         self.settings = host.settings
+        self._target = assignment.progress_target
 
     @property
     def pool(self) -> Pool:
@@ -66,6 +67,8 @@ class RunningJob:
         self, current: int | None = None, target: int | None = None, step: str | None = None
     ) -> None:
         executor = self._host.executor
+        if target is not None:
+            self._target = target
         if self.db.commit(queries.record_progress, self.job_id, executor, current, target, step):
             return
         with self.db.snapshot() as tx:
@@ -75,12 +78,15 @@ class RunningJob:
                 os._exit(TAKEN_OVER_STATUS)
         raise Stopped
 
+    def progress_target(self) -> int:
+        return self._target
+
     def note(self, result: dict[str, Any]) -> None:
         self.db.commit(queries.note_result, self.job_id, result)
 
 
 def run_job(host: Host, pipeline: Pipeline, kind: JobKind, job_id: str) -> None:
-    """Run a job's handler and store how it ended; the only broad catch of a job."""
+    """Run a job's handler and store how it ended. Raises whatever the database raises; the worker looks again later."""
     assignment = host.db.commit(queries.begin_job, job_id, host.executor)
     if assignment is None:
         host.db.commit(queries.release_job, job_id, host.executor)
