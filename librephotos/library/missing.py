@@ -26,7 +26,7 @@ AT_ONCE: Final = 100
 _HAS_MEDIA = exists(literal(1)).where(
     file.c.photo_id == photo.c.id,
     file.c.is_missing.is_(False),
-    file.c.kind != 3,  # noqa: PLR2004  # a sidecar alone is no photo
+    file.c.kind != 3,  # a sidecar alone is no photo
 )
 _MISSING = (
     photo.c.owner_id == bindparam("owner"),
