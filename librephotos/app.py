@@ -10,6 +10,7 @@ from litestar.exceptions import HTTPException, MethodNotAllowedException
 from litestar.handlers import BaseRouteHandler
 
 from librephotos.accounts import guard
+from librephotos.accounts.defaults import AccountDefaults
 from librephotos.accounts.routes import ROUTES as ACCOUNT_ROUTES
 from librephotos.accounts.secret_key import load_secret_key
 from librephotos.accounts.server import Server, viewer_of
@@ -29,20 +30,28 @@ from librephotos.http.binding import ApiRequest
 from librephotos.http.edge import Edge, Receive, Scope, Send
 from librephotos.http.rendering import Renderer
 from librephotos.jobs.routes import ROUTES as JOB_ROUTES
+from librephotos.kit import json
+from librephotos.library.date_rules import default_burst_rules, default_date_rules
 from librephotos.library.routes import ROUTES as LIBRARY_ROUTES
+from librephotos.library.rule_routes import ROUTES as RULE_ROUTES
 from librephotos.page.routes import DEBUG_ROUTES
 from librephotos.page.routes import ROUTES as PAGE_ROUTES
 from librephotos.photos.media import MediaApp
 from librephotos.photos.routes import ROUTES as PHOTO_ROUTES
 from librephotos.settings import load_settings
+from librephotos.site.health_routes import ROUTES as HEALTH_ROUTES
 from librephotos.site.help_routes import ROUTES as HELP_ROUTES
 from librephotos.site.routes import ROUTES as SITE_ROUTES
+from librephotos.users.routes import ROUTES as USER_ROUTES
 
 ROUTES: list[BaseRouteHandler] = [
     *ACCOUNT_ROUTES,
     *JOB_ROUTES,
     *PHOTO_ROUTES,
+    *USER_ROUTES,
     *LIBRARY_ROUTES,
+    *HEALTH_ROUTES,
+    *RULE_ROUTES,
     *SITE_ROUTES,
     *HELP_ROUTES,
     *PAGE_ROUTES,
@@ -171,4 +180,5 @@ def _translated(error: HTTPException) -> ApiError:
 def create() -> Application:
     """Return the application of the environment's settings; the server's processes call it once each."""
     settings = load_settings()
-    return Application(Server(settings, Database(settings.database), load_secret_key(settings)))
+    defaults = AccountDefaults(json.dumps(default_date_rules()), default_burst_rules())
+    return Application(Server(settings, Database(settings.database), load_secret_key(settings), defaults))

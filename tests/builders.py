@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Table, bindparam, insert, select, update
+from sqlalchemy import Boolean, Table, bindparam, func, insert, literal_column, select, update
 
 from librephotos.db.statements import Statement, scalar, statement
 from librephotos.db.tables import (
@@ -69,9 +69,26 @@ def change_row(tx: Tx, table: Table, row_id: int, **columns: Any) -> None:
 
 
 def bump_lists(tx: Tx, user_id: int) -> None:
-    """Say that what this user's lists show has changed, as every writer does."""
+    """Count this user's days anew and say that what their lists show has changed, as every writer does."""
+    tx.execute(_RECOUNT, owner_id=user_id)
     bump = update(user).where(user.c.id == bindparam("row_id")).values(list_version=user.c.list_version + 1)
     tx.execute(statement(bump), row_id=user_id)
+
+
+_VISIBLE = literal_column(
+    "aspect_ratio IS NOT NULL AND NOT is_hidden AND NOT is_trashed AND NOT is_removed", Boolean()
+)
+_RECOUNT = statement(
+    update(day)
+    .where(day.c.owner_id == bindparam("owner_id"))
+    .values(
+        photo_count=select(func.count())
+        .select_from(photo)
+        .where(photo.c.day_id == day.c.id, _VISIBLE)
+        .correlate(day)
+        .scalar_subquery()
+    )
+)
 
 
 def webp(text: str) -> bytes:

@@ -250,6 +250,12 @@ _USER_EXISTS = Statement(select(user.c.id).where(user.c.id == bindparam("user_id
 _SET_PASSWORD = statement(
     update(user).where(user.c.id == bindparam("of_user")).values(password_hash=bindparam("stored"))
 )
+_NOTE_LOGIN = statement(
+    update(user).where(user.c.id == bindparam("of_user")).values(last_login_at=bindparam("now"))
+)
+_SESSION_BEGAN = Statement(
+    select(session.c.created_at).where(session.c.id == bindparam("session_id")), scalar
+)
 _LOGIN_UNCHANGED = Statement(
     select(user.c.id).where(
         user.c.id == bindparam("user_id"),
@@ -295,3 +301,13 @@ def is_login_unchanged(tx: Tx, user_id: int, stored: str) -> bool:
 
 def set_password_hash(tx: Tx, user_id: int, stored: str) -> None:
     tx.execute(_SET_PASSWORD, of_user=user_id, stored=stored)
+
+
+def note_login(tx: Tx, user_id: int) -> None:
+    tx.execute(_NOTE_LOGIN, of_user=user_id, now=clock.now())
+
+
+def is_fresh_session(tx: Tx, session_id: int | None, within: int) -> bool:
+    """Whether the session began with a login at most `within` microseconds ago."""
+    began: int | None = None if session_id is None else tx.first(_SESSION_BEGAN, session_id=session_id)
+    return began is not None and clock.now() - began <= within

@@ -4,6 +4,7 @@ from typing import cast
 
 from librephotos.accounts.authenticator import Authenticator
 from librephotos.accounts.cookies import CookiePolicy
+from librephotos.accounts.defaults import AccountDefaults
 from librephotos.accounts.hashing import HashingPool
 from librephotos.accounts.sessions import Sessions
 from librephotos.accounts.tokens import TokenSigner
@@ -17,10 +18,13 @@ from librephotos.settings import Settings
 
 
 class Server:
-    """One API process's services over one database. `key` signs tokens."""
+    """One API process's services over one database. `key` signs tokens; `defaults` are what new accounts have."""
 
-    def __init__(self, settings: Settings, db: Database, key: str) -> None:
+    def __init__(
+        self, settings: Settings, db: Database, key: str, defaults: AccountDefaults | None = None
+    ) -> None:
         self.settings = settings
+        self.defaults = defaults or AccountDefaults()
         self.db = db
         self.pool = HashingPool()
         self.lists = ListCache()

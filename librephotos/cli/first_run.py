@@ -5,9 +5,9 @@ import secrets
 import shlex
 from urllib.parse import quote
 
-from librephotos.accounts import administration
 from librephotos.accounts.passwords import hash_password
-from librephotos.accounts.setup import is_first_run
+from librephotos.accounts.setup import is_first_run, lock_first_run
+from librephotos.cli import accounts
 from librephotos.db.database import Database
 from librephotos.db.transactions import Tx
 from librephotos.errors import BadInput, BadSetting
@@ -27,27 +27,25 @@ def make_first_admin(db: Database, settings: Settings) -> str | None:
     if not settings.admin_username or not db.commit(_is_empty):
         return None
     try:
-        username = administration.check_name(settings.admin_username)
+        username = accounts.check_name(settings.admin_username)
     except BadInput as error:
         raise BadSetting(f"LIBREPHOTOS_ADMIN_USERNAME cannot be used: {error.message}") from None
-    if problem := administration.password_problem(
-        settings.admin_password, settings.password_policy, username
-    ):
+    if problem := accounts.password_problem(settings.admin_password, settings.password_policy, username):
         raise BadSetting(f"LIBREPHOTOS_ADMIN_PASSWORD cannot be used: {problem}")
     stored = hash_password(settings.admin_password)
     return username if db.commit(_make, settings, username, stored) else None
 
 
 def _is_empty(tx: Tx) -> bool:
-    return is_first_run(tx) and administration.count_accounts(tx) == 0
+    return is_first_run(tx) and accounts.count_accounts(tx) == 0
 
 
 def _make(tx: Tx, settings: Settings, username: str, stored: str) -> bool:
-    administration.lock_first_run(tx)
+    lock_first_run(tx)
     if not _is_empty(tx):
         return False
     scan_directory = str(settings.roots[0]) if settings.roots else ""
-    user_id = administration.create_account(
+    user_id = accounts.create_account(
         tx,
         username,
         stored,
@@ -72,7 +70,7 @@ def open_setup(db: Database, settings: Settings) -> str | None:
 def _gate(tx: Tx, token: str | None) -> bool:
     if not is_first_run(tx):
         return False
-    administration.write_setup_gate(tx, token)
+    accounts.write_setup_gate(tx, token)
     return True
 
 

@@ -52,6 +52,10 @@ class _Translating:
             raise self.translate(error) from error
 
 
+def _lower(value: Any) -> Any:
+    return value.lower() if isinstance(value, str) else value
+
+
 class SqliteEngine(_Translating):
     """WAL mode; an API commit survives a power cut (`synchronous=FULL`)."""
 
@@ -72,6 +76,8 @@ class SqliteEngine(_Translating):
             check_same_thread=False,
             cached_statements=512,
         )
+        # SQLite's own knows only ASCII: "Öl" would not be found by "öl".
+        connection.create_function("lower", 1, _lower, deterministic=True)
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute(f"PRAGMA synchronous={self.synchronous}")
         connection.execute("PRAGMA foreign_keys=ON")

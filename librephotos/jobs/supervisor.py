@@ -3,6 +3,7 @@
 Children lead sessions of their own, so that Ctrl-C reaches the parent only; they end by themselves when it dies.
 """
 
+import contextlib
 import http.client
 import os
 import signal
@@ -80,10 +81,8 @@ class Child:
     def end_group(self) -> None:
         """Kill what a child left behind."""
         if self.process is not None:
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
 
 
 @dataclass

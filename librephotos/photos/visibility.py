@@ -4,7 +4,7 @@ Give the parameter `viewer_id` (0 for anonymous) with the conditions that ask ab
 about links. An album only vouches for photos of its own owner.
 """
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, or_
+from sqlalchemy import Boolean, ColumnElement, and_, bindparam, exists, literal_column, or_
 
 from librephotos.db.tables import album, album_link, album_photo, album_share, photo, photo_share
 from librephotos.db.types import BigInteger
@@ -12,12 +12,16 @@ from librephotos.db.types import BigInteger
 VIEWER_ID = bindparam("viewer_id", type_=BigInteger())
 NOW = bindparam("now", type_=BigInteger())
 
+
+def has_not(flag: str) -> ColumnElement[bool]:
+    """The photo lacks a flag, spelled as the partial indexes spell it: SQLite compares the words."""
+    return literal_column(f"NOT photo.{flag}", Boolean())
+
+
 # Thumbnails exist.
 IS_READY: ColumnElement[bool] = photo.c.aspect_ratio.is_not(None)
-IS_KEPT: ColumnElement[bool] = photo.c.is_removed.is_(False)
-IS_VISIBLE: ColumnElement[bool] = and_(
-    IS_READY, photo.c.is_hidden.is_(False), photo.c.is_trashed.is_(False), IS_KEPT
-)
+IS_KEPT: ColumnElement[bool] = has_not("is_removed")
+IS_VISIBLE: ColumnElement[bool] = and_(IS_READY, has_not("is_hidden"), has_not("is_trashed"), IS_KEPT)
 IS_OWN: ColumnElement[bool] = photo.c.owner_id == VIEWER_ID
 # What anybody may see, signed in or not.
 IS_PUBLIC: ColumnElement[bool] = and_(photo.c.is_public.is_(True), IS_VISIBLE)

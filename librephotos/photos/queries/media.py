@@ -1,4 +1,4 @@
-"""The photos that a media name may mean, with how the viewer stands to each: one statement on the way to any picture."""
+"""The photos that a media name may mean, and how the viewer stands to each: one statement for any picture."""
 
 from typing import Any
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select, true
+from sqlalchemy import BindParameter, ColumnElement, Text, and_, bindparam, exists, func, or_, select, true
 
 from librephotos.accounts.viewer import Viewer
 from librephotos.db.statements import Row, Statement, as_row, id_list, is_in, json_length
@@ -19,9 +19,10 @@ from librephotos.photos.filters import PHOTOS, VIDEOS, TimelineFilter
 from librephotos.photos.grid import pig_photo
 from librephotos.photos.queries.grid import GRID_COLUMNS, USER_COLUMNS
 from librephotos.photos.schemas import DayItem, PigPhoto, SimpleUser
-from librephotos.photos.visibility import IS_KEPT, IS_OWN, IS_PUBLIC, IS_READY, VIEWER_ID
+from librephotos.photos.visibility import IS_KEPT, IS_OWN, IS_PUBLIC, IS_READY, VIEWER_ID, has_not
 
 UNKNOWN_DAY = "AlbumDate"
+EVERYTHING = TimelineFilter()
 
 
 class DayPage(msgspec.Struct, frozen=True):
@@ -39,13 +40,15 @@ class _Timeline(msgspec.Struct, frozen=True):
     items: Statement[Row]
 
 
-def _shape(wanted: TimelineFilter) -> TimelineFilter:
+def _shape(viewer: Viewer, wanted: TimelineFilter) -> TimelineFilter:
+    """Return the filter without its values. Favourites need a caller, whose measure they are."""
     return msgspec.structs.replace(
         wanted,
         username=None if wanted.username is None else "",
         person_id=None if wanted.person_id is None else 0,
         folder=None if wanted.folder is None else "",
         modified_since=None if wanted.modified_since is None else 0,
+        is_favorite=wanted.is_favorite and not viewer.is_anonymous,
         uses_default=False,
         overridden=frozenset(),
     )
@@ -70,7 +73,7 @@ def _has_person() -> ColumnElement[bool]:
 
 def _in_folder() -> ColumnElement[bool]:
     # Compared by characters: LIKE would ignore case on SQLite, and an order depends on the database's collation.
-    folder = bindparam("folder")
+    folder: BindParameter[str] = bindparam("folder", type_=Text())
     below = func.substr(file.c.path, 1, bindparam("folder_length")) == folder
     return photo.c.id.in_(select(file.c.photo_id).where(file.c.owner_id == VIEWER_ID, below))
 
@@ -79,8 +82,8 @@ def _state(shape: TimelineFilter) -> list[ColumnElement[bool]]:
     return [
         IS_READY,
         IS_KEPT,
-        photo.c.is_hidden.is_(shape.is_hidden),
-        photo.c.is_trashed.is_(shape.is_trashed),
+        photo.c.is_hidden.is_(True) if shape.is_hidden else has_not("is_hidden"),
+        photo.c.is_trashed.is_(True) if shape.is_trashed else has_not("is_trashed"),
     ]
 
 
@@ -125,7 +128,7 @@ def _timeline(shape: TimelineFilter) -> _Timeline:
     condition = and_(photo.c.day_id == day.c.id, _condition(shape))
     scope = _day_scope(shape)
     count = select(func.count()).select_from(photo).where(condition).correlate(day).scalar_subquery()
-    holds_any = true()
+    holds_any: ColumnElement[bool] = true()
     if shape.is_public:
         holds_any = exists().where(photo.c.day_id == day.c.id, IS_PUBLIC).correlate(day)
     days = select(day.c.id, day.c.date, day.c.location, func.count(photo.c.id))
@@ -168,10 +171,21 @@ def _values(viewer: Viewer, wanted: TimelineFilter) -> dict[str, Any]:
     }
 
 
+# The main timeline asks for nothing but what every writer counts.
+_STORED_DAYS = Statement(
+    select(day.c.id, day.c.date, day.c.location, day.c.photo_count)
+    .where(day.c.owner_id == VIEWER_ID, day.c.photo_count > 0)
+    .order_by(day.c.date.desc().nulls_last(), day.c.id),
+    lambda day_id, date, location, count: DayItem(str(day_id), date, location, True, count, []),
+)
+
+
 def list_days(tx: Tx, viewer: Viewer, wanted: TimelineFilter) -> list[DayItem]:
     """Return the days with any photo, newest first, the undated one last."""
+    if wanted == EVERYTHING:
+        return tx.all(_STORED_DAYS, viewer_id=viewer.user_id)
     values = _values(viewer, wanted)
-    rows = tx.all(_timeline(_shape(wanted)).days, **values)
+    rows = tx.all(_timeline(_shape(viewer, wanted)).days, **values)
     cities = _list_cities(tx, [row[0] for row in rows]) if wanted.is_public else None
     return [
         DayItem(str(day_id), date, location if cities is None else cities.get(day_id, ""), True, count, [])
@@ -181,7 +195,7 @@ def list_days(tx: Tx, viewer: Viewer, wanted: TimelineFilter) -> list[DayItem]:
 
 def get_day(tx: Tx, viewer: Viewer, day_id: int, wanted: TimelineFilter, page: DayPage) -> DayItem:
     """Return a day with one page of its photos. Raises NotFound when it is not the caller's to see."""
-    timeline = _timeline(_shape(wanted))
+    timeline = _timeline(_shape(viewer, wanted))
     values = {**_values(viewer, wanted), "day_id": day_id}
     row = tx.first(timeline.day, **values)
     if row is None:
