@@ -45,12 +45,23 @@ def test_every_writable_setting_is_kept(client: httpx.Client, user: Account, met
         "llm_settings": {"enabled": True, "sentiment": 1},
         "burst_detection_rules": '[{"id": 1}]',
     }  # fmt: skip
-    ignored = {"id": 1, "username": "other", "scan_directory": "/", "is_superuser": True, "face_recognition_model": "CNN", "x": 1}
+    ignored = {
+        "id": 1,
+        "username": "other",
+        "scan_directory": "/",
+        "is_superuser": True,
+        "face_recognition_model": "CNN",
+        "x": 1,
+    }
     answer = client.request(method, path(user), json={**changes, **ignored, "password": ""})
     assert answer.status_code == 200, answer.text
     full = answer.json()
     assert full == client.get(path(user)).json()
-    same = {name: full[name] for name in changes if name not in ("first_name", "public_sharing_defaults", "llm_settings", "burst_detection_rules")}
+    same = {
+        name: full[name]
+        for name in changes
+        if name not in ("first_name", "public_sharing_defaults", "llm_settings", "burst_detection_rules")
+    }
     assert same == {name: changes[name] for name in same}
     assert full["first_name"] == "Ann"
     assert full["public_sharing_defaults"]["share_location"] is True
@@ -58,7 +69,12 @@ def test_every_writable_setting_is_kept(client: httpx.Client, user: Account, met
     assert (full["llm_settings"]["enabled"], full["llm_settings"]["custom_prompt"]) == (True, "")
     assert full["burst_detection_rules"] == [{"id": 1}]
     assert '"image_scale":2.0' in answer.text
-    assert (full["id"], full["username"], full["scan_directory"], full["is_superuser"]) == (user.user_id, user.username, "", False)
+    assert (full["id"], full["username"], full["scan_directory"], full["is_superuser"]) == (
+        user.user_id,
+        user.username,
+        "",
+        False,
+    )
 
 
 def test_the_whole_object_can_be_sent_back(client: httpx.Client, user: Account) -> None:
@@ -88,7 +104,9 @@ def test_the_whole_object_can_be_sent_back(client: httpx.Client, user: Account) 
         ({"nextcloud_app_password": "secret"}, "Nextcloud is not available on this server."),
     ],
 )  # fmt: skip
-def test_a_bad_setting_is_refused_and_nothing_is_stored(client: httpx.Client, user: Account, changes: dict[str, Any], text: str) -> None:
+def test_a_bad_setting_is_refused_and_nothing_is_stored(
+    client: httpx.Client, user: Account, changes: dict[str, Any], text: str
+) -> None:
     before = client.get(path(user)).json()
     answer = client.patch(path(user), json={"last_name": "Changed", **changes})
     assert first_error(answer) == (400, next(iter(changes)), text)
@@ -100,7 +118,11 @@ def test_others_may_not_change_a_profile(
 ) -> None:
     assert anonymous.patch(path(stranger), json={}).status_code == 401
     for method in ("PATCH", "PUT", "DELETE"):
-        assert first_error(client.request(method, path(stranger), json={"first_name": 5})) == (403, "detail", FORBIDDEN)
+        assert first_error(client.request(method, path(stranger), json={"first_name": 5})) == (
+            403,
+            "detail",
+            FORBIDDEN,
+        )
     assert client.patch("/api/user/987654321/", json={}).status_code == 404
     assert client.patch("/api/user/x/", json={}).status_code == 404
     staff = instance.add_user(is_staff=True)
@@ -108,11 +130,18 @@ def test_others_may_not_change_a_profile(
         assert as_staff.patch(path(stranger), json={"first_name": "Helped"}).status_code == 200
         # Only a superuser changes a superuser, the password above all.
         assert as_staff.patch(path(admin), json={"password": "taken-over"}).status_code == 403
-        assert as_staff.patch(f"/api/manage/user/{admin.user_id}/", json={"password": "taken-over"}).status_code == 403
+        assert (
+            as_staff.patch(f"/api/manage/user/{admin.user_id}/", json={"password": "taken-over"}).status_code
+            == 403
+        )
 
 
-def test_a_picture_is_drawn_anew_shown_and_removed(instance: Instance, client: httpx.Client, user: Account) -> None:
-    answer = client.patch(path(user), files={"avatar": ("me.png", png(), "image/png")}, data={"first_name": "Pic"})
+def test_a_picture_is_drawn_anew_shown_and_removed(
+    instance: Instance, client: httpx.Client, user: Account
+) -> None:
+    answer = client.patch(
+        path(user), files={"avatar": ("me.png", png(), "image/png")}, data={"first_name": "Pic"}
+    )
     full = answer.json()
     assert answer.status_code == 200, answer.text
     assert full["avatar"] == f"{instance.base_url}{full['avatar_url']}"
@@ -128,7 +157,9 @@ def test_a_picture_is_drawn_anew_shown_and_removed(instance: Instance, client: h
     assert not list((instance.data / "avatars").glob(f"*{user.user_id}-*"))
 
 
-@pytest.mark.parametrize("content", [b"", b"not a picture", png()[:60], b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"GIF89a"])
+@pytest.mark.parametrize(
+    "content", [b"", b"not a picture", png()[:60], b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"GIF89a"]
+)
 def test_what_is_no_picture_is_refused(client: httpx.Client, user: Account, content: bytes) -> None:
     answer = client.patch(path(user), files={"avatar": ("x.png", content, "image/png")})
     assert answer.status_code == 400
@@ -138,7 +169,9 @@ def test_what_is_no_picture_is_refused(client: httpx.Client, user: Account, cont
 
 def obtain(one: Instance, account: Account, password: str) -> httpx.Response:
     with one.client() as client:
-        return client.post("/api/auth/token/obtain/", json={"username": account.username, "password": password})
+        return client.post(
+            "/api/auth/token/obtain/", json={"username": account.username, "password": password}
+        )
 
 
 def test_a_body_with_nothing_but_a_password_changes_it_and_ends_other_sessions(instance: Instance) -> None:
@@ -147,8 +180,16 @@ def test_a_body_with_nothing_but_a_password_changes_it_and_ends_other_sessions(i
     basic = {"Authorization": "Basic " + base64.b64encode(f"{account.username}:old-secret".encode()).decode()}
     with instance.client() as client:
         assert client.get(path(account), headers=basic).json()["email"] == ""
-        assert client.patch(path(account), json={"password": "new-secret"}, headers=account.bearer).status_code == 200
-        assert client.get("/api/storagestats/", headers={"Authorization": f"Bearer {other['access']}"}).status_code == 401
+        assert (
+            client.patch(path(account), json={"password": "new-secret"}, headers=account.bearer).status_code
+            == 200
+        )
+        assert (
+            client.get(
+                "/api/storagestats/", headers={"Authorization": f"Bearer {other['access']}"}
+            ).status_code
+            == 401
+        )
         assert client.post("/api/auth/token/refresh/", json={"refresh": other["refresh"]}).status_code == 401
         assert client.get("/api/storagestats/", headers=basic).status_code == 401
         # The session that asked goes on.
@@ -158,10 +199,14 @@ def test_a_body_with_nothing_but_a_password_changes_it_and_ends_other_sessions(i
     assert obtain(instance, account, "new-secret").status_code == 200
 
 
-def test_an_admins_new_password_for_somebody_ends_all_of_their_sessions(instance: Instance, admin: Account) -> None:
+def test_an_admins_new_password_for_somebody_ends_all_of_their_sessions(
+    instance: Instance, admin: Account
+) -> None:
     account = instance.add_user(password="old-secret")
     with instance.client() as client:
-        changed = client.patch(f"/api/manage/user/{account.user_id}/", json={"password": "new-secret"}, headers=admin.bearer)
+        changed = client.patch(
+            f"/api/manage/user/{account.user_id}/", json={"password": "new-secret"}, headers=admin.bearer
+        )
         assert changed.status_code == 200
         assert client.get("/api/storagestats/", headers=account.bearer).status_code == 401
         assert client.post("/api/auth/token/refresh/", json={"refresh": account.refresh}).status_code == 401
@@ -190,13 +235,23 @@ def test_strict_asks_for_the_current_password_unless_just_signed_in(new_instance
         with one.db.transaction() as tx:
             tx.execute(statement(update(session).values(created_at=1)))
         new = {"password": "quite another thing"}
-        assert first_error(client.patch(path(account), json=new, headers=account.bearer)) == (400, "current_password", "This field is required.")
+        assert first_error(client.patch(path(account), json=new, headers=account.bearer)) == (
+            400,
+            "current_password",
+            "This field is required.",
+        )
         wrong = client.patch(path(account), json={**new, "current_password": "guess"}, headers=account.bearer)
         assert first_error(wrong)[:2] == (400, "current_password")
-        right = client.patch(path(account), json={**new, "current_password": "old and long enough"}, headers=account.bearer)
+        right = client.patch(
+            path(account), json={**new, "current_password": "old and long enough"}, headers=account.bearer
+        )
         assert right.status_code == 200
         fresh = obtain(one, account, "quite another thing").json()
-        again = client.patch(path(account), json={"password": "a third long thing"}, headers={"Authorization": f"Bearer {fresh['access']}"})
+        again = client.patch(
+            path(account),
+            json={"password": "a third long thing"},
+            headers={"Authorization": f"Bearer {fresh['access']}"},
+        )
         assert again.status_code == 200
 
 

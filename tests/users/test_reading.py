@@ -45,7 +45,9 @@ _PHOTO = statement(
 )
 
 
-def add_photo(one: Instance, owner: int, image_hash: str, *, public: bool = True, hidden: bool = False) -> None:
+def add_photo(
+    one: Instance, owner: int, image_hash: str, *, public: bool = True, hidden: bool = False
+) -> None:
     with one.db.transaction() as tx:
         values = {"owner": owner, "public": public, "hidden": hidden, "now": clock.now()}
         tx.execute(_PHOTO, uuid=ids.new_uuid(), image_hash=image_hash, **values)
@@ -95,7 +97,11 @@ def test_self_and_admins_get_the_whole_user_in_order(
             answer = client.get(f"/api/user/{secretive.user_id}")
             full = answer.json()
             assert list(full) == FULL_KEYS
-            assert (full["email"], full["scan_directory"], full["photo_count"]) == ("secret@example.org", "/secret/place", 812)
+            assert (full["email"], full["scan_directory"], full["photo_count"]) == (
+                "secret@example.org",
+                "/secret/place",
+                812,
+            )
             assert (full["datetime_rules"], full["face_recognition_model"]) == ('["secret"]', "HOG")
             assert isinstance(full["burst_detection_rules"], list)
             assert full["burst_detection_rules"][0]["name"] == "EXIF Burst Mode Tag"
@@ -117,11 +123,18 @@ def test_hidden_inactive_unknown_and_malformed_accounts_are_not_there(
     with instance.client(admin.bearer) as as_admin:
         for who in (anonymous, client, as_admin):
             hidden, unknown = who.get(f"/api/user/{inactive.user_id}/"), who.get("/api/user/987654321/")
-            assert (hidden.status_code, hidden.content) == (unknown.status_code, unknown.content) == (404, hidden.content)
+            assert (
+                (hidden.status_code, hidden.content)
+                == (unknown.status_code, unknown.content)
+                == (404, hidden.content)
+            )
             assert hidden.json() == NO_USER
             for odd in ("abc", "-1", "1e3", "99999999999999999999"):
                 malformed = who.get(f"/api/user/{odd}/")
-                assert (malformed.status_code, malformed.json()["errors"][0]["message"]) == (404, "Not found.")
+                assert (malformed.status_code, malformed.json()["errors"][0]["message"]) == (
+                    404,
+                    "Not found.",
+                )
             names = [row["username"] for row in rows(who.get("/api/user/"))]
             assert inactive.username not in names
             assert "deleted" not in names
@@ -129,9 +142,17 @@ def test_hidden_inactive_unknown_and_malformed_accounts_are_not_there(
     assert stranger.username in [row["username"] for row in rows(client.get("/api/user/"))]
 
 
-def test_samples_are_ten_at_most_and_never_hidden(instance: Instance, anonymous: httpx.Client, secretive: Account) -> None:
+def test_samples_are_ten_at_most_and_never_hidden(
+    instance: Instance, anonymous: httpx.Client, secretive: Account
+) -> None:
     for number in range(12):
-        add_photo(instance, secretive.user_id, f"{number:032x}{secretive.user_id}", public=number != 3, hidden=number == 5)
+        add_photo(
+            instance,
+            secretive.user_id,
+            f"{number:032x}{secretive.user_id}",
+            public=number != 3,
+            hidden=number == 5,
+        )
     detail = anonymous.get(f"/api/user/{secretive.user_id}/").json()
     samples = detail["public_photo_samples"]
     assert len(samples) == 10
@@ -145,7 +166,9 @@ def test_samples_are_ten_at_most_and_never_hidden(instance: Instance, anonymous:
     assert listed["public_photo_samples"] == samples
 
 
-def test_the_list_is_paged_by_limit_and_offset(instance: Instance, client: httpx.Client, stranger: Account) -> None:
+def test_the_list_is_paged_by_limit_and_offset(
+    instance: Instance, client: httpx.Client, stranger: Account
+) -> None:
     whole = client.get("/api/user/").json()
     assert (whole["next"], whole["previous"]) == (None, None)
     assert [row["id"] for row in whole["results"]] == sorted(row["id"] for row in whole["results"])
@@ -164,7 +187,9 @@ def test_the_lists_make_a_fixed_number_of_queries(instance: Instance, secretive:
     counts = set()
     for limit in (1, 500):
         with instance.db.snapshot() as tx:
-            queries.list_with_samples(tx, Viewer(user_id=secretive.user_id, is_staff=True), OffsetRequest(limit, 0, "", ""))
+            queries.list_with_samples(
+                tx, Viewer(user_id=secretive.user_id, is_staff=True), OffsetRequest(limit, 0, "", "")
+            )
             counts.add(tx.statement_count)
     assert counts == {3}
 
