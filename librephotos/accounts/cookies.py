@@ -1,4 +1,4 @@
-"""The cookies that the token endpoints set (RFC 6265bis): the media cookie and, on request, the page's refresh token."""
+"""The cookies of the token endpoints (RFC 6265bis): the media cookie and, on request, the page's refresh token."""
 
 import msgspec
 from litestar.datastructures import Cookie

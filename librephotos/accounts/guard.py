@@ -61,6 +61,11 @@ async def closed(request: Request[Any, Any, Any]) -> Response[None] | None:
     return Response(None, status_code=204, headers={"Allow": ", ".join(methods_of(request.app, path))})
 
 
+def rule_of_other_methods(handler: BaseRouteHandler) -> Who:
+    """The rule for a method that the path has no handler for: `unsafe=` where only reading is open to anyone."""
+    return cast("Who", handler.opt.get("unsafe") or rule_of(handler))
+
+
 def sibling(app: Litestar, path: str) -> BaseRouteHandler | None:
     """Return the handler that answers `path` under another method."""
     return next((handler for method in METHODS if (handler := _handler_of(app, path, method))), None)

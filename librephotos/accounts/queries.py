@@ -1,5 +1,7 @@
 """Accounts, sessions and refresh tokens as credentials need them."""
 
+from typing import Any
+
 import msgspec
 from sqlalchemy import and_, bindparam, insert, select, update
 
@@ -50,9 +52,15 @@ _CALLER_BY_TOKEN = Statement(
     Caller,
     raw=True,
 )
+
+
+def _named_caller(*row: Any) -> Caller:  # the columns of _CALLER and the hash
+    return msgspec.structs.replace(Caller(*row[:-1]), password_hash=row[-1])
+
+
 _CALLER_BY_NAME = Statement(
     select(*_CALLER, user.c.password_hash).where(user.c.username == bindparam("username")),
-    lambda *row: Caller(*row[:9], password_hash=row[9]),
+    _named_caller,
     raw=True,
 )
 
@@ -187,7 +195,7 @@ def create_session(tx: Tx, user_id: int, sid: str, method: str, device: Device, 
     return session_id
 
 
-def record_refresh_token(  # noqa: PLR0913  # the columns of one row
+def record_refresh_token(  # the columns of one row
     tx: Tx,
     jti: str,
     *,
@@ -242,6 +250,12 @@ _USER_EXISTS = Statement(select(user.c.id).where(user.c.id == bindparam("user_id
 _SET_PASSWORD = statement(
     update(user).where(user.c.id == bindparam("of_user")).values(password_hash=bindparam("stored"))
 )
+_NOTE_LOGIN = statement(
+    update(user).where(user.c.id == bindparam("of_user")).values(last_login_at=bindparam("now"))
+)
+_SESSION_BEGAN = Statement(
+    select(session.c.created_at).where(session.c.id == bindparam("session_id")), scalar
+)
 _LOGIN_UNCHANGED = Statement(
     select(user.c.id).where(
         user.c.id == bindparam("user_id"),
@@ -287,3 +301,13 @@ def is_login_unchanged(tx: Tx, user_id: int, stored: str) -> bool:
 
 def set_password_hash(tx: Tx, user_id: int, stored: str) -> None:
     tx.execute(_SET_PASSWORD, of_user=user_id, stored=stored)
+
+
+def note_login(tx: Tx, user_id: int) -> None:
+    tx.execute(_NOTE_LOGIN, of_user=user_id, now=clock.now())
+
+
+def is_fresh_session(tx: Tx, session_id: int | None, within: int) -> bool:
+    """Whether the session began with a login at most `within` microseconds ago."""
+    began: int | None = None if session_id is None else tx.first(_SESSION_BEGAN, session_id=session_id)
+    return began is not None and clock.now() - began <= within

@@ -4,6 +4,7 @@ from typing import cast
 
 from librephotos.accounts.authenticator import Authenticator
 from librephotos.accounts.cookies import CookiePolicy
+from librephotos.accounts.defaults import AccountDefaults
 from librephotos.accounts.hashing import HashingPool
 from librephotos.accounts.sessions import Sessions
 from librephotos.accounts.tokens import TokenSigner
@@ -11,17 +12,22 @@ from librephotos.accounts.viewer import Viewer
 from librephotos.db.database import Database
 from librephotos.errors import BadSetting
 from librephotos.http.binding import ApiRequest
+from librephotos.http.caching import ListCache
 from librephotos.http.origin import Proxies
 from librephotos.settings import Settings
 
 
 class Server:
-    """One API process's services over one database. `key` signs tokens."""
+    """One API process's services over one database. `key` signs tokens; `defaults` are what new accounts have."""
 
-    def __init__(self, settings: Settings, db: Database, key: str) -> None:
+    def __init__(
+        self, settings: Settings, db: Database, key: str, defaults: AccountDefaults | None = None
+    ) -> None:
         self.settings = settings
+        self.defaults = defaults or AccountDefaults()
         self.db = db
         self.pool = HashingPool()
+        self.lists = ListCache()
         self.signer = TokenSigner(
             key,
             settings.secret_key_previous,

@@ -62,6 +62,7 @@ class Sessions:
             raise NotAuthenticated(BAD_LOGIN)
         if rehashed is not None:
             queries.set_password_hash(tx, login.user_id, rehashed)
+        queries.note_login(tx, login.user_id)
         sid = ids.new_token()
         refresh = self.signer.mint_refresh({**claims, "sid": sid})
         session_id = queries.create_session(

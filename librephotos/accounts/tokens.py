@@ -19,6 +19,8 @@ REFRESH: Final = "refresh"
 ACCESS_SECONDS = 300
 MAX_TOKEN_CHARS = 8_192
 CACHED_TOKENS = 4_096
+# Later than any token of ours lives, and far below what the database can hold in microseconds.
+MAX_SECONDS = 2**40
 _OWN_CLAIMS = ("token_type", "exp", "iat", "jti")
 _HEADER_NAMES = {"alg", "typ"}
 
@@ -90,14 +92,14 @@ class TokenSigner:
         claims = self._decode(text)
         if "exp" not in claims:
             raise TokenError("Token has no 'exp' claim")
-        if not isinstance(claims.get("jti"), str) or not claims["jti"]:
+        if "jti" not in claims:
             raise TokenError("Token has no id")
         if "token_type" not in claims:
             raise TokenError("Token has no type")
         if claims["token_type"] != token_type:
             raise TokenError("Token has wrong type")
         sid = claims.get("sid")
-        if sid is not None and not isinstance(sid, str):
+        if not _is_identifier(claims["jti"]) or not (sid is None or _is_identifier(sid)):
             raise TokenError("Token is invalid")
         issued = claims.get("iat")
         return Token(
@@ -139,11 +141,11 @@ class TokenSigner:
         except (jwt.PyJWTError, ValueError, TypeError, OverflowError, RecursionError):
             raise TokenError("Token is invalid") from None
         try:
-            for name in ("exp", "iat"):
-                if name in claims:
-                    int(claims[name])
+            is_sane = all(0 <= int(claims[name]) < MAX_SECONDS for name in ("exp", "iat") if name in claims)
         except (ValueError, TypeError, OverflowError):
-            raise TokenError("Token is invalid") from None
+            is_sane = False
+        if not is_sane:
+            raise TokenError("Token is invalid")
         return claims
 
     def _mint(self, token_type: str, life_seconds: int, claims: dict[str, Any]) -> Minted:
@@ -154,12 +156,17 @@ class TokenSigner:
         return Minted(text, jti, issued, issued + life_seconds)
 
 
+def _is_identifier(claim: object) -> bool:
+    """Whether a `jti` or `sid` is a text that every database can hold and compare."""
+    return isinstance(claim, str) and 0 < len(claim) < 256 and claim.isascii() and claim.isprintable()
+
+
 def _user_id(claim: object) -> int | None:
     """Return the row id in a `user_id` claim: a text of digits, or an integer as older tokens carry it."""
     if isinstance(claim, bool):
         return None
     if isinstance(claim, int):
         return claim if 0 < claim < 2**63 else None
-    if isinstance(claim, str) and claim.isascii() and claim.isdigit() and len(claim) < 19:  # noqa: PLR2004
+    if isinstance(claim, str) and claim.isascii() and claim.isdigit() and len(claim) < 19:
         return int(claim) or None
     return None

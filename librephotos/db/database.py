@@ -61,7 +61,7 @@ class Database:
         )
 
     async def write(self, query: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run `query` in one transaction and commit it. Raises Conflict on a unique violation, Unavailable when busy."""
+        """Run `query` in one transaction and commit it. Raises Conflict (unique violation), Unavailable (busy)."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._writers, lambda: self.commit(query, *args, **kwargs))
 

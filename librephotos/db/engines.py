@@ -21,7 +21,9 @@ class Engine(Protocol):
     dialect: str
     inline_reads: bool
     threads: int
-    error: type[Exception]
+
+    @property
+    def error(self) -> type[Exception]: ...
 
     def connect(self, *, read_only: bool) -> Connection: ...
     def begin_read(self, connection: Connection) -> None: ...
@@ -35,7 +37,7 @@ class Engine(Protocol):
 
 
 class _Translating:
-    error: type[Exception]
+    error: type[Exception] = Exception
 
     def translate(self, error: Exception) -> Exception:
         raise error
@@ -50,13 +52,17 @@ class _Translating:
             raise self.translate(error) from error
 
 
+def _lower(value: Any) -> Any:
+    return value.lower() if isinstance(value, str) else value
+
+
 class SqliteEngine(_Translating):
     """WAL mode; an API commit survives a power cut (`synchronous=FULL`)."""
 
     dialect = SQLITE
     inline_reads = True
     threads = 1
-    error = sqlite3.Error
+    error: type[Exception] = sqlite3.Error
 
     def __init__(self, path: str, *, synchronous: str = "FULL") -> None:
         self.path = path
@@ -70,6 +76,8 @@ class SqliteEngine(_Translating):
             check_same_thread=False,
             cached_statements=512,
         )
+        # SQLite's own knows only ASCII: "Öl" would not be found by "öl".
+        connection.create_function("lower", 1, _lower, deterministic=True)
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute(f"PRAGMA synchronous={self.synchronous}")
         connection.execute("PRAGMA foreign_keys=ON")
@@ -111,7 +119,7 @@ class PostgresqlEngine(_Translating):
     dialect = POSTGRESQL
     inline_reads = False
     threads = 8
-    error = psycopg.Error
+    error: type[Exception] = psycopg.Error
 
     def __init__(self, conninfo: str) -> None:
         self.conninfo = conninfo

@@ -6,11 +6,11 @@ Running a statement through an SQLAlchemy engine costs about 115 µs; this costs
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Boolean, ColumnElement, Text, bindparam, func, literal_column, select
+from sqlalchemy import Boolean, ColumnElement, Integer, Text, bindparam, func, literal
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql import ClauseElement, Executable
+from sqlalchemy.sql import ClauseElement
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -23,7 +23,7 @@ SQLITE = "sqlite"
 POSTGRESQL = "postgresql"
 _dialects: dict[str, Dialect] = {
     SQLITE: sqlite.dialect(paramstyle="named"),
-    POSTGRESQL: postgresql.dialect(paramstyle="pyformat"),
+    POSTGRESQL: postgresql.dialect(paramstyle="pyformat"),  # type: ignore[no-untyped-call]
 }
 
 
@@ -79,11 +79,11 @@ class Statement(Generic[R]):
         return self.row(*values)
 
 
-def scalar(value: Any) -> Any:  # noqa: ANN401  # the value of a one-column row
+def scalar(value: Any) -> Any:  # the value of a one-column row
     return value
 
 
-def as_row(*values: Any) -> Row:  # noqa: ANN401  # a row of any columns
+def as_row(*values: Any) -> Row:  # a row of any columns
     return values
 
 
@@ -100,12 +100,12 @@ class each_of(FunctionElement[Any]):  # noqa: N801  # reads as SQL
 
 
 @compiles(each_of, SQLITE)
-def _each_of_sqlite(element: each_of, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
+def _each_of_sqlite(element: each_of, compiler: SQLCompiler, **kw: Any) -> str:
     return f"(SELECT value FROM json_each({compiler.process(element.clauses, **kw)}))"
 
 
 @compiles(each_of, POSTGRESQL)
-def _each_of_postgresql(element: each_of, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
+def _each_of_postgresql(element: each_of, compiler: SQLCompiler, **kw: Any) -> str:
     # Members come as texts of the JSON array; numbers are cast by the column that they are compared with.
     number = "::bigint" if element.type.python_type is int else ""
     return f"(SELECT v{number} FROM jsonb_array_elements_text(({compiler.process(element.clauses, **kw)})::jsonb) v)"
@@ -123,6 +123,31 @@ def id_list(values: Iterable[int | str]) -> str:
     return json.dumps(list(values))
 
 
+class json_length(FunctionElement[int]):  # noqa: N801  # reads as SQL
+    """The length of the array under `key` of the JSON object in a text column; null when there is none."""
+
+    inherit_cache = True
+    name = "json_length"
+    type = Integer()
+
+    def __init__(self, column: ColumnElement[Any], key: str) -> None:
+        super().__init__(column, literal(key))
+
+
+@compiles(json_length, SQLITE)
+def _json_length_sqlite(element: json_length, compiler: SQLCompiler, **kw: Any) -> str:
+    column, key = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"json_array_length({column}, '$.' || {key})"
+
+
+@compiles(json_length, POSTGRESQL)
+def _json_length_postgresql(element: json_length, compiler: SQLCompiler, **kw: Any) -> str:
+    column, key = (compiler.process(clause, **kw) for clause in element.clauses)
+    # A value of another kind has no length.
+    array = f"(({column})::jsonb -> ({key})::text)"
+    return f"(CASE jsonb_typeof({array}) WHEN 'array' THEN jsonb_array_length({array}) END)"
+
+
 def contains(column: ColumnElement[Any], parameter: str) -> ColumnElement[bool]:
     """Case-insensitive "contains"; give the parameter `like_pattern(text)`."""
     return func.lower(column).like(bindparam(parameter), escape="\\")
@@ -133,14 +158,14 @@ def like_pattern(text: str) -> str:
     return f"%{escaped}%"
 
 
-def _insert(dialect: str, table: Any) -> Any:  # noqa: ANN401  # the two dialects' Insert have no common type
+def _insert(dialect: str, table: Any) -> Any:  # the two dialects' Insert have no common type
     return sqlite.insert(table) if dialect == SQLITE else postgresql.insert(table)
 
 
-def upsert(table: Any, *, key: Sequence[str], update: Sequence[str]) -> Callable[[str], Executable]:  # noqa: ANN401
+def upsert(table: Any, *, key: Sequence[str], update: Sequence[str]) -> Callable[[str], ClauseElement]:
     """INSERT of all named parameters; a row with the same `key` gets the `update` columns instead, or stays."""
 
-    def build(dialect: str) -> Executable:
+    def build(dialect: str) -> ClauseElement:
         columns = [*key, *update]
         insert = _insert(dialect, table).values({name: bindparam(name) for name in columns})
         if not update:
@@ -153,6 +178,3 @@ def upsert(table: Any, *, key: Sequence[str], update: Sequence[str]) -> Callable
 
 def parameters(compiled: Compiled, values: Mapping[str, Any]) -> dict[str, Any]:
     return {**compiled.defaults, **values} if compiled.defaults else dict(values)
-
-
-EXISTS_ONE = select(literal_column("1"))

@@ -18,8 +18,8 @@ class Cursor(Protocol):
 
 
 class Connection(Protocol):
-    def execute(self, sql: Any, params: Any = ...) -> Cursor: ...  # noqa: ANN401  # sqlite3 and psycopg
-    def cursor(self) -> Any: ...  # noqa: ANN401
+    def execute(self, sql: Any, params: Any = ...) -> Cursor: ...  # sqlite3 and psycopg
+    def cursor(self) -> Any: ...
     def commit(self) -> None: ...
     def rollback(self) -> None: ...
     def close(self) -> None: ...
@@ -44,7 +44,7 @@ class Tx:
         self.statement_count += 1
         return self.connection.execute(compiled.sql, parameters(compiled, values))
 
-    def all(self, statement: Statement[R], /, **values: Any) -> list[R]:  # noqa: ANN401  # parameters are any value
+    def all(self, statement: Statement[R], /, **values: Any) -> list[R]:  # parameters are any value
         """Return every row, in order."""
         rows = self._run(statement, values).fetchall()
         compiled = statement.compiled(self.dialect)
@@ -53,19 +53,19 @@ class Tx:
             return [row(*each) for each in rows]
         return [statement.make(compiled, each) for each in rows]
 
-    def first(self, statement: Statement[R], /, **values: Any) -> R | None:  # noqa: ANN401
+    def first(self, statement: Statement[R], /, **values: Any) -> R | None:
         """Return the first row, or None."""
         row = self._run(statement, values).fetchone()
         return None if row is None else statement.make(statement.compiled(self.dialect), row)
 
-    def one(self, statement: Statement[R], /, **values: Any) -> R:  # noqa: ANN401
+    def one(self, statement: Statement[R], /, **values: Any) -> R:
         """Return the only row; for statements that always give one, such as counts and RETURNING."""
         row = self.first(statement, **values)
         if row is None:
             raise LibrePhotosError("A query that must give one row gave none.")
         return row
 
-    def execute(self, statement: Statement[Any], /, **values: Any) -> int:  # noqa: ANN401
+    def execute(self, statement: Statement[Any], /, **values: Any) -> int:
         """Run a statement without rows; return how many rows it touched."""
         return self._run(statement, values).rowcount
 

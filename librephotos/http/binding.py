@@ -41,12 +41,12 @@ class ApiRequest(Request[Any, Any, State]):
         # Without a body the framework would not ask for `data` at all.
         return await super().body() or b"{}"
 
-    async def json(self) -> Any:  # noqa: ANN401
+    async def json(self) -> Any:
         model = self.route_handler.parsed_fn_signature.parameters["data"].annotation
         return bind(model, await read_fields(self))
 
 
-async def read_fields(request: ApiRequest) -> Any:  # noqa: ANN401  # any JSON value
+async def read_fields(request: ApiRequest) -> Any:  # any JSON value
     """Return the body's fields. Raises BadInput for a body that cannot be parsed, UnsupportedMediaType otherwise."""
     body = await Request.body(request)
     header = request.headers.get("content-type", "")
@@ -75,12 +75,12 @@ def _finite(text: str) -> float:
 
 def _unclosed_int(text: str) -> int:
     # Python refuses to convert more than 4300 digits by default; say so in our own words.
-    if len(text) > 400:  # noqa: PLR2004
+    if len(text) > 400:
         raise ValueError("Number is too long")
     return int(text)
 
 
-def parse_json(body: bytes) -> Any:  # noqa: ANN401
+def parse_json(body: bytes) -> Any:
     try:
         text = body.decode("utf-8-sig")
         return json.loads(text, parse_constant=_refuse_constant, parse_float=_finite, parse_int=_unclosed_int)

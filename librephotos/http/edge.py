@@ -120,7 +120,7 @@ class Edge:
             log.exception("request failed", method=scope["method"], path=scope["path"])
             await send_error(answer, *self.renderer.parts(LibrePhotosError()))
 
-    async def _serve(  # noqa: PLR0913
+    async def _serve(
         self,
         scope: Scope,
         receive: Receive,
@@ -174,7 +174,9 @@ class _Answer:
             self.started = True
             headers = [*message.get("headers", ()), *SECURITY_HEADERS]
             if self.challenges is not None and message["status"] == UNAUTHORIZED:
-                headers = [header for header in headers if header[0] != self.challenges[0]] + [self.challenges]
+                headers = [header for header in headers if header[0] != self.challenges[0]] + [
+                    self.challenges
+                ]
             if self.origin is not None:
                 headers = [header for header in headers if header[0] != ALLOW_CREDENTIALS[0]]
                 headers += (

@@ -32,10 +32,10 @@ def _encodable(text: object) -> object:
 
 
 # The constraints stand next to `str`: behind a validator they would be checked before trimming.
-_CHECKS = (BeforeValidator(_encodable), AfterValidator(_no_nul))
+CHECKS = (BeforeValidator(_encodable), AfterValidator(_no_nul))
 # Trimmed, not blank.
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), *_CHECKS]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), *CHECKS]
 # Trimmed, may be empty.
-OptionalText = Annotated[str, StringConstraints(strip_whitespace=True), *_CHECKS]
+OptionalText = Annotated[str, StringConstraints(strip_whitespace=True), *CHECKS]
 # As sent, may be blank: passwords are compared before anything is trimmed.
-RawText = Annotated[str, *_CHECKS]
+RawText = Annotated[str, *CHECKS]

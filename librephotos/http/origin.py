@@ -27,7 +27,7 @@ class Proxies:
             ip_network(part.strip()) for part in networks.split(",") if part.strip()
         ]
 
-    def link_base(self, scope: Any) -> str:  # noqa: ANN401  # an ASGI scope
+    def link_base(self, scope: Any) -> str:  # an ASGI scope
         """Return the absolute address of the request's path with a closing slash, for links between pages."""
         return f"{self.origin(scope).base}{scope['path'].rstrip('/')}/"
 
@@ -35,7 +35,7 @@ class Proxies:
         parsed = _parsed(address)
         return parsed is not None and any(parsed in network for network in self.networks)
 
-    def origin(self, scope: Any) -> Origin:  # noqa: ANN401  # an ASGI scope
+    def origin(self, scope: Any) -> Origin:  # an ASGI scope
         client = scope.get("client")
         address = client[0] if client else ""
         scheme, host, forwarded_for = scope.get("scheme", "http"), "", ""

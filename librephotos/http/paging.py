@@ -60,7 +60,7 @@ class PageRequest(msgspec.Struct, frozen=True):
         return Page(
             count=count,
             next=self._link("page", page + 1) if page < last else None,
-            previous=self._link("page", page - 1 if page > 2 else None) if page > 1 else None,  # noqa: PLR2004
+            previous=self._link("page", page - 1 if page > 2 else None) if page > 1 else None,
             results=results,
         )
 
@@ -86,7 +86,7 @@ def parse_page(base: str, query: str, sizes: PageClass) -> PageRequest:
     text = given.get("page", "1").strip() or "1"
     if text == "last":
         return PageRequest(None, size, base, query)
-    if not text.isascii() or not text.isdigit() or len(text) > 12:  # noqa: PLR2004
+    if not text.isascii() or not text.isdigit() or len(text) > 12:
         raise NotFound("Invalid page.")
     return PageRequest(int(text), size, base, query)
 

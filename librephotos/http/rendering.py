@@ -42,7 +42,7 @@ class Renderer:
             headers["Link"] = HELP_LINK
             if self.debug:
                 entries = [*entries, ("auth", DEBUG_HINT)]
-        if error.status == 401:  # noqa: PLR2004
+        if error.status == 401:
             headers["WWW-Authenticate"] = CHALLENGE
         return error.status, headers, envelope(entries)
 
@@ -59,7 +59,7 @@ def json_bytes(
     return Response(body, status_code=status, headers=dict(headers or {}), media_type=MediaType.JSON)
 
 
-async def send_error(send: Any, status: int, headers: Mapping[str, str], body: bytes) -> None:  # noqa: ANN401
+async def send_error(send: Any, status: int, headers: Mapping[str, str], body: bytes) -> None:
     """Answer below the framework, for what is decided before routing."""
     raw = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
     raw.append((b"content-length", str(len(body)).encode()))

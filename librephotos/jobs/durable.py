@@ -46,7 +46,7 @@ def start(kind: str, queue: str, job_id: str) -> None:
         DBOS.enqueue_workflow(queue, _registered[kind], job_id)
 
 
-def step(name: str, work: Callable[[], Any]) -> Any:  # noqa: ANN401  # JSON
+def step(name: str, work: Callable[[], Any]) -> Any:  # JSON
     """Run a part of the current workflow, or return what it gave when it ran before."""
     return DBOS.run_step({"name": name}, work)
 
@@ -101,11 +101,13 @@ def _find(job_id: str) -> list[Any]:
 def _engine(settings: Settings) -> sa.Engine:
     url = make_url(settings.database)
     if url.get_backend_name() != "sqlite":
-        return sa.create_engine(url.set(drivername="postgresql+psycopg"), pool_size=6, max_overflow=4, pool_pre_ping=True)
+        return sa.create_engine(
+            url.set(drivername="postgresql+psycopg"), pool_size=6, max_overflow=4, pool_pre_ping=True
+        )
     engine = sa.create_engine(f"sqlite:///{settings.data.absolute() / 'jobs.sqlite'}")
 
     @sa.event.listens_for(engine, "connect")
-    def prepare(connection: Any, _record: object) -> None:  # noqa: ANN401  # sqlite3's connection
+    def prepare(connection: Any, _record: object) -> None:  # sqlite3's connection
         connection.isolation_level = "IMMEDIATE"
         for pragma in ("busy_timeout=30000", "journal_mode=wal", "synchronous=normal"):
             connection.execute(f"PRAGMA {pragma}")

@@ -9,8 +9,9 @@ from librephotos.db.statements import Statement, scalar, statement, upsert
 from librephotos.db.tables import fact
 from librephotos.db.transactions import Tx
 from librephotos.jobs import durable, queries
-from librephotos.jobs.registry import Chore, Pipeline
+from librephotos.jobs.registry import Chore, Pipeline, chore
 from librephotos.kit import clock
+from librephotos.settings import Settings
 
 CHECK_SECONDS: Final = 60
 DONE_WORKFLOWS_KEPT: Final = clock.DAY
@@ -19,18 +20,18 @@ _LAST = Statement(select(fact.c.value).where(fact.c.name == bindparam("fact_name
 _REMEMBER = statement(upsert(fact, key=["name"], update=["value"]))
 
 
-def run_due(db: Database, pipeline: Pipeline) -> None:
-    """Do what was last done an hour or a day ago, each chore in a transaction of its own."""
+def run_due(db: Database, settings: Settings, pipeline: Pipeline) -> None:
+    """Do what was last done an hour or a day ago."""
     if db.commit(_claim, "chores_hourly_at", clock.HOUR):
-        _run(db, (queries.fail_stuck_jobs, *pipeline.hourly))
+        _run(db, settings, (chore(queries.fail_stuck_jobs), *pipeline.hourly))
     if db.commit(_claim, "chores_daily_at", clock.DAY):
-        _run(db, (queries.prune_jobs, *pipeline.daily))
+        _run(db, settings, (chore(queries.prune_jobs), *pipeline.daily))
         durable.prune(clock.iso(clock.now() - DONE_WORKFLOWS_KEPT))
 
 
-def _run(db: Database, chores: tuple[Chore, ...]) -> None:
-    for chore in chores:
-        db.commit(chore)
+def _run(db: Database, settings: Settings, chores: tuple[Chore, ...]) -> None:
+    for each in chores:
+        each(db, settings)
 
 
 def _claim(tx: Tx, name: str, every: int) -> bool:

@@ -4,7 +4,21 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import ColumnElement, and_, bindparam, case, delete, exists, func, insert, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    null,
+    or_,
+    select,
+    update,
+)
 
 from librephotos.accounts.viewer import Viewer
 from librephotos.db.statements import Statement, scalar, statement
@@ -20,8 +34,21 @@ STUCK_AFTER: Final = clock.DAY
 ALREADY_FINISHED: Final = "Job is already finished"
 
 
-def _job(*row: Any) -> Job:  # noqa: ANN401  # the columns of _COLUMNS
-    (row_id, job_id, job_type, state, queued_at, started_at, finished_at, current, target, step, result, *starter) = row
+def _job(*row: Any) -> Job:  # the columns of _COLUMNS
+    (
+        row_id,
+        job_id,
+        job_type,
+        state,
+        queued_at,
+        started_at,
+        finished_at,
+        current,
+        target,
+        step,
+        result,
+        *starter,
+    ) = row
     return Job(
         job_id=job_id,
         queued_at=clock.iso_micro(queued_at),
@@ -188,7 +215,9 @@ class Assignment(msgspec.Struct, frozen=True):
     progress_target: int
 
 
-def _assignment(job_id: str, kind: str, user_id: int, arguments: str, current: int, target: int) -> Assignment:
+def _assignment(
+    job_id: str, kind: str, user_id: int, arguments: str, current: int, target: int
+) -> Assignment:
     return Assignment(job_id, kind, user_id, json.loads(arguments), current, target)
 
 
@@ -229,7 +258,12 @@ _BEGIN = Statement(
         attempt=job.c.attempt + 1,
     )
     .returning(
-        job.c.job_id, job.c.kind, job.c.user_id, job.c.arguments, job.c.progress_current, job.c.progress_target
+        job.c.job_id,
+        job.c.kind,
+        job.c.user_id,
+        job.c.arguments,
+        job.c.progress_current,
+        job.c.progress_target,
     ),
     _assignment,
 )
@@ -238,8 +272,12 @@ _PROGRESS = statement(
     .where(job.c.job_id == bindparam("sought"), job.c.worker == bindparam("executor"), _UNFINISHED)
     .values(
         progressed_at=bindparam("now"),
-        progress_current=func.coalesce(bindparam("current", type_=job.c.progress_current.type), job.c.progress_current),
-        progress_target=func.coalesce(bindparam("target", type_=job.c.progress_target.type), job.c.progress_target),
+        progress_current=func.coalesce(
+            bindparam("current", type_=job.c.progress_current.type), job.c.progress_current
+        ),
+        progress_target=func.coalesce(
+            bindparam("target", type_=job.c.progress_target.type), job.c.progress_target
+        ),
         progress_step=func.coalesce(bindparam("step", type_=job.c.progress_step.type), job.c.progress_step),
     )
 )
@@ -254,19 +292,23 @@ _FINISH = statement(
         state=bindparam("new_state"),
         finished_at=bindparam("now"),
         result=bindparam("outcome"),
-        worker=None,
-        progress_step=None,
+        worker=null(),
+        progress_step=null(),
     )
 )
 _RELEASE = statement(
     update(job)
     .where(job.c.job_id == bindparam("sought"), job.c.worker == bindparam("executor"))
-    .values(worker=None)
+    .values(worker=null())
 )
 _RELEASE_FINISHED = statement(
-    update(job).where(job.c.worker == bindparam("executor"), job.c.finished_at.is_not(None)).values(worker=None)
+    update(job)
+    .where(job.c.worker == bindparam("executor"), job.c.finished_at.is_not(None))
+    .values(worker=null())
 )
-_HELD = Statement(select(job.c.job_id, job.c.kind).where(job.c.worker == bindparam("executor"), _UNFINISHED), _pair)
+_HELD = Statement(
+    select(job.c.job_id, job.c.kind).where(job.c.worker == bindparam("executor"), _UNFINISHED), _pair
+)
 _REASSIGN = statement(
     update(job)
     .where(job.c.job_id == bindparam("sought"), job.c.worker == bindparam("executor"))
@@ -289,7 +331,12 @@ def begin_job(tx: Tx, job_id: str, executor: str) -> Assignment | None:
 
 
 def record_progress(
-    tx: Tx, job_id: str, executor: str, current: int | None = None, target: int | None = None, step: str | None = None
+    tx: Tx,
+    job_id: str,
+    executor: str,
+    current: int | None = None,
+    target: int | None = None,
+    step: str | None = None,
 ) -> bool:
     """Store how far a job is; False when it must stop: cancelled, deleted, or taken over by another worker."""
     cut = None if step is None else step[:STEP_CHARACTERS]

@@ -59,15 +59,20 @@ class Run(Protocol):
     @property
     def pool(self) -> Pool: ...
     def step(self, name: str, work: Callable[[], T]) -> T: ...
-    def progress(self, current: int | None = None, target: int | None = None, step: str | None = None) -> None:
+    def progress(
+        self, current: int | None = None, target: int | None = None, step: str | None = None
+    ) -> None:
         """Store how far the work is, which is also a checkpoint. Raises Stopped."""
+
+    def progress_target(self) -> int:
+        """Return the target stored last, also by an earlier start of this job."""
 
     def note(self, result: dict[str, Any]) -> None:
         """Store what there is to tell while the job still runs."""
 
 
 Handler = Callable[[Run], Report]
-Chore = Callable[[Tx], object]
+Chore = Callable[[Database, Settings], object]
 
 
 class JobKind(msgspec.Struct, frozen=True):
@@ -85,3 +90,12 @@ class Pipeline(msgspec.Struct, frozen=True):
     kinds: dict[str, JobKind]
     hourly: tuple[Chore, ...] = ()
     daily: tuple[Chore, ...] = ()
+
+
+def chore(query: Callable[[Tx], object]) -> Chore:
+    """Return a chore that is one transaction."""
+
+    def run(db: Database, _: Settings) -> None:
+        db.commit(query)
+
+    return run

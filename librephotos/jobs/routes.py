@@ -21,7 +21,7 @@ IDLE = json.dump_bytes(Availability(status=True, queue_can_accept_job=True, job_
 @get("/api/rqavailable/", scope="jobs:read", answer=Availability)
 async def get_availability(db: Database, viewer: Viewer) -> Response[bytes]:
     """Whether a job may be started; the busy one is shown to its starter and to staff."""
-    busy = await db.read(queries.find_busy_job)
+    busy = await db.read_single(queries.find_busy_job)
     if busy is None:
         return Response(IDLE, media_type=JSON)
     shown = busy if viewer.is_staff or busy.started_by.id == viewer.user_id else None

@@ -42,6 +42,7 @@ class RunningJob:
         self.arguments = assignment.arguments
         self.db = host.db
         self.settings = host.settings
+        self._target = assignment.progress_target
 
     @property
     def pool(self) -> Pool:
@@ -62,8 +63,12 @@ class RunningJob:
         value: T = answer["value"]
         return value
 
-    def progress(self, current: int | None = None, target: int | None = None, step: str | None = None) -> None:
+    def progress(
+        self, current: int | None = None, target: int | None = None, step: str | None = None
+    ) -> None:
         executor = self._host.executor
+        if target is not None:
+            self._target = target
         if self.db.commit(queries.record_progress, self.job_id, executor, current, target, step):
             return
         with self.db.snapshot() as tx:
@@ -73,12 +78,15 @@ class RunningJob:
                 os._exit(TAKEN_OVER_STATUS)
         raise Stopped
 
+    def progress_target(self) -> int:
+        return self._target
+
     def note(self, result: dict[str, Any]) -> None:
         self.db.commit(queries.note_result, self.job_id, result)
 
 
 def run_job(host: Host, pipeline: Pipeline, kind: JobKind, job_id: str) -> None:
-    """Run a job's handler and store how it ended; the only broad catch of a job."""
+    """Run a job's handler and store how it ended. Raises whatever the database raises; the worker looks again later."""
     assignment = host.db.commit(queries.begin_job, job_id, host.executor)
     if assignment is None:
         host.db.commit(queries.release_job, job_id, host.executor)
@@ -90,7 +98,7 @@ def run_job(host: Host, pipeline: Pipeline, kind: JobKind, job_id: str) -> None:
         host.db.commit(queries.release_job, job_id, host.executor)
         log.info("job stopped", job_id=job_id, kind=assignment.kind)
         return
-    except Exception as error:  # noqa: BLE001  # the job's edge
+    except Exception as error:  # the job's edge
         log.exception("job failed", job_id=job_id, kind=assignment.kind)
         text = error.message if isinstance(error, LibrePhotosError) else f"Unexpected {type(error).__name__}."
         host.db.commit(queries.finish_job, job_id, "failed", {"status": "failed", "error": text})

@@ -72,7 +72,9 @@ class Worker:
     def start(self) -> None:
         self.db.commit(workers.arrive, self.executor, socket.gethostname(), os.getpid())
         self.db.commit(queries.release_finished, self.executor)
-        durable.launch(self.settings, self.executor, {name: self._workflow(name) for name in self.pipeline.kinds})
+        durable.launch(
+            self.settings, self.executor, {name: self._workflow(name) for name in self.pipeline.kinds}
+        )
         self._adopt(self.executor)
         log.info("worker started", executor=self.executor)
 
@@ -84,7 +86,7 @@ class Worker:
             self._start_waiting()
             if time.monotonic() >= self._next_chores:
                 self._next_chores = time.monotonic() + housekeeping.CHECK_SECONDS
-                housekeeping.run_due(self.db, self.pipeline)
+                housekeeping.run_due(self.db, self.settings, self.pipeline)
         except LibrePhotosError as error:
             log.warning("worker waits for the database", reason=error.message)
 
@@ -101,7 +103,13 @@ class Worker:
         kind = self.pipeline.kinds[name]
 
         def workflow(job_id: str) -> None:
-            run_job(self.host, self.pipeline, kind, job_id)
+            try:
+                run_job(self.host, self.pipeline, kind, job_id)
+            except LibrePhotosError as error:
+                # The database is away: the job stays unfinished and is started again.
+                log.warning("job interrupted", job_id=job_id, kind=name, reason=error.message)
+            except Exception:
+                log.exception("job interrupted", job_id=job_id, kind=name)
 
         return workflow
 
@@ -128,6 +136,7 @@ class Worker:
                 log.error("worker was declared dead", executor=self.executor)
                 os._exit(TAKEN_OVER_STATUS)
             self.db.commit(workers.arrive, self.executor, socket.gethostname(), os.getpid())
+        self._adopt(self.executor)
         for dead in self.db.commit(workers.reap_dead, self.executor):
             log.warning("taking over from a dead worker", executor=dead)
             self._adopt(dead)

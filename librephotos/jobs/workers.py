@@ -11,7 +11,9 @@ HEARTBEAT_SECONDS = 3
 DEAD_AFTER_SECONDS = 15
 
 _ARRIVE = statement(upsert(worker, key=["executor"], update=["host", "pid", "started_at", "seen_at"]))
-_BEAT = statement(update(worker).where(worker.c.executor == bindparam("name")).values(seen_at=bindparam("now")))
+_BEAT = statement(
+    update(worker).where(worker.c.executor == bindparam("name")).values(seen_at=bindparam("now"))
+)
 _LEAVE = statement(delete(worker).where(worker.c.executor == bindparam("name")))
 _REAP = Statement(
     delete(worker)

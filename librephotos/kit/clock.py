@@ -50,3 +50,8 @@ def iso_micro(instant: int) -> str:
 def wall_iso(taken_local: datetime) -> str:
     """Return the stored text of a naive capture time, `YYYY-MM-DDThh:mm:ss[.ffffff]`; such texts sort by time."""
     return taken_local.replace(tzinfo=None).isoformat()
+
+
+def parse_wall(text: str) -> datetime:
+    """Return the naive time of a stored text."""
+    return datetime.fromisoformat(text)

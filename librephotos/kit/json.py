@@ -16,6 +16,6 @@ def dump_bytes(value: object) -> bytes:
     return _encoder.encode(value)
 
 
-def loads(text: str | bytes) -> Any:  # noqa: ANN401  # JSON is any value
+def loads(text: str | bytes) -> Any:  # JSON is any value
     """Return the value of trusted `text` out of our own tables. Raises `msgspec.DecodeError`."""
     return _decoder.decode(text)

@@ -215,13 +215,15 @@ def parse_date_rules(stored: object) -> list[DateRule]:
 
     Lenient: entries that are no rule are left out, unknown keys stay in `raw`, wrong options count as absent.
     """
-    return [rule for entry in _entries(stored) if (rule := _parse_rule(entry)) is not None]
+    return [rule for entry in _entries(stored) or [] if (rule := _parse_rule(entry)) is not None]
 
 
 def date_rule_problems(stored: object) -> list[str]:
     """Return sentences on what in a user's rules will have no effect; empty when all is well."""
     entries = _entries(stored)
-    problems = [] if isinstance(entries, list) and _is_array(stored) else ["The rules are not a list."]
+    if entries is None:
+        return ["The rules are not a list."]
+    problems = []
     for place, entry in enumerate(entries, start=1):
         rule = _parse_rule(entry)
         if rule is None:
@@ -251,17 +253,14 @@ def _condition(rule: DateRule) -> tuple[str, str]:
     return tag, pattern
 
 
-def _is_array(stored: object) -> bool:
-    return isinstance(stored, list) or (isinstance(stored, str | bytes) and bool(_entries(stored)))
-
-
-def _entries(stored: object) -> list[object]:
+def _entries(stored: object) -> list[object] | None:
+    """Return the first hundred entries of an array or of a text holding one, None when it is neither."""
     if isinstance(stored, str | bytes):
         try:
             stored = json.loads(stored)
         except (ValueError, RecursionError):
-            return []
-    return stored[:RULE_COUNT] if isinstance(stored, list) else []
+            return None
+    return stored[:RULE_COUNT] if isinstance(stored, list) else None
 
 
 def _parse_rule(entry: object) -> DateRule | None:

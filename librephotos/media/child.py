@@ -59,7 +59,7 @@ def _answer(tasks: Mapping[str, Task], call: wire.Call) -> wire.Reply:
         return wire.Reply(b"", error.reason)
     except MemoryError:
         return wire.Reply(b"", "The file needs more memory than one file may take.")
-    except Exception as error:  # noqa: BLE001 - one file must not end the process
+    except Exception as error:
         traceback.print_exc()
         return wire.Reply(b"", f"The work on this file failed unexpectedly ({type(error).__name__}).")
 

@@ -5,6 +5,7 @@ Source: Exif 2.32 (tag numbers), IPTC-IIM 4.2 (2:25 keywords). No maker notes, n
 
 from __future__ import annotations
 
+import contextlib
 import math
 import struct
 import warnings
@@ -67,10 +68,8 @@ def _read(image: Image.Image) -> dict[str, Value]:
         values["IPTC:Keywords"] = keywords
     packet = image.info.get("xmp") or image.info.get("XML:com.adobe.xmp")
     if packet:
-        try:
+        with contextlib.suppress(UnreadableMetadata):  # Broken XMP beside sound Exif must not cost the Exif.
             values |= read_xmp(packet.encode() if isinstance(packet, str) else bytes(packet))
-        except UnreadableMetadata:
-            pass  # Broken XMP beside sound Exif must not cost the Exif.
     return values
 
 
@@ -118,4 +117,4 @@ def _iptc_keywords(image: Image.Image) -> list[str]:
         return []
     found = (IptcImagePlugin.getiptcinfo(image) or {}).get((2, 25), [])
     words = found if isinstance(found, list) else [found]
-    return [word.decode("utf-8", "replace") for word in words if isinstance(word, bytes)]
+    return [word.decode("utf-8", "replace") for word in words]

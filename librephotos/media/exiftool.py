@@ -7,6 +7,7 @@ against `TAG_NAME`. What the values mean is left to `facts.py`.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -101,7 +102,8 @@ class ExifTool:
             process.kill()
             for stream in (process.stdin, process.stdout):
                 if stream:
-                    stream.close()
+                    with contextlib.suppress(OSError):  # What it never read can no longer be written.
+                        stream.close()
             process.wait()
         if self._links:
             shutil.rmtree(self._links, ignore_errors=True)

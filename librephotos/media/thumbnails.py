@@ -10,7 +10,7 @@ import tempfile
 from typing import Any, Final
 
 import msgspec
-import pyvips  # type: ignore[import-untyped]
+import pyvips  # type: ignore[import-untyped, unused-ignore]
 
 from librephotos.media.errors import UnreadableMedia
 from librephotos.media.picture_hashes import HASH_EDGE_PX, dominant_colour, perceptual_hash

@@ -33,7 +33,7 @@ def read_xmp(packet: bytes) -> dict[str, str | list[str]]:
     if len(packet) > PACKET_BYTES:
         raise UnreadableMetadata("The XMP is too large.")
     try:
-        root: Element = defusedxml.ElementTree.fromstring(packet.rstrip(b"\0 \r\n\t"), forbid_dtd=True)
+        root: Element = defusedxml.ElementTree.fromstring(_without_padding(packet), forbid_dtd=True)
     except (ParseError, DefusedXmlException, ValueError, LookupError, RecursionError) as error:
         raise UnreadableMetadata("The XMP is not well formed.") from error
     values: dict[str, str | list[str]] = {}
@@ -41,6 +41,11 @@ def read_xmp(packet: bytes) -> dict[str, str | list[str]]:
         for name, value in _properties(description):
             values.setdefault(name, value)
     return values
+
+
+def _without_padding(packet: bytes) -> bytes:
+    """Strip the NULs and blanks after a packet; in UTF-16, NUL is half of every letter."""
+    return packet if packet.startswith((b"\xff\xfe", b"\xfe\xff")) else packet.rstrip(b"\0 \r\n\t")
 
 
 def _properties(description: Element) -> Iterator[tuple[str, str | list[str]]]:

@@ -43,7 +43,7 @@ def read_asset(name: str) -> tuple[bytes, str]:
 def encode_document(document: Part, media_type: str) -> bytes:
     if media_type.endswith("json"):
         return json.dump_bytes(document)
-    import yaml  # noqa: PLC0415  # only a developer's server ever needs it
+    import yaml  # only a developer's server ever needs it
 
     text: str = yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=120)
     return text.encode()

@@ -1,20 +1,75 @@
-"""Health of the server."""
+"""Site settings, the directory picker, storage and version. Health and help have files of their own."""
 
-import msgspec
-from litestar import get
+import asyncio
+import shutil
+from pathlib import Path
+from typing import Annotated
+
+from litestar import get, post
 from litestar.handlers import BaseRouteHandler
+from litestar.params import Parameter
 
-from librephotos.accounts.guard import anyone
+from librephotos import __version__
+from librephotos.accounts.guard import admin, anyone
+from librephotos.accounts.server import Server
+from librephotos.accounts.site_settings import get_site_settings, store_site_settings
+from librephotos.accounts.viewer import Viewer
+from librephotos.db.database import Database
+from librephotos.http.binding import ApiRequest, read_fields
+from librephotos.settings import Settings
+from librephotos.site import directories
+from librephotos.site.schemas import Directory, ImageTag, SiteSettingsAnswer, Storage
+from librephotos.site.settings_form import parse_changes, site_settings_answer
+
+SETTINGS_PATHS = ["/api/sitesettings", "/api/site-settings"]
 
 
-class Status(msgspec.Struct):
-    status: str
+@get(SETTINGS_PATHS, who=anyone, scope="public")
+async def read_site_settings(viewer: Viewer, db: Database, server: Server) -> SiteSettingsAnswer:
+    """What holds on this server; the key of the map service is shown to admins only."""
+    site = await db.read(get_site_settings, server.settings)
+    return site_settings_answer(site, is_admin=viewer.is_staff or viewer.is_superuser)
 
 
-@get("/api/healthz", who=anyone, scope="public", credentials="ignored")
-async def get_health() -> Status:
-    """Liveness: answers as soon as the server does, without touching the database."""
-    return Status(status="ok")
+@post(SETTINGS_PATHS, who=admin, scope="admin:write", status_code=200)
+async def update_site_settings(request: ApiRequest, db: Database, server: Server) -> SiteSettingsAnswer:
+    """Change one setting or more; every wrong one is named."""
+    changes = parse_changes(await read_fields(request))
+    await db.write(store_site_settings, changes)
+    return site_settings_answer(await db.read(get_site_settings, server.settings), is_admin=True)
 
 
-ROUTES: list[BaseRouteHandler] = [get_health]
+@get("/api/dirtree/", who=admin, scope="admin:read")
+async def list_dirtree(
+    server: Server, folder: Annotated[str | None, Parameter(query="path")] = None
+) -> list[Directory]:
+    """Two levels of folders below `path`, or below every library root."""
+    return await asyncio.to_thread(directories.list_directories, server.settings, folder)
+
+
+@get("/api/storagestats/", scope="stats:read")
+async def get_storage(server: Server) -> Storage:
+    """Bytes of the disk with the library."""
+    return await asyncio.to_thread(measure_storage, server.settings)
+
+
+def measure_storage(settings: Settings) -> Storage:
+    """Ask the first library root that is there, else the data folder."""
+    folder = next((root for root in settings.roots if root.is_dir()), Path(settings.data))
+    usage = shutil.disk_usage(folder)
+    return Storage(usage.total, usage.used, usage.free)
+
+
+@get("/api/imagetag/", scope="stats:read")
+async def get_image_tag() -> ImageTag:
+    """The version that the footer shows."""
+    return ImageTag(image_tag=__version__, git_hash="")
+
+
+ROUTES: list[BaseRouteHandler] = [
+    read_site_settings,
+    update_site_settings,
+    list_dirtree,
+    get_storage,
+    get_image_tag,
+]

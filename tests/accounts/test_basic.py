@@ -52,7 +52,6 @@ def test_latin_1_is_read_where_utf_8_is_not_valid(anonymous: httpx.Client, perso
     ("header", "message"),
     [
         ("Basic", "Invalid basic header. No credentials provided."),
-        ("Basic ", "Invalid basic header. No credentials provided."),
         ("Basic a b", "Invalid basic header. Credentials string should not contain spaces."),
         ("Basic !!!", NOT_ENCODED),
         ("Basic YQ", NOT_ENCODED),

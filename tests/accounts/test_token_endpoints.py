@@ -6,11 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import jwt
 import pytest
+from sqlalchemy import bindparam, delete, select, update
 
 from librephotos.accounts.tokens import TokenSigner
 from librephotos.db.statements import statement
 from librephotos.db.tables import refresh_token, session, user
-from sqlalchemy import bindparam, delete, select, update
 from tests.instance import KEY, Account, Instance
 
 OBTAIN = "/api/auth/token/obtain/"

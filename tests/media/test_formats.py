@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from librephotos.media.formats import FORMATS, RAW_EXTENSIONS, extension_for, identify, reason_not_read, sniff
@@ -141,12 +141,14 @@ def test_real_sidecars_and_videos_are_recognised(sample_photos: Path):
         assert found is not None and found.kind == "video"
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=500), st.binary(max_size=30))
 def test_no_bytes_and_no_name_make_it_raise(head, name):
     found = identify(name, head)
     assert (reason_not_read(name, head) is None) == (found is not None and found.decodable)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(sorted(HEADS)), st.integers(0, 60), st.binary(max_size=80))
 def test_damaged_heads_do_not_make_it_raise(name, cut, rest):
     sniff(HEADS[name][:cut] + rest)

@@ -1,5 +1,7 @@
 """The schema's metadata and the columns that many tables share. Tables are singular."""
 
+from typing import Any
+
 from sqlalchemy import Boolean, Column, Float, ForeignKey, Integer, MetaData, Text, false, text
 
 from librephotos.db.types import Instant, RowId
@@ -53,4 +55,4 @@ def instant(name: str, *, nullable: bool = False) -> Column[int]:
 
 
 # Ids that leave the server are never used twice; SQLite needs to be told.
-NEVER_REUSE = {"sqlite_autoincrement": True}
+NEVER_REUSE: dict[str, Any] = {"sqlite_autoincrement": True}

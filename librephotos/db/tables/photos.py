@@ -1,6 +1,16 @@
 """Photos, their files, their metadata, days, and what was done to each file."""
 
-from sqlalchemy import Column, Float, Index, Integer, LargeBinary, Table, Text, UniqueConstraint, literal_column
+from sqlalchemy import (
+    Column,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+    literal_column,
+)
 
 from librephotos.db.tables.base import (
     NEVER_REUSE,
@@ -91,6 +101,8 @@ day = Table(
     **NEVER_REUSE,
 )
 
+VISIBLE = "aspect_ratio IS NOT NULL AND NOT is_hidden AND NOT is_trashed AND NOT is_removed"
+
 # A timeline entry: what grids show. `aspect_ratio` is null until thumbnails exist (then the photo is ready).
 # `sort_key` is the capture time, or '' without one, so that one index serves both orders.
 photo = Table(
@@ -137,6 +149,19 @@ photo = Table(
     Index("ix_photo_owner_id_added_at", "owner_id", "added_at"),
     Index("ix_photo_owner_id_modified_at", "owner_id", "modified_at"),
     Index("ix_photo_main_file_id", "main_file_id"),
+    # Counting a day's visible photos, or an owner's public ones, must not read their rows.
+    Index(
+        "ix_photo_visible",
+        "day_id",
+        sqlite_where=literal_column(VISIBLE),
+        postgresql_where=literal_column(VISIBLE),
+    ),
+    Index(
+        "ix_photo_public",
+        "owner_id",
+        sqlite_where=literal_column(f"is_public AND {VISIBLE}"),
+        postgresql_where=literal_column(f"is_public AND {VISIBLE}"),
+    ),
     **NEVER_REUSE,
 )
 

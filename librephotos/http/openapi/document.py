@@ -171,7 +171,7 @@ def _content_of(answer: Part) -> Part:
     return {"content": content}
 
 
-def _described(kind: Any, schemas: Part) -> Part:  # noqa: ANN401  # any type that msgspec can describe
+def _described(kind: Any, schemas: Part) -> Part:  # any type that msgspec can describe
     """Return the content of an answer of `kind`; its named schemas are added to `schemas`."""
     if kind is None:
         return {}

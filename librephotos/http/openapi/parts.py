@@ -122,7 +122,7 @@ _MEDIA_ERROR: Part = {
 }
 
 
-def _text(name: str, place: str, **schema: Any) -> Part:  # noqa: ANN401  # JSON Schema keywords
+def _text(name: str, place: str, **schema: Any) -> Part:  # JSON Schema keywords
     return {"name": name, "in": place, "required": place == "path", "schema": {"type": "string", **schema}}
 
 

@@ -1,0 +1,88 @@
+"""Encoded lists kept in memory, and ETags (RFC 9110 section 8.8.3) for what a caller may ask again.
+
+A key holds the caller, the route, what was asked, and every version that the answer depends on; whoever changes what
+lists show bumps a version in the same transaction, so nothing is ever invalidated by hand. Answers for anybody but
+the caller alone are never kept.
+"""
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Hashable
+from typing import Any
+
+from litestar import Response
+
+from librephotos import __version__
+from librephotos.http.binding import ApiRequest
+from librephotos.http.rendering import JSON
+
+Key = tuple[Hashable, ...]
+
+LIMIT_BYTES = 64 * 1024 * 1024
+# What an entry costs beside its bytes: the key, the tuple, the links of the order.
+_OVERHEAD_BYTES = 1024
+CACHE_CONTROL = "private, no-cache"
+
+
+class ListCache:
+    """Bodies by key, least recently used first out. Belongs to one event loop."""
+
+    def __init__(self, limit_bytes: int = LIMIT_BYTES) -> None:
+        self.limit_bytes = limit_bytes
+        self.used_bytes = 0
+        self._bodies: OrderedDict[Key, bytes] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._bodies)
+
+    def find(self, key: Key) -> bytes | None:
+        body = self._bodies.get(key)
+        if body is not None:
+            self._bodies.move_to_end(key)
+        return body
+
+    def keep(self, key: Key, body: bytes) -> None:
+        if len(body) + _OVERHEAD_BYTES > self.limit_bytes // 4:
+            return
+        replaced = self._bodies.pop(key, None)
+        if replaced is not None:
+            self.used_bytes -= len(replaced) + _OVERHEAD_BYTES
+        self._bodies[key] = body
+        self.used_bytes += len(body) + _OVERHEAD_BYTES
+        while self.used_bytes > self.limit_bytes:
+            _, dropped = self._bodies.popitem(last=False)
+            self.used_bytes -= len(dropped) + _OVERHEAD_BYTES
+
+
+def etag_of(key: Key) -> str:
+    """Return a strong ETag of the key and of this version of the application."""
+    digest = hashlib.blake2b(repr((__version__, key)).encode(), digest_size=16)
+    return f'"{digest.hexdigest()}"'
+
+
+def names_etag(if_none_match: str | None, etag: str) -> bool:
+    """Whether `If-None-Match` lists this ETag (weak comparison, RFC 9110 section 13.1.2)."""
+    if not if_none_match:
+        return False
+    if if_none_match.strip() == "*":
+        return True
+    return any(tag.strip().removeprefix("W/") == etag for tag in if_none_match.split(","))
+
+
+async def answer_versioned(
+    request: ApiRequest,
+    key: Key,
+    make: Callable[[], Awaitable[bytes]],
+    cache: ListCache | None = None,
+) -> Response[Any]:
+    """Answer 304 when the caller has this version, else the kept bytes, else those that `make` gives."""
+    etag = etag_of(key)
+    headers = {"ETag": etag, "Cache-Control": CACHE_CONTROL}
+    if names_etag(request.headers.get("if-none-match"), etag):
+        return Response(None, status_code=304, headers=headers)
+    body = cache.find(key) if cache is not None else None
+    if body is None:
+        body = await make()
+        if cache is not None:
+            cache.keep(key, body)
+    return Response(body, headers=headers, media_type=JSON)

@@ -1,0 +1,89 @@
+"""Structured logs on standard error: lines for people on a terminal, JSON otherwise. Credentials never pass."""
+
+import logging
+import logging.config
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any, Final
+
+import structlog
+
+HIDDEN: Final = "(hidden)"
+_SECRET_NAME = re.compile(
+    r"pass(word|wd)?$|token|secret|authorization|cookie|_key$|^key$|credential", re.IGNORECASE
+)
+# user:password@ in an address, and what follows a scheme word of an Authorization header.
+_IN_ADDRESS = re.compile(r"(\w[\w+.-]*://[^\s:/@]*:)[^\s@/]+@")
+_IN_HEADER = re.compile(r"\b(Bearer|Basic)\s+[A-Za-z0-9._~+/=-]{8,}")
+Event = MutableMapping[str, Any]
+
+
+def hide_credentials(_logger: object, _method: str, event: Event) -> Event:
+    """Replace values whose names or shapes say that they are credentials."""
+    for name, value in event.items():
+        if _SECRET_NAME.search(name):
+            event[name] = HIDDEN
+        elif isinstance(value, str):
+            event[name] = scrub(value)
+    return event
+
+
+def scrub(text: str) -> str:
+    return _IN_HEADER.sub(rf"\1 {HIDDEN}", _IN_ADDRESS.sub(rf"\1{HIDDEN}@", text))
+
+
+def configure_logs() -> None:
+    """Send our log and that of the libraries to standard error, each line in the same form."""
+    logging.config.dictConfig(log_config())
+    structlog.configure(
+        processors=[*_shared(), structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        cache_logger_on_first_use=True,
+    )
+
+
+def log_config() -> dict[str, Any]:
+    """Return the configuration of the standard library's logging, in the form that `dictConfig` and Granian take."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"ours": {"()": formatter}},
+        "handlers": {
+            "stderr": {"class": "logging.StreamHandler", "stream": "ext://sys.stderr", "formatter": "ours"}
+        },
+        "root": {"handlers": ["stderr"], "level": "INFO"},
+        "loggers": {
+            "_granian": {"level": "WARNING", "propagate": True},
+            "granian.access": {"level": "INFO", "propagate": True},
+            "alembic": {"level": "WARNING"},
+            "httpx": {"level": "WARNING"},
+        },
+    }
+
+
+def formatter() -> logging.Formatter:
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=_shared(),
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_rendering()],
+    )
+
+
+def _shared() -> list[Any]:
+    return [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.ExtraAdder(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+
+
+def _rendering() -> list[Any]:
+    if sys.stderr.isatty():
+        return [hide_credentials, structlog.dev.ConsoleRenderer()]
+    return [
+        structlog.processors.format_exc_info,
+        hide_credentials,
+        structlog.processors.JSONRenderer(ensure_ascii=False),
+    ]

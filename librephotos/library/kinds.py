@@ -1,0 +1,8 @@
+"""Names and published numbers of this room's jobs; names are stored with waiting jobs and never change."""
+
+from typing import Final
+
+SCAN: Final = "scan"
+SCAN_TYPE: Final = 1
+DELETE_MISSING: Final = "delete_missing"
+DELETE_MISSING_TYPE: Final = 5

@@ -1,0 +1,74 @@
+"""What follows a changed photo elsewhere: counts, versions, times of change, and whoever else registered.
+
+Every writer calls `photos_changed` in the transaction of its change. Followers are listed in `pipeline.py`.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final
+
+from sqlalchemy import bindparam, func, literal_column, select, update
+
+from librephotos.db.statements import Statement, id_list, is_in, scalar, statement
+from librephotos.db.tables import day, photo, user
+from librephotos.db.tables.photos import VISIBLE
+from librephotos.db.transactions import Tx
+from librephotos.kit import clock
+
+Follower = Callable[[Tx, int, Sequence[int]], None]
+
+# Filled once by pipeline.py; called in order with (tx, owner_id, photo_ids).
+followers: Final[list[Follower]] = []
+
+# Spelled as in the partial indexes, so that they are used.
+_IS_VISIBLE: Any = literal_column(VISIBLE)
+
+_TOUCH = statement(update(photo).where(is_in(photo.c.id, "photo_ids")).values(modified_at=bindparam("now")))
+_DAYS = Statement(
+    select(photo.c.day_id).where(is_in(photo.c.id, "photo_ids"), photo.c.day_id.is_not(None)).distinct(),
+    scalar,
+)
+_RECOUNT_DAYS = statement(
+    update(day)
+    .where(is_in(day.c.id, "day_ids"))
+    .values(
+        photo_count=select(func.count())
+        .select_from(photo)
+        .where(photo.c.day_id == day.c.id, _IS_VISIBLE)
+        .correlate(day)
+        .scalar_subquery()
+    )
+)
+_RECOUNT_USER = statement(
+    update(user)
+    .where(user.c.id == bindparam("owner"))
+    .values(
+        list_version=user.c.list_version + 1,
+        photo_count=select(func.coalesce(func.sum(day.c.photo_count), 0))
+        .where(day.c.owner_id == bindparam("owner"))
+        .scalar_subquery(),
+        public_photo_count=select(func.count())
+        .select_from(photo)
+        .where(photo.c.owner_id == bindparam("owner"), literal_column(f"is_public AND {VISIBLE}"))
+        .scalar_subquery(),
+    )
+)
+_ALL_DAYS = Statement(select(day.c.id).where(day.c.owner_id == bindparam("owner")), scalar)
+
+
+def photos_changed(tx: Tx, owner_id: int, photo_ids: Sequence[int], *, left_days: Iterable[int] = ()) -> None:
+    """Follow a change of these photos of one owner. `left_days` are ids of days that photos were moved away from."""
+    changed = id_list(photo_ids)
+    if photo_ids:
+        tx.execute(_TOUCH, photo_ids=changed, now=clock.now())
+    days = {*tx.all(_DAYS, photo_ids=changed), *left_days} if photo_ids else set(left_days)
+    if days:
+        tx.execute(_RECOUNT_DAYS, day_ids=id_list(sorted(days)))
+    tx.execute(_RECOUNT_USER, owner=owner_id)
+    for follow in followers:
+        follow(tx, owner_id, photo_ids)
+
+
+def recount_all(tx: Tx, owner_id: int) -> None:
+    """Count an owner's days anew, whatever is stored; for repairs."""
+    tx.execute(_RECOUNT_DAYS, day_ids=id_list(tx.all(_ALL_DAYS, owner=owner_id)))
+    tx.execute(_RECOUNT_USER, owner=owner_id)

@@ -1,0 +1,250 @@
+"""From rows to the full detail of a photo; no I/O. Flags of rows are the driver's own (0 and 1 on SQLite)."""
+
+import os
+from typing import Any, cast
+
+import msgspec
+
+from librephotos.photos.grid import maker_and_model, wall_time
+from librephotos.photos.schemas import (
+    EmbeddedMedia,
+    FaceBox,
+    FileVariant,
+    MetadataSummary,
+    PhotoDetail,
+    PhotoPerson,
+    SimpleUser,
+)
+
+FILE_TYPES = {1: "image", 2: "video", 3: "metadata", 4: "raw", 5: "unknown"}
+NO_CAPTIONS: dict[str, Any] = {"im2txt": ""}
+MEGA = 1_000_000
+FIRST_VERSION = 1
+
+
+class DetailRow(msgspec.Struct, frozen=True):
+    """One photo with its metadata, owner and main file; `metadata_photo_id` is None when nothing was read."""
+
+    photo_id: int
+    uuid: str
+    image_hash: str
+    owner_id: int
+    username: str
+    first_name: str
+    last_name: str
+    main_file_id: int | None
+    taken_local: str | None
+    gps_lat: float | None
+    gps_lon: float | None
+    location: str
+    rating: int
+    is_hidden: int
+    is_public: int
+    is_removed: int
+    is_trashed: int
+    is_video: int
+    size_bytes: int
+    aspect_ratio: float | None
+    local_orientation: int
+    is_screenshot: int
+    is_document: int
+    category_source: str
+    metadata_photo_id: int | None
+    width: int | None
+    height: int | None
+    fstop: float | None
+    focal_length: float | None
+    focal_length_35: int | None
+    iso: int | None
+    shutter_speed: str | None
+    camera_make: str | None
+    camera_model: str | None
+    lens: str | None
+    subject_distance: float | None
+    digital_zoom: float | None
+    captions: str | None
+    search_captions: str | None
+    geolocation: str | None
+    source: str | None
+    version: int | None
+    video_playback_type: str | None
+    main_file_path: str | None
+    file_count: int
+    has_faces: int
+    has_clips: int
+    has_shares: int
+
+    @property
+    def needs_files(self) -> bool:
+        """Whether there are files beside the main one, which comes with the row."""
+        return self.file_count != (0 if self.main_file_path is None else 1)
+
+
+class FileRow(msgspec.Struct, frozen=True):
+    photo_id: int
+    file_id: int
+    hash: str
+    path: str
+    kind: int
+
+
+class FaceRow(msgspec.Struct, frozen=True):
+    photo_id: int
+    face_id: int
+    image: str
+    top: int
+    right: int
+    bottom: int
+    left: int
+    person: str | None
+    cluster_person: str | None
+    cluster_probability: float
+    classified_person: str | None
+    classified_probability: float
+
+
+class Belongings(msgspec.Struct):
+    """What belongs to one photo beside its own row."""
+
+    files: list[FileRow] = []
+    faces: list[FaceRow] = []
+    clips: list[EmbeddedMedia] = []
+    shared_to: list[int] = []
+
+
+def photo_detail(row: DetailRow, belongings: Belongings) -> PhotoDetail:
+    is_read = row.metadata_photo_id is not None
+    return PhotoDetail(
+        id=row.uuid,
+        exif_gps_lat=row.gps_lat,
+        exif_gps_lon=row.gps_lon,
+        exif_timestamp=wall_time(row.taken_local),
+        captions_json=_stored_json(row.captions) or NO_CAPTIONS,
+        search_captions=row.search_captions or "",
+        search_location=row.location,
+        **_thumbnail_urls(row),
+        geolocation_json=_stored_json(row.geolocation),
+        exif_json=None,
+        people=[_person(face) for face in belongings.faces],
+        image_hash=row.image_hash,
+        image_path=_paths(row, belongings.files),
+        rating=row.rating,
+        hidden=bool(row.is_hidden),
+        public=bool(row.is_public),
+        removed=bool(row.is_removed),
+        in_trashcan=bool(row.is_trashed),
+        shared_to=belongings.shared_to,
+        similar_photos=[],
+        video=bool(row.is_video),
+        owner=SimpleUser(row.owner_id, row.username, row.first_name, row.last_name),
+        size=row.size_bytes,
+        height=row.height if is_read else 0,
+        width=row.width if is_read else 0,
+        focal_length=row.focal_length,
+        fstop=row.fstop,
+        iso=row.iso,
+        shutter_speed=row.shutter_speed,
+        lens=row.lens,
+        camera=maker_and_model(row.camera_make, row.camera_model),
+        focal_length_35=row.focal_length_35,
+        digital_zoom=row.digital_zoom,
+        subject_distance=row.subject_distance,
+        embedded_media=belongings.clips,
+        file_variants=_variants(row, belongings.files),
+        stacks=None,
+        metadata=_summary(row) if is_read else None,
+        ocr=None,
+        local_orientation=row.local_orientation,
+        is_screenshot=bool(row.is_screenshot),
+        is_document=bool(row.is_document),
+        category_source=row.category_source,
+        video_playback_type=row.video_playback_type,
+    )
+
+
+def _stored_json(text: str | None) -> dict[str, Any] | None:
+    """A stored object is sent as it stands, without being read; an empty one counts as nothing."""
+    if not text or text in ("{}", "null"):
+        return None
+    return cast("dict[str, Any]", msgspec.Raw(text.encode()))
+
+
+def _thumbnail_urls(row: DetailRow) -> dict[str, str]:
+    names = ("big_thumbnail_url", "square_thumbnail_url", "small_square_thumbnail_url")
+    if row.aspect_ratio is None:
+        return dict.fromkeys(names, "")
+    square = f"{row.image_hash}.mp4" if row.is_video else f"{row.image_hash}.webp"
+    return {
+        "big_thumbnail_url": f"/media/thumbnails_big/{row.image_hash}.webp",
+        "square_thumbnail_url": f"/media/square_thumbnails/{square}",
+        "small_square_thumbnail_url": f"/media/square_thumbnails_small/{square}",
+    }
+
+
+def _paths(row: DetailRow, files: list[FileRow]) -> list[str]:
+    if files:
+        return [file.path for file in files]
+    return [] if row.main_file_path is None or row.file_count == 0 else [row.main_file_path]
+
+
+def _variants(row: DetailRow, files: list[FileRow]) -> list[FileVariant] | None:
+    if len(files) < 2:  # one file is no choice
+        return None
+    return [
+        FileVariant(
+            hash=file.hash,
+            path=file.path,
+            type=FILE_TYPES.get(file.kind, "unknown"),
+            type_id=file.kind,
+            is_main=file.file_id == row.main_file_id,
+            filename=os.path.basename(file.path),
+        )
+        for file in files
+    ]
+
+
+def _person(face: FaceRow) -> PhotoPerson:
+    name, kind, probability = _label(face)
+    file_name = os.path.basename(face.image)
+    return PhotoPerson(
+        name=name,
+        type=kind,
+        probability=probability,
+        location=FaceBox(top=face.top, bottom=face.bottom, left=face.left, right=face.right),
+        face_url=f"/media/faces/{file_name}" if file_name else "",
+        face_id=face.face_id,
+    )
+
+
+def _label(face: FaceRow) -> tuple[str, str, float]:
+    """A label by people is certain; of the two suggestions the likelier one is shown."""
+    if face.person:
+        return face.person, "user", 1
+    clustered = face.cluster_probability if face.cluster_person else -1.0
+    classified = face.classified_probability if face.classified_person else -1.0
+    if face.cluster_person and clustered >= classified:
+        return face.cluster_person, "cluster", clustered
+    if face.classified_person:
+        return face.classified_person, "classification", classified
+    return "", "", 0
+
+
+def _summary(row: DetailRow) -> MetadataSummary:
+    has_size = bool(row.width and row.height)
+    return MetadataSummary(
+        camera_display=maker_and_model(row.camera_make, row.camera_model),
+        lens_display=row.lens or None,
+        aperture=row.fstop,
+        shutter_speed=row.shutter_speed,
+        iso=row.iso,
+        focal_length=row.focal_length,
+        focal_length_35mm=row.focal_length_35,
+        resolution=f"{row.width}x{row.height}" if has_size else None,
+        megapixels=round((row.width or 0) * (row.height or 0) / MEGA, 1) if has_size else None,
+        date_taken=wall_time(row.taken_local),
+        has_location=row.gps_lat is not None and row.gps_lon is not None,
+        rating=row.rating,
+        source=row.source or "embedded",
+        version=row.version or FIRST_VERSION,
+        has_edits=row.source == "user_edit" or (row.version or FIRST_VERSION) > FIRST_VERSION,
+    )

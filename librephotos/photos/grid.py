@@ -1,0 +1,49 @@
+"""From rows to what grids show; no I/O. Rows are the driver's own, so booleans may be 0 and 1."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from librephotos.photos.schemas import PigPhoto, SimpleUser
+
+# Photos without thumbnails are listed to the owner's own sync only; clients require a number.
+UNKNOWN_ASPECT_RATIO = 1.0
+
+
+def pig_photo(row: Sequence[Any], owner: SimpleUser) -> PigPhoto:
+    """`row` has the columns of `queries.grid.GRID_COLUMNS`, in order."""
+    uuid, image_hash, dominant_color, location, taken_local, aspect_ratio, is_video, has_clip = row[:8]
+    video_length, rating, gps_lat, gps_lon, is_removed, is_trashed, has_raw, orientation, is_hdr = row[8:]
+    return PigPhoto(
+        uuid,
+        image_hash,
+        "" if is_video else dominant_color,
+        image_hash,
+        location,
+        f"{taken_local}+00:00" if taken_local else "",
+        f"{taken_local}Z" if taken_local else "",
+        UNKNOWN_ASPECT_RATIO if aspect_ratio is None else aspect_ratio,
+        "video" if is_video else "motion_photo" if has_clip else "image",
+        video_length,
+        rating,
+        owner,
+        gps_lat,
+        gps_lon,
+        bool(is_removed),
+        bool(is_trashed),
+        None,
+        bool(has_raw),
+        orientation,
+        bool(is_hdr),
+    )
+
+
+def wall_time(taken_local: str | None) -> str | None:
+    """A capture time as it is sent: wall-clock, labelled as UTC."""
+    return f"{taken_local}Z" if taken_local else None
+
+
+def maker_and_model(maker: str | None, model: str | None) -> str | None:
+    """Return both, the maker left out when the model starts with it."""
+    if not maker or not model:
+        return model or maker or None
+    return model if model.lower().startswith(maker.lower()) else f"{maker} {model}"

@@ -1,0 +1,248 @@
+"""The media mount: pictures, clips, faces and avatars by name, for whoever may have them.
+
+A plain ASGI application beside the router, which the edge calls. A name that the caller may not have and one that
+does not exist get the same answer: an anonymous caller 403 (their token may just be stale), anybody else 404.
+"""
+
+import asyncio
+import os
+import re
+import stat
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+
+from librephotos.accounts.authenticator import Authenticator, cookie_value
+from librephotos.accounts.viewer import Viewer
+from librephotos.db.database import Database
+from librephotos.errors import MethodNotAllowed
+from librephotos.http.disposition import disposition
+from librephotos.http.files import Headers, OpenFile, send_file
+from librephotos.http.ranges import Conditions
+from librephotos.http.rendering import HELP_LINK
+from librephotos.photos import media_types, paths
+from librephotos.photos.grants import Granted, choose_granted
+from librephotos.photos.keys import PhotoKey, find_key
+from librephotos.photos.queries.media import (
+    find_clip_path,
+    get_disclosure,
+    is_face_image,
+    list_media,
+    list_owner_roots,
+)
+from librephotos.settings import Settings
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+PREFIX = "/media/"
+THUMBNAILS = frozenset({paths.BIG, paths.SQUARE, paths.SQUARE_SMALL})
+ORIGINALS = frozenset({"photos", "video"})
+ALWAYS: Headers = [
+    # Thumbnails keep their address when a photo is rotated; browsers ask each time whether theirs is current.
+    (b"cache-control", b"private, no-cache"),
+    (b"content-security-policy", b"default-src 'none'; sandbox"),
+    (b"vary", b"Cookie"),
+]
+_ANONYMOUS = (b"x-media-error", b"authentication")
+_HELP = (b"link", HELP_LINK.encode())
+_FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,199}")
+_HEAD_BYTES = 16
+
+
+class _Refused(Exception):  # not an error: the way a name leads to nothing
+    """Unknown, or not the caller's."""
+
+
+class _Found(msgspec.Struct):
+    """A file to send. `is_ours` tells derived files from originals, which may lie in a slow folder."""
+
+    file: OpenFile
+    headers: Headers
+    is_ours: bool
+
+
+class _Request(msgspec.Struct):
+    authorization: bytes | None
+    cookie: bytes | None
+    conditions: Conditions
+
+
+class MediaApp:
+    """Serves `/media/<kind>/<name>`. `authenticator` reads header and cookie; a bad header is its 401."""
+
+    def __init__(self, db: Database, settings: Settings, authenticator: Authenticator) -> None:
+        self.db = db
+        self.authenticator = authenticator
+        self.data = settings.data.absolute()
+        self.derived = str(paths.derived_root(self.data))
+        self.roots = [root for root in settings.library_roots.split(":") if root]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # ASGI
+        request = _read_headers(scope)
+        viewer = await self.authenticator.media(request.authorization, request.cookie)
+        if scope["method"] not in ("GET", "HEAD"):
+            raise MethodNotAllowed(f'Method "{scope["method"]}" not allowed.', headers={"Allow": "GET, HEAD"})
+        try:
+            found = await self._find(viewer, scope["path"])
+        except _Refused:
+            await _refuse(send, viewer)
+        except (FileNotFoundError, NotADirectoryError):
+            await _answer(send, 404, [])
+        except OSError:
+            # Granted, and still not ours to read: the operator's business, see the diagnostics.
+            await _answer(send, 403, [_HELP])
+        else:
+            try:
+                await send_file(
+                    scope, send, found.file, request.conditions, found.headers, is_slow=not found.is_ours
+                )
+            finally:
+                found.file.close()
+
+    async def _find(self, viewer: Viewer, path: str) -> _Found:
+        """Return the open file. Raises _Refused, or OSError for a file that is granted but cannot be opened."""
+        kind, name = _kind_and_name(path)
+        if kind == paths.AVATARS:
+            return self._avatar(viewer, name)
+        key = find_key(name.split(".", 1)[0].split("_", 1)[0])
+        if key is None:
+            raise _Refused
+        if kind in THUMBNAILS:
+            return self._thumbnail(kind, await self._granted(viewer, key))
+        if kind in ORIGINALS:
+            return await self._original(await self._granted(viewer, key))
+        if kind == paths.FACES:
+            return await self._face(await self._granted(viewer, key), name)
+        if kind == paths.EMBEDDED:
+            return await self._clip(await self._granted(viewer, key))
+        raise _Refused
+
+    async def _granted(self, viewer: Viewer, key: PhotoKey) -> Granted:
+        rows = await self.db.read_single(list_media, viewer.user_id, key)
+        granted = choose_granted(rows, viewer.user_id)
+        if granted is None:
+            raise _Refused
+        return granted
+
+    def _thumbnail(self, kind: str, granted: Granted) -> _Found:
+        row = granted.photo
+        is_clip = row.is_video and kind != paths.BIG
+        path = paths.derived_path(self.data, kind, row.image_hash, "mp4" if is_clip else "webp")
+        return _ours(str(path), media_types.MP4 if is_clip else media_types.WEBP)
+
+    async def _original(self, granted: Granted) -> _Found:
+        row = granted.photo
+        if not granted.is_trusted and not (await self.db.read(get_disclosure, row)).original:
+            return self._thumbnail(paths.BIG, granted)
+        if row.path is None:
+            raise FileNotFoundError
+        roots = self.roots or await self.db.read_single(list_owner_roots, row.owner_id)
+        path = bytes(row.path)
+        file = await asyncio.to_thread(_open_original, path, roots, str(self.data))
+        headers = list(ALWAYS)
+        if row.mime in media_types.SHOWN:
+            headers.append((b"content-type", row.mime.encode()))
+            if granted.role in ("owner", "sharee"):
+                headers.append((b"content-disposition", disposition("inline", path)))
+        else:
+            headers.append((b"content-type", media_types.UNKNOWN))
+            headers.append((b"content-disposition", disposition("attachment", path)))
+        return _Found(file, headers, is_ours=False)
+
+    async def _face(self, granted: Granted, name: str) -> _Found:
+        if _FILE_NAME.fullmatch(name) is None:
+            raise _Refused
+        if not granted.is_trusted and not (await self.db.read(get_disclosure, granted.photo)).faces:
+            raise _Refused
+        if not await self.db.read_single(is_face_image, granted.photo.photo_id, name):
+            raise _Refused
+        return _ours(os.path.join(self.derived, paths.FACES, name[:2], name), media_types.JPEG)
+
+    async def _clip(self, granted: Granted) -> _Found:
+        """The motion clip tells what the original tells."""
+        if not granted.is_trusted and not (await self.db.read(get_disclosure, granted.photo)).original:
+            raise _Refused
+        path = await self.db.read_single(find_clip_path, granted.photo.photo_id)
+        if not path:
+            raise FileNotFoundError
+        descriptor, true_path = paths.open_confined(
+            os.fsencode(os.path.join(self.derived, path)), [self.derived], outside=""
+        )
+        return _Found(
+            _checked(descriptor, true_path), [*ALWAYS, (b"content-type", media_types.MP4)], is_ours=True
+        )
+
+    def _avatar(self, viewer: Viewer, name: str) -> _Found:
+        if viewer.is_anonymous or _FILE_NAME.fullmatch(name) is None:
+            raise _Refused
+        found = _ours(str(paths.avatar_path(self.data, name)), media_types.UNKNOWN)
+        mime = media_types.type_of_picture(os.pread(found.file.descriptor, _HEAD_BYTES, 0))
+        if mime is None:
+            found.file.close()
+            raise FileNotFoundError
+        found.headers[-1] = (b"content-type", mime)
+        return found
+
+
+def _read_headers(scope: Scope) -> _Request:
+    request = _Request(None, None, Conditions())
+    conditions = request.conditions
+    for name, value in scope["headers"]:
+        if name == b"authorization":
+            # Two headers could be read differently by a proxy and by us.
+            request.authorization = value if request.authorization is None else b"Bearer"
+        elif name == b"cookie":
+            if request.cookie is None:
+                request.cookie = cookie_value(value)
+        elif name == b"range":
+            conditions.byte_range = value
+        elif name == b"if-range":
+            conditions.if_range = value
+        elif name == b"if-none-match":
+            conditions.if_none_match = value
+        elif name == b"if-modified-since":
+            conditions.if_modified_since = value
+    return request
+
+
+def _kind_and_name(path: str) -> tuple[str, str]:
+    """Split the decoded path. Raises _Refused for more or fewer parts and for whatever could lead elsewhere."""
+    kind, _, name = path[len(PREFIX) :].removesuffix("/").partition("/")
+    if not kind or not name or "/" in name or "\\" in name or ".." in name or "\x00" in name:
+        raise _Refused
+    return kind.lower(), name
+
+
+def _ours(path: str, mime: bytes) -> _Found:
+    descriptor = paths.open_plain(path)
+    return _Found(_checked(descriptor, os.fsencode(path)), [*ALWAYS, (b"content-type", mime)], is_ours=True)
+
+
+def _open_original(path: bytes, roots: list[str], data: str) -> OpenFile:
+    descriptor, true_path = paths.open_confined(path, roots, outside=data)
+    return _checked(descriptor, true_path)
+
+
+def _checked(descriptor: int, path: bytes) -> OpenFile:
+    """Only plain files are sent: a pipe or a device would block or never end."""
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
+        raise FileNotFoundError(path)
+    return OpenFile(descriptor, status, path)
+
+
+async def _refuse(send: Send, viewer: Viewer) -> None:
+    if viewer.is_anonymous:
+        await _answer(send, 403, [_ANONYMOUS, _HELP])
+    else:
+        await _answer(send, 404, [])
+
+
+async def _answer(send: Send, status: int, headers: Headers) -> None:
+    headers = [*ALWAYS, *headers, (b"content-length", b"0")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": b""})

@@ -1,0 +1,66 @@
+"""Where derived files lie in the data folder, and opening files so that no link leads out of their root."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+BIG = "thumbnails_big"
+SQUARE = "square_thumbnails"
+SQUARE_SMALL = "square_thumbnails_small"
+FACES = "faces"
+EMBEDDED = "embedded_media"
+AVATARS = "avatars"
+
+_READ = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+_FOLDER = _READ | os.O_DIRECTORY
+
+
+def derived_root(data: Path) -> Path:
+    return data / "derived"
+
+
+def derived_path(data: Path, kind: str, image_hash: str, extension: str = "webp") -> Path:
+    """Return `<data>/derived/<kind>/<first two characters>/<image_hash>.<extension>`."""
+    return data / "derived" / kind / image_hash[:2] / f"{image_hash}.{extension}"
+
+
+def avatar_path(data: Path, name: str) -> Path:
+    return data / "derived" / AVATARS / name
+
+
+def open_plain(path: str) -> int:
+    """Open a file of ours. Raises OSError; the file itself may not be a link."""
+    return os.open(path, _READ)
+
+
+def open_confined(path: bytes, roots: Iterable[str], *, outside: str) -> tuple[int, bytes]:
+    """Open a file that lies below one of `roots` and not below `outside` (if any), once all links are followed.
+
+    Returns the descriptor and the true path. Raises FileNotFoundError for a path that leads elsewhere. The true path
+    is walked folder by folder without following links, so that none can be slipped in after the check.
+    """
+    true_path = os.path.realpath(path)
+    if outside and _is_below(true_path, os.path.realpath(os.fsencode(outside))):
+        raise FileNotFoundError(true_path)
+    for root in roots:
+        true_root = os.path.realpath(os.fsencode(root))
+        if _is_below(true_path, true_root):
+            return _open_below(true_root, true_path), true_path
+    raise FileNotFoundError(true_path)
+
+
+def _is_below(path: bytes, root: bytes) -> bool:
+    return path.startswith(root.rstrip(b"/") + b"/")
+
+
+def _open_below(root: bytes, path: bytes) -> int:
+    folder = os.open(root, _FOLDER)
+    try:
+        *folders, name = os.path.relpath(path, root).split(b"/")
+        for part in folders:
+            inner = os.open(part, _FOLDER, dir_fd=folder)
+            os.close(folder)
+            folder = inner
+        return os.open(name, _READ, dir_fd=folder)
+    finally:
+        os.close(folder)

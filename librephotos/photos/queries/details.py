@@ -1,0 +1,275 @@
+"""One photo in full or in short, and the list of the caller's own photos in full."""
+
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select
+
+from librephotos.accounts.viewer import Viewer
+from librephotos.db.statements import Row, Statement, as_row, contains, id_list, is_in, like_pattern, scalar
+from librephotos.db.tables import embedded_media, face, file, person, photo, photo_metadata, photo_share, user
+from librephotos.db.transactions import Tx
+from librephotos.errors import NotFound, Refusal
+from librephotos.photos.details import Belongings, DetailRow, FaceRow, FileRow, photo_detail
+from librephotos.photos.grid import pig_photo
+from librephotos.photos.keys import PhotoKey
+from librephotos.photos.queries.grid import GRID_COLUMNS, USER_COLUMNS
+from librephotos.photos.schemas import EmbeddedMedia, PhotoDetail, PhotoSummary, SimpleUser
+from librephotos.photos.visibility import IS_OPENABLE, IS_OPENABLE_EARLY, IS_OWN, IS_VISIBLE
+
+UNKNOWN_PHOTO = "Photo"
+
+_CLUSTER_PERSON = person.alias("cluster_person")
+_CLASSIFIED_PERSON = person.alias("classified_person")
+
+_COLUMNS: tuple[Any, ...] = (
+    photo.c.id,
+    photo.c.uuid,
+    photo.c.image_hash,
+    *USER_COLUMNS,
+    photo.c.main_file_id,
+    photo.c.taken_local,
+    photo.c.gps_lat,
+    photo.c.gps_lon,
+    photo.c.location,
+    photo.c.rating,
+    photo.c.is_hidden,
+    photo.c.is_public,
+    photo.c.is_removed,
+    photo.c.is_trashed,
+    photo.c.is_video,
+    photo.c.size_bytes,
+    photo.c.aspect_ratio,
+    photo.c.local_orientation,
+    photo.c.is_screenshot,
+    photo.c.is_document,
+    photo.c.category_source,
+    photo_metadata.c.photo_id,
+    photo_metadata.c.width,
+    photo_metadata.c.height,
+    photo_metadata.c.fstop,
+    photo_metadata.c.focal_length,
+    photo_metadata.c.focal_length_35,
+    photo_metadata.c.iso,
+    photo_metadata.c.shutter_speed,
+    photo_metadata.c.camera_make,
+    photo_metadata.c.camera_model,
+    photo_metadata.c.lens,
+    photo_metadata.c.subject_distance,
+    photo_metadata.c.digital_zoom,
+    photo_metadata.c.captions,
+    photo_metadata.c.search_captions,
+    photo_metadata.c.geolocation,
+    photo_metadata.c.source,
+    photo_metadata.c.version,
+    photo_metadata.c.video_playback_type,
+    file.c.path,
+    select(func.count()).select_from(_FILES := file.alias("files")).where(_FILES.c.photo_id == photo.c.id)
+    .correlate(photo).scalar_subquery(),
+    exists().where(face.c.photo_id == photo.c.id, face.c.is_deleted.is_(False)).correlate(photo),
+    exists().where(embedded_media.c.photo_id == photo.c.id).correlate(photo),
+    exists().where(photo_share.c.photo_id == photo.c.id).correlate(photo),
+)  # fmt: skip
+_FROM = (
+    photo.join(user, user.c.id == photo.c.owner_id)
+    .outerjoin(photo_metadata, photo_metadata.c.photo_id == photo.c.id)
+    .outerjoin(file, and_(file.c.id == photo.c.main_file_id, file.c.photo_id == photo.c.id))
+)
+
+
+def _by_key(is_uuid: bool) -> ColumnElement[bool]:
+    return photo.c.uuid == bindparam("key") if is_uuid else photo.c.image_hash == bindparam("key")
+
+
+def _detail(is_uuid: bool) -> Statement[DetailRow]:
+    # Several photos may share one hash: the caller's own comes first.
+    return Statement(
+        select(*_COLUMNS)
+        .select_from(_FROM)
+        .where(_by_key(is_uuid), IS_OPENABLE)
+        .order_by(IS_OWN.desc(), photo.c.id)
+        .limit(1),
+        DetailRow,
+        raw=True,
+    )
+
+
+_DETAIL = {True: _detail(True), False: _detail(False)}
+
+_FILE_ROWS = Statement(
+    select(file.c.photo_id, file.c.id, file.c.hash, file.c.path, file.c.kind)
+    .where(is_in(file.c.photo_id, "photo_ids"))
+    .order_by(file.c.id),
+    FileRow,
+)
+_FACE_ROWS = Statement(
+    select(
+        face.c.photo_id,
+        face.c.id,
+        face.c.image,
+        face.c.location_top,
+        face.c.location_right,
+        face.c.location_bottom,
+        face.c.location_left,
+        person.c.name,
+        _CLUSTER_PERSON.c.name,
+        face.c.cluster_probability,
+        _CLASSIFIED_PERSON.c.name,
+        face.c.classification_probability,
+    )
+    .select_from(
+        face.outerjoin(person, and_(person.c.id == face.c.person_id, person.c.kind == "USER"))
+        .outerjoin(_CLUSTER_PERSON, _CLUSTER_PERSON.c.id == face.c.cluster_person_id)
+        .outerjoin(_CLASSIFIED_PERSON, _CLASSIFIED_PERSON.c.id == face.c.classification_person_id)
+    )
+    .where(is_in(face.c.photo_id, "photo_ids"), face.c.is_deleted.is_(False))
+    .order_by(face.c.id),
+    FaceRow,
+)
+_CLIP_ROWS = Statement(
+    select(embedded_media.c.photo_id, embedded_media.c.hash, embedded_media.c.is_video)
+    .where(is_in(embedded_media.c.photo_id, "photo_ids"))
+    .order_by(embedded_media.c.id),
+    as_row,
+)
+_SHARE_ROWS = Statement(
+    select(photo_share.c.photo_id, photo_share.c.user_id)
+    .where(is_in(photo_share.c.photo_id, "photo_ids"))
+    .order_by(photo_share.c.user_id),
+    as_row,
+)
+
+
+def _filled(tx: Tx, viewer: Viewer, rows: list[DetailRow]) -> list[PhotoDetail]:
+    """Add what belongs to the photos, in at most one statement a kind."""
+    all_of = {row.photo_id: Belongings([], [], [], []) for row in rows}
+    with_files = [row.photo_id for row in rows if row.needs_files]
+    with_faces = [row.photo_id for row in rows if row.has_faces]
+    with_clips = [row.photo_id for row in rows if row.has_clips]
+    with_shares = [row.photo_id for row in rows if row.has_shares]
+    if with_files:
+        for each in tx.all(_FILE_ROWS, photo_ids=id_list(with_files)):
+            all_of[each.photo_id].files.append(each)
+    if with_faces:
+        for found in tx.all(_FACE_ROWS, photo_ids=id_list(with_faces)):
+            all_of[found.photo_id].faces.append(found)
+    if with_clips:
+        for photo_id, clip_hash, is_video in tx.all(_CLIP_ROWS, photo_ids=id_list(with_clips)):
+            all_of[photo_id].clips.append(EmbeddedMedia(clip_hash, "video" if is_video else "image"))
+    if with_shares:
+        owned = {row.photo_id for row in rows if row.owner_id == viewer.user_id}
+        for photo_id, user_id in tx.all(_SHARE_ROWS, photo_ids=id_list(with_shares)):
+            # With whom else a photo is shared is its owner's business.
+            if photo_id in owned or user_id == viewer.user_id:
+                all_of[photo_id].shared_to.append(user_id)
+    return [photo_detail(row, all_of[row.photo_id]) for row in rows]
+
+
+def get_detail(tx: Tx, viewer: Viewer, key: PhotoKey) -> PhotoDetail:
+    """Raises NotFound for a photo that is unknown or not the viewer's to see."""
+    row = tx.first(_DETAIL[key.is_uuid], key=key.value, viewer_id=viewer.user_id)
+    if row is None:
+        raise NotFound.of(UNKNOWN_PHOTO)
+    return _filled(tx, viewer, [row])[0]
+
+
+def _summary(is_uuid: bool) -> Statement[Row]:
+    return Statement(
+        select(photo.c.day_id, *USER_COLUMNS, *GRID_COLUMNS)
+        .select_from(photo.join(user, user.c.id == photo.c.owner_id))
+        .where(_by_key(is_uuid), IS_OPENABLE_EARLY)
+        .order_by(IS_OWN.desc(), photo.c.id)
+        .limit(1),
+        as_row,
+        raw=True,
+    )
+
+
+_SUMMARY = {True: _summary(True), False: _summary(False)}
+
+
+def get_summary(tx: Tx, viewer: Viewer, key: PhotoKey | None) -> PhotoSummary:
+    """Raises an empty 404 for a photo that is unknown or not the viewer's to see."""
+    row = None if key is None else tx.first(_SUMMARY[key.is_uuid], key=key.value, viewer_id=viewer.user_id)
+    if row is None:
+        raise Refusal(404)
+    day_id, user_id, username, first_name, last_name, *columns = row
+    owner = SimpleUser(user_id, username, first_name, last_name)
+    is_processing = columns[GRID_COLUMNS.index(photo.c.aspect_ratio)] is None
+    return PhotoSummary(pig_photo(columns, owner), day_id, is_processing)
+
+
+class OwnPage(msgspec.Struct, frozen=True):
+    """A page of the caller's photos; every term must be found somewhere in a photo."""
+
+    terms: tuple[str, ...]
+    size: int
+    skipped: int
+
+
+class _OwnPhotos(msgspec.Struct, frozen=True):
+    count: Statement[int]
+    page: Statement[DetailRow]
+
+
+@lru_cache(maxsize=32)
+def _own_photos(term_count: int) -> _OwnPhotos:
+    condition = and_(IS_OWN, IS_VISIBLE, *(_matches(f"term_{number}") for number in range(term_count)))
+    with_metadata = photo.outerjoin(photo_metadata, photo_metadata.c.photo_id == photo.c.id)
+    return _OwnPhotos(
+        Statement(
+            select(func.count()).select_from(with_metadata if term_count else photo).where(condition), scalar
+        ),
+        Statement(
+            select(*_COLUMNS)
+            .select_from(_FROM)
+            .where(condition)
+            .order_by(photo.c.taken_local.desc().nulls_last(), photo.c.id.desc())
+            .limit(bindparam("size"))
+            .offset(bindparam("skipped")),
+            DetailRow,
+            raw=True,
+        ),
+    )
+
+
+def _matches(parameter: str) -> ColumnElement[bool]:
+    named = exists().where(
+        face.c.photo_id == photo.c.id,
+        face.c.is_deleted.is_(False),
+        person.c.id == face.c.person_id,
+        contains(person.c.name, parameter),
+    )
+    lying = exists().where(_FILES.c.photo_id == photo.c.id, contains(_FILES.c.path, parameter))
+    return or_(
+        contains(photo_metadata.c.search_captions, parameter),
+        contains(photo_metadata.c.captions, parameter),
+        contains(photo_metadata.c.tags, parameter),
+        contains(photo_metadata.c.keywords, parameter),
+        contains(photo.c.location, parameter),
+        contains(photo.c.taken_local, parameter),
+        named.correlate(photo),
+        lying.correlate(photo),
+    )
+
+
+def _terms(terms: tuple[str, ...]) -> dict[str, str]:
+    return {f"term_{number}": like_pattern(term) for number, term in enumerate(terms)}
+
+
+def count_own(tx: Tx, viewer: Viewer, terms: tuple[str, ...]) -> int:
+    count: int = tx.one(_own_photos(len(terms)).count, viewer_id=viewer.user_id, **_terms(terms))
+    return count
+
+
+def list_own(tx: Tx, viewer: Viewer, page: OwnPage) -> list[PhotoDetail]:
+    """Return a page of the caller's visible photos in full, newest first, the undated last."""
+    rows = tx.all(
+        _own_photos(len(page.terms)).page,
+        viewer_id=viewer.user_id,
+        size=page.size,
+        skipped=page.skipped,
+        **_terms(page.terms),
+    )
+    return _filled(tx, viewer, rows)

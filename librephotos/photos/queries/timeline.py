@@ -1,0 +1,242 @@
+"""The day list and the photos of a day, under any filter.
+
+Statements are built once per shape of filter: which conditions it has, not their values.
+"""
+
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+from sqlalchemy import BindParameter, ColumnElement, Text, and_, bindparam, exists, func, or_, select, true
+
+from librephotos.accounts.viewer import Viewer
+from librephotos.db.statements import Row, Statement, as_row, id_list, is_in, json_length
+from librephotos.db.tables import day, face, file, person, photo, photo_metadata, user
+from librephotos.db.transactions import Tx
+from librephotos.errors import NotFound
+from librephotos.kit import json
+from librephotos.photos.filters import PHOTOS, VIDEOS, TimelineFilter
+from librephotos.photos.grid import pig_photo
+from librephotos.photos.queries.grid import GRID_COLUMNS, USER_COLUMNS
+from librephotos.photos.schemas import DayItem, PigPhoto, SimpleUser
+from librephotos.photos.visibility import IS_KEPT, IS_OWN, IS_PUBLIC, IS_READY, VIEWER_ID, has_not
+
+UNKNOWN_DAY = "AlbumDate"
+EVERYTHING = TimelineFilter()
+
+
+class DayPage(msgspec.Struct, frozen=True):
+    """`number` is None for the last page, `size` None for all items on one page."""
+
+    number: int | None
+    size: int | None
+
+
+class _Timeline(msgspec.Struct, frozen=True):
+    """The statements of one shape of filter."""
+
+    days: Statement[Row]
+    day: Statement[Row]
+    items: Statement[Row]
+
+
+def _shape(viewer: Viewer, wanted: TimelineFilter) -> TimelineFilter:
+    """Return the filter without its values. Favourites need a caller, whose measure they are."""
+    return msgspec.structs.replace(
+        wanted,
+        username=None if wanted.username is None else "",
+        person_id=None if wanted.person_id is None else 0,
+        folder=None if wanted.folder is None else "",
+        modified_since=None if wanted.modified_since is None else 0,
+        is_favorite=wanted.is_favorite and not viewer.is_anonymous,
+        uses_default=False,
+        overridden=frozenset(),
+    )
+
+
+def _has_person() -> ColumnElement[bool]:
+    """A face that people labelled so, or one whose suggestion is as likely as the owner asks for."""
+    likely = select(user.c.confidence_person).where(user.c.id == VIEWER_ID).scalar_subquery()
+    suggested = and_(
+        face.c.person_id.is_(None),
+        face.c.classification_person_id == person.c.id,
+        face.c.classification_probability >= likely,
+    )
+    return exists().where(
+        face.c.photo_id == photo.c.id,
+        face.c.is_deleted.is_(False),
+        person.c.id == bindparam("person_id"),
+        person.c.owner_id == VIEWER_ID,
+        or_(face.c.person_id == person.c.id, suggested),
+    )
+
+
+def _in_folder() -> ColumnElement[bool]:
+    # Compared by characters: LIKE would ignore case on SQLite, and an order depends on the database's collation.
+    folder: BindParameter[str] = bindparam("folder", type_=Text())
+    below = func.substr(file.c.path, 1, bindparam("folder_length")) == folder
+    return photo.c.id.in_(select(file.c.photo_id).where(file.c.owner_id == VIEWER_ID, below))
+
+
+def _state(shape: TimelineFilter) -> list[ColumnElement[bool]]:
+    return [
+        IS_READY,
+        IS_KEPT,
+        photo.c.is_hidden.is_(True) if shape.is_hidden else has_not("is_hidden"),
+        photo.c.is_trashed.is_(True) if shape.is_trashed else has_not("is_trashed"),
+    ]
+
+
+def _choice(shape: TimelineFilter) -> list[ColumnElement[bool]]:
+    """What the parameters of the filter narrow, beside the photos' state."""
+    chosen: list[ColumnElement[bool]] = []
+    if shape.media in (PHOTOS, VIDEOS):
+        chosen.append(photo.c.is_video.is_(shape.media == VIDEOS))
+    if shape.is_favorite:
+        chosen.append(photo.c.rating >= bindparam("favorite_min_rating"))
+    if shape.is_screenshot is not None:
+        chosen.append(photo.c.is_screenshot.is_(shape.is_screenshot))
+    if shape.is_document is not None:
+        chosen.append(photo.c.is_document.is_(shape.is_document))
+    if shape.person_id is not None:
+        chosen.append(_has_person())
+    if shape.folder is not None:
+        chosen.append(_in_folder())
+    return chosen
+
+
+def _condition(shape: TimelineFilter) -> ColumnElement[bool]:
+    since = photo.c.modified_at >= bindparam("modified_since")
+    if shape.is_public:
+        # Nothing may widen this: hidden and trashed photos are in no gallery.
+        changed = since if shape.modified_since is not None else true()
+        return and_(IS_PUBLIC, *_state(shape), *_choice(shape), changed)
+    if shape.modified_since is not None:
+        return and_(IS_OWN, IS_KEPT, since)
+    return and_(IS_OWN, *_state(shape), *_choice(shape))
+
+
+def _day_scope(shape: TimelineFilter) -> ColumnElement[bool]:
+    if not shape.is_public:
+        return day.c.owner_id == VIEWER_ID
+    named = user.c.username == bindparam("username") if shape.username is not None else true()
+    return and_(day.c.owner_id == user.c.id, named)
+
+
+@lru_cache(maxsize=512)
+def _timeline(shape: TimelineFilter) -> _Timeline:
+    condition = and_(photo.c.day_id == day.c.id, _condition(shape))
+    scope = _day_scope(shape)
+    count = select(func.count()).select_from(photo).where(condition).correlate(day).scalar_subquery()
+    holds_any: ColumnElement[bool] = true()
+    if shape.is_public:
+        holds_any = exists().where(photo.c.day_id == day.c.id, IS_PUBLIC).correlate(day)
+    days = select(day.c.id, day.c.date, day.c.location, func.count(photo.c.id))
+    if shape.is_public:
+        days = days.select_from(
+            day.join(photo, photo.c.day_id == day.c.id).join(user, user.c.id == day.c.owner_id)
+        )
+    else:
+        days = days.select_from(day.join(photo, photo.c.day_id == day.c.id))
+    days = days.where(condition, scope).group_by(day.c.id, day.c.date, day.c.location)
+    one_day = (
+        select(day.c.id, day.c.date, day.c.location, *USER_COLUMNS, count)
+        .select_from(day.join(user, user.c.id == day.c.owner_id))
+        .where(day.c.id == bindparam("day_id"), scope, holds_any)
+    )
+    items = (
+        select(*GRID_COLUMNS)
+        .select_from(photo.outerjoin(file, file.c.id == photo.c.main_file_id))
+        .where(photo.c.day_id == bindparam("day_id"), _condition(shape))
+        .order_by(photo.c.taken_local.desc(), file.c.path, photo.c.id)
+        .limit(bindparam("size"))
+        .offset(bindparam("skipped"))
+    )
+    return _Timeline(
+        Statement(days.order_by(day.c.date.desc().nulls_last(), day.c.id), as_row),
+        Statement(one_day, as_row),
+        Statement(items, as_row, raw=True),
+    )
+
+
+def _values(viewer: Viewer, wanted: TimelineFilter) -> dict[str, Any]:
+    return {
+        "viewer_id": viewer.user_id,
+        "favorite_min_rating": viewer.favorite_min_rating,
+        "username": wanted.username,
+        "person_id": wanted.person_id,
+        "folder": wanted.folder,
+        "folder_length": len(wanted.folder or ""),
+        "modified_since": wanted.modified_since,
+    }
+
+
+# The main timeline asks for nothing but what every writer counts.
+_STORED_DAYS = Statement(
+    select(day.c.id, day.c.date, day.c.location, day.c.photo_count)
+    .where(day.c.owner_id == VIEWER_ID, day.c.photo_count > 0)
+    .order_by(day.c.date.desc().nulls_last(), day.c.id),
+    lambda day_id, date, location, count: DayItem(str(day_id), date, location, True, count, []),
+)
+
+
+def list_days(tx: Tx, viewer: Viewer, wanted: TimelineFilter) -> list[DayItem]:
+    """Return the days with any photo, newest first, the undated one last."""
+    if wanted == EVERYTHING:
+        return tx.all(_STORED_DAYS, viewer_id=viewer.user_id)
+    values = _values(viewer, wanted)
+    rows = tx.all(_timeline(_shape(viewer, wanted)).days, **values)
+    cities = _list_cities(tx, [row[0] for row in rows]) if wanted.is_public else None
+    return [
+        DayItem(str(day_id), date, location if cities is None else cities.get(day_id, ""), True, count, [])
+        for day_id, date, location, count in rows
+    ]
+
+
+def get_day(tx: Tx, viewer: Viewer, day_id: int, wanted: TimelineFilter, page: DayPage) -> DayItem:
+    """Return a day with one page of its photos. Raises NotFound when it is not the caller's to see."""
+    timeline = _timeline(_shape(viewer, wanted))
+    values = {**_values(viewer, wanted), "day_id": day_id}
+    row = tx.first(timeline.day, **values)
+    if row is None:
+        raise NotFound.of(UNKNOWN_DAY)
+    _, date, location, *named, count = row
+    if wanted.is_public:
+        location = _list_cities(tx, [day_id]).get(day_id, "")
+    owner = SimpleUser(*named)
+    size = page.size or max(1, count)
+    last = max(1, -(-count // size))
+    number = last if page.number is None else min(page.number, last)
+    rows = tx.all(timeline.items, **values, size=size, skipped=(number - 1) * size)
+    items: list[PigPhoto] = [pig_photo(each, owner) for each in rows]
+    return DayItem(str(day_id), date, location, False, count, items)
+
+
+# A place list goes from the street to the country; the last but one is the city.
+_first_located = (
+    select(
+        photo.c.day_id,
+        photo_metadata.c.geolocation,
+        func.row_number()
+        .over(partition_by=photo.c.day_id, order_by=(photo.c.taken_local, photo.c.id))
+        .label("place_in_day"),
+    )
+    .select_from(photo.join(photo_metadata, photo_metadata.c.photo_id == photo.c.id))
+    .where(
+        is_in(photo.c.day_id, "day_ids"),
+        IS_PUBLIC,
+        photo_metadata.c.geolocation.is_not(None),
+        json_length(photo_metadata.c.geolocation, "places") > 1,
+    )
+    .subquery()
+)
+_CITIES = Statement(
+    select(_first_located.c.day_id, _first_located.c.geolocation).where(_first_located.c.place_in_day == 1),
+    as_row,
+)
+
+
+def _list_cities(tx: Tx, day_ids: list[int]) -> dict[int, str]:
+    """Return the city of each day's earliest public photo that has one."""
+    rows = tx.all(_CITIES, day_ids=id_list(day_ids))
+    return {day_id: str(json.loads(geolocation)["places"][-2]) for day_id, geolocation in rows}

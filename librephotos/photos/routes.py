@@ -1,0 +1,154 @@
+"""The timeline, the list of photos, and one photo: in full, in short, and its albums."""
+
+from collections.abc import Mapping
+from urllib.parse import parse_qsl
+
+from litestar import Response, get
+from litestar.handlers import BaseRouteHandler
+
+from librephotos.accounts.guard import anyone, signed_in
+from librephotos.accounts.server import Server
+from librephotos.accounts.viewer import Viewer
+from librephotos.db.database import Database
+from librephotos.errors import NotFound
+from librephotos.http.binding import ApiRequest
+from librephotos.http.caching import Key, answer_versioned
+from librephotos.http.flags import positive_int
+from librephotos.http.paging import HUGE, Page, parse_page
+from librephotos.http.rendering import json_bytes
+from librephotos.http.search import parse_search
+from librephotos.kit import json
+from librephotos.kit.ids import parse_int
+from librephotos.photos.filters import TimelineFilter, parse_filter
+from librephotos.photos.keys import find_key, parse_key
+from librephotos.photos.queries.albums import list_albums_of_photo
+from librephotos.photos.queries.details import OwnPage, count_own, get_detail, get_summary, list_own
+from librephotos.photos.queries.grid import Versions, get_versions
+from librephotos.photos.queries.timeline import UNKNOWN_DAY, DayPage, get_day, list_days
+from librephotos.photos.schemas import DayDetail, DayList, PhotoAlbums, PhotoDetail, PhotoSummary
+
+DAY_PAGE_SIZE = 100
+MAX_DAY_PAGE_SIZE = 5000
+# Pages beyond this take longer than the event loop may be held.
+LIGHT_PAGE_SIZE = 200
+
+
+@get("/api/albums/date/list/", who=anyone, unsafe=signed_in, scope="albums:read")
+async def list_dates(request: ApiRequest, viewer: Viewer, db: Database, server: Server) -> Response[DayList]:
+    """All days that have photos under the filters of the query, with their counts. Anonymous callers need `public`."""
+    wanted = parse_filter(_query(request))
+    if wanted.is_public:
+        days = await db.read_heavy(list_days, viewer, wanted)
+        return json_bytes(json.dump_bytes(DayList(days)))  # type: ignore[return-value]
+    signed_in(viewer)
+    versions = await db.read_single(get_versions, viewer.user_id)
+    wanted = wanted.with_default(_stored(versions.default_filter))
+
+    async def make() -> bytes:
+        return json.dump_bytes(DayList(await db.read_heavy(list_days, viewer, wanted)))
+
+    return await answer_versioned(request, _key(viewer, versions, "days", wanted), make, server.lists)
+
+
+@get("/api/albums/date/{album_id:str}/", who=anyone, unsafe=signed_in, scope="albums:read")
+async def get_date(request: ApiRequest, viewer: Viewer, db: Database, album_id: str) -> Response[DayDetail]:
+    """The photos of one day, `size` (100) a page. Anonymous callers need `public`."""
+    query = _query(request)
+    wanted = parse_filter(query)
+    if not wanted.is_public:
+        signed_in(viewer)
+    day_id = parse_int(album_id)
+    if day_id is None:
+        raise NotFound.of(UNKNOWN_DAY)
+    page = _day_page(query, wanted)
+    read = db.read if page.size is not None and page.size <= LIGHT_PAGE_SIZE else db.read_heavy
+    if wanted.is_public:
+        day = await db.read_heavy(get_day, viewer, day_id, wanted, page)
+        return json_bytes(json.dump_bytes(DayDetail(day)))  # type: ignore[return-value]
+    versions = await db.read_single(get_versions, viewer.user_id)
+    # Whether all items are wanted is what the request says, whatever the stored filter adds.
+    wanted = wanted.with_default(_stored(versions.default_filter))
+
+    async def make() -> bytes:
+        return json.dump_bytes(DayDetail(await read(get_day, viewer, day_id, wanted, page)))
+
+    return await answer_versioned(request, _key(viewer, versions, "day", day_id, wanted, page), make)
+
+
+@get("/api/photos/", scope="photos:read")
+async def list_photos(
+    request: ApiRequest, viewer: Viewer, db: Database, server: Server
+) -> Response[Page[PhotoDetail]]:
+    """The caller's own visible photos in full detail, newest first; `search` narrows them."""
+    query = _query(request)
+    terms = parse_search(query.get("search"))
+    text = request.scope["query_string"].decode("latin-1")
+    asked = parse_page(server.proxies.link_base(request.scope), text, HUGE)
+    versions = await db.read_single(get_versions, viewer.user_id)
+
+    async def make() -> bytes:
+        count_key = _key(viewer, versions, "photo count")
+        known = None if terms else server.lists.find(count_key)
+        count = int(known) if known else await db.read_heavy(count_own, viewer, terms)
+        if not terms:
+            server.lists.keep(count_key, str(count).encode())
+        page = asked.settle(count)
+        photos = await db.read_heavy(list_own, viewer, OwnPage(terms, page.size, page.offset))
+        return json.dump_bytes(page.answer(count, photos))
+
+    # The links of the answer name the address that the caller used.
+    key = _key(viewer, versions, "photos", asked.link_base, asked.query)
+    return await answer_versioned(request, key, make, None if terms else server.lists)
+
+
+@get("/api/photos/{photo_id:str}/", who=anyone, unsafe=signed_in, scope="photos:read")
+async def get_photo(viewer: Viewer, db: Database, photo_id: str) -> PhotoDetail:
+    """Everything about one photo, by UUID or image hash; anonymous callers see public ones."""
+    return await db.read(get_detail, viewer, parse_key(photo_id))
+
+
+@get("/api/photos/{photo_id:str}/summary/", who=anyone, unsafe=signed_in, scope="photos:read")
+async def get_photo_summary(viewer: Viewer, db: Database, photo_id: str) -> PhotoSummary:
+    """A photo as grids show it, and whether it is still being processed."""
+    return await db.read_single(get_summary, viewer, find_key(photo_id))
+
+
+@get("/api/photos/{photo_id:str}/albums/", who=anyone, unsafe=signed_in, scope="albums:read")
+async def list_photo_albums(viewer: Viewer, db: Database, photo_id: str) -> PhotoAlbums:
+    """The user albums that hold the photo, as far as the caller may see them."""
+    return PhotoAlbums(await db.read(list_albums_of_photo, viewer, find_key(photo_id)))
+
+
+def _query(request: ApiRequest) -> Mapping[str, str]:
+    """The last value of each parameter."""
+    return dict(parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True))
+
+
+def _stored(text: str | None) -> object:
+    return json.loads(text) if text else None
+
+
+def _key(viewer: Viewer, versions: Versions, *parts: object) -> Key:
+    return (viewer.user_id, viewer.list_version, versions.epoch, versions.settings_version, *parts)
+
+
+def _day_page(query: Mapping[str, str], wanted: TimelineFilter) -> DayPage:
+    size = positive_int(query.get("size"), DAY_PAGE_SIZE, MAX_DAY_PAGE_SIZE)
+    text = query.get("page")
+    if not text:
+        return DayPage(1, None if wanted.wants_all_items else size)
+    try:
+        number = int(text) if len(text) <= 18 else 0  # beyond any page
+    except ValueError:
+        return DayPage(1, size)
+    return DayPage(number if number >= 1 else None, size)
+
+
+ROUTES: list[BaseRouteHandler] = [
+    list_dates,
+    get_date,
+    list_photos,
+    get_photo,
+    get_photo_summary,
+    list_photo_albums,
+]

@@ -1,0 +1,311 @@
+"""The write side of photos: making one from what was read of a file, joining files to it, its day and its search text.
+
+Every caller ends its transaction with `photos_changed` of `changes.py`.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import bindparam, delete, insert, select, update
+
+from librephotos.db.statements import Statement, id_list, is_in, scalar, statement, upsert
+from librephotos.db.tables import day, file, photo, photo_metadata, photo_step
+from librephotos.db.transactions import Tx
+from librephotos.kit import clock, ids, json
+from librephotos.photos.search_text import SearchWords, compose_search_text
+
+
+class StoredPhoto(msgspec.Struct, frozen=True):
+    """What decides how a file and a photo fit together."""
+
+    photo_id: int
+    image_hash: str
+    perceptual_hash: str | None
+    aspect_ratio: float | None
+    day_id: int | None
+    is_removed: bool
+    user_taken_local: str | None
+    main_file_id: int | None
+    category_source: str
+
+
+_STORED = (
+    photo.c.id,
+    photo.c.image_hash,
+    photo.c.perceptual_hash,
+    photo.c.aspect_ratio,
+    photo.c.day_id,
+    photo.c.is_removed,
+    photo.c.user_taken_local,
+    photo.c.main_file_id,
+    photo.c.category_source,
+)
+_BY_ID = Statement(select(*_STORED).where(photo.c.id == bindparam("photo_id")), StoredPhoto)
+_BY_FILE_HASH = Statement(
+    select(*_STORED)
+    .select_from(file.join(photo, photo.c.id == file.c.photo_id))
+    .where(file.c.owner_id == bindparam("owner"), file.c.hash == bindparam("content_hash"))
+    .order_by(photo.c.id)
+    .limit(1),
+    StoredPhoto,
+)
+_BY_IMAGE_HASH = Statement(
+    select(*_STORED)
+    .where(photo.c.image_hash == bindparam("content_hash"), photo.c.owner_id == bindparam("owner"))
+    .order_by(photo.c.id)
+    .limit(1),
+    StoredPhoto,
+)
+# A photo whose files are all gone, that shows the same picture taken at the same moment: the file was retagged and moved.
+_BY_PICTURE = Statement(
+    select(*_STORED)
+    .where(
+        photo.c.owner_id == bindparam("owner"),
+        photo.c.perceptual_hash == bindparam("perceptual_hash"),
+        photo.c.aspect_ratio == bindparam("aspect_ratio"),
+        photo.c.taken_local == bindparam("taken_local"),
+        photo.c.id.in_(
+            select(file.c.photo_id).where(file.c.owner_id == bindparam("owner"), file.c.pending == 3)
+        ),
+    )
+    .limit(1),
+    StoredPhoto,
+)
+
+
+def get_stored(tx: Tx, photo_id: int) -> StoredPhoto:
+    return tx.one(_BY_ID, photo_id=photo_id)
+
+
+def find_by_content(tx: Tx, owner_id: int, content_hash: str) -> StoredPhoto | None:
+    """Return the owner's photo that has a file with this content, or had it when it was made."""
+    found = tx.first(_BY_FILE_HASH, owner=owner_id, content_hash=content_hash)
+    return found or tx.first(_BY_IMAGE_HASH, owner=owner_id, content_hash=content_hash)
+
+
+def find_by_picture(
+    tx: Tx, owner_id: int, perceptual_hash: str, aspect_ratio: float, taken_local: str
+) -> StoredPhoto | None:
+    """Return a photo whose path just vanished and that shows the same picture of the same moment."""
+    return tx.first(
+        _BY_PICTURE,
+        owner=owner_id,
+        perceptual_hash=perceptual_hash,
+        aspect_ratio=aspect_ratio,
+        taken_local=taken_local,
+    )
+
+
+# --- days
+
+_FIND_DAY = Statement(
+    select(day.c.id).where(day.c.owner_id == bindparam("owner"), day.c.date == bindparam("on")), scalar
+)
+_FIND_UNDATED = Statement(
+    select(day.c.id).where(day.c.owner_id == bindparam("owner"), day.c.date.is_(None)), scalar
+)
+_INSERT_DAY = Statement(
+    insert(day).values(owner_id=bindparam("owner"), date=bindparam("on")).returning(day.c.id), scalar
+)
+
+
+def get_or_create_day(tx: Tx, owner_id: int, taken_local: str | None) -> int:
+    """Return the day album of a capture time, or the one of undated photos."""
+    on = taken_local[:10] if taken_local else None
+    tx.lock(f"days of {owner_id}")
+    found: int | None = (
+        tx.first(_FIND_DAY, owner=owner_id, on=on) if on else tx.first(_FIND_UNDATED, owner=owner_id)
+    )
+    if found is not None:
+        return found
+    created: int = tx.one(_INSERT_DAY, owner=owner_id, on=on)
+    return created
+
+
+# --- photos
+
+_LOOKS = ("is_video", "size_bytes", "aspect_ratio", "dominant_color", "thumbhash", "perceptual_hash")
+_PLACE_AND_TIME = ("taken_local", "taken_offset_minutes", "taken_by", "day_id", "gps_lat", "gps_lon")
+_CATEGORY = ("is_screenshot",)
+_INSERT = Statement(
+    insert(photo)
+    .values(
+        {
+            name: bindparam(name)
+            for name in (
+                *("uuid", "image_hash", "owner_id", "main_file_id", "added_at", "modified_at", "rating"),
+                *_LOOKS,
+                *_PLACE_AND_TIME,
+                *_CATEGORY,
+            )
+        }
+    )
+    .returning(photo.c.id),
+    scalar,
+)
+
+
+def _setter(names: Iterable[str]) -> Statement[Any]:
+    values = {name: bindparam(f"new_{name}") for name in names}
+    return statement(update(photo).where(photo.c.id == bindparam("photo_id")).values(values))
+
+
+_SET_LOOKS = _setter(("image_hash", *_LOOKS))
+_SET_PLACE_AND_TIME = _setter(_PLACE_AND_TIME)
+_SET_CATEGORY = _setter(_CATEGORY)
+_SET_RATING = _setter(("rating",))
+_SET_MAIN_FILE = _setter(("main_file_id",))
+_BUMP_THUMBNAILS = statement(
+    update(photo)
+    .where(photo.c.id == bindparam("photo_id"))
+    .values(thumbnail_version=photo.c.thumbnail_version + 1)
+)
+_REVIVE = statement(
+    update(photo).where(photo.c.id == bindparam("photo_id")).values(is_removed=False, is_trashed=False)
+)
+
+
+def create_photo(tx: Tx, owner_id: int, image_hash: str, main_file_id: int, **values: Any) -> int:
+    """Insert a photo; `values` are the columns of looks, place, time, category and rating."""
+    now = clock.now()
+    photo_id: int = tx.one(
+        _INSERT,
+        uuid=ids.new_uuid(),
+        image_hash=image_hash,
+        owner_id=owner_id,
+        main_file_id=main_file_id,
+        added_at=now,
+        modified_at=now,
+        **values,
+    )
+    return photo_id
+
+
+def set_looks(tx: Tx, photo_id: int, **values: Any) -> None:
+    tx.execute(_SET_LOOKS, photo_id=photo_id, **{f"new_{name}": value for name, value in values.items()})
+    tx.execute(_BUMP_THUMBNAILS, photo_id=photo_id)
+
+
+def set_place_and_time(tx: Tx, photo_id: int, **values: Any) -> None:
+    tx.execute(
+        _SET_PLACE_AND_TIME, photo_id=photo_id, **{f"new_{name}": value for name, value in values.items()}
+    )
+
+
+def set_screenshot(tx: Tx, photo_id: int, *, is_screenshot: bool) -> None:
+    tx.execute(_SET_CATEGORY, photo_id=photo_id, new_is_screenshot=is_screenshot)
+
+
+def set_rating(tx: Tx, photo_id: int, rating: int) -> None:
+    tx.execute(_SET_RATING, photo_id=photo_id, new_rating=rating)
+
+
+def set_main_file(tx: Tx, photo_id: int, file_id: int) -> None:
+    tx.execute(_SET_MAIN_FILE, photo_id=photo_id, new_main_file_id=file_id)
+
+
+def revive(tx: Tx, photo_id: int) -> None:
+    """Bring back a removed photo, because its file is there again."""
+    tx.execute(_REVIVE, photo_id=photo_id)
+
+
+# --- metadata, steps
+
+METADATA_COLUMNS = (
+    *("width", "height", "fstop", "focal_length", "focal_length_35", "iso", "shutter_speed", "camera_make"),
+    *("camera_model", "lens", "subject_distance", "digital_zoom", "keywords", "tags", "reader"),
+)
+_WRITE_METADATA = statement(upsert(photo_metadata, key=["photo_id"], update=METADATA_COLUMNS))
+_CAPTIONS = Statement(
+    select(photo_metadata.c.captions).where(photo_metadata.c.photo_id == bindparam("photo_id")), scalar
+)
+_SET_CAPTIONS = statement(
+    update(photo_metadata)
+    .where(photo_metadata.c.photo_id == bindparam("photo_id"))
+    .values(captions=bindparam("new_captions"))
+)
+_WRITE_STEP = statement(
+    upsert(photo_step, key=["photo_id", "step"], update=["state", "reason", "finished_at"])
+)
+_FORGET_STEPS = statement(delete(photo_step).where(photo_step.c.photo_id == bindparam("photo_id")))
+
+
+def write_metadata(tx: Tx, photo_id: int, **values: Any) -> None:
+    """Store all METADATA_COLUMNS of a photo."""
+    tx.execute(_WRITE_METADATA, photo_id=photo_id, **values)
+
+
+def caption_from_file(tx: Tx, photo_id: int, description: str) -> None:
+    """Take a file's description as caption, unless there is one: what a person typed stays."""
+    stored = tx.first(_CAPTIONS, photo_id=photo_id)
+    captions = json.loads(stored) if stored else {}
+    if not captions.get("user_caption"):
+        captions["user_caption"] = description
+        tx.execute(_SET_CAPTIONS, photo_id=photo_id, new_captions=json.dumps(captions))
+
+
+def record_step(tx: Tx, photo_id: int, step: str, state: str, reason: str | None = None) -> None:
+    tx.execute(
+        _WRITE_STEP, photo_id=photo_id, step=step, state=state, reason=reason or "", finished_at=clock.now()
+    )
+
+
+def forget_steps(tx: Tx, photo_id: int) -> None:
+    """Another picture now: everything derived from the old one is to be made again."""
+    tx.execute(_FORGET_STEPS, photo_id=photo_id)
+
+
+# --- search text
+
+_WORDS = Statement(
+    select(
+        photo.c.id,
+        photo.c.is_video,
+        photo.c.is_screenshot,
+        photo.c.is_document,
+        photo_metadata.c.camera_model,
+        photo_metadata.c.lens,
+        photo_metadata.c.keywords,
+        photo_metadata.c.captions,
+    )
+    .select_from(photo.join(photo_metadata, photo_metadata.c.photo_id == photo.c.id))
+    .where(is_in(photo.c.id, "photo_ids")),
+    lambda photo_id, is_video, is_screenshot, is_document, camera, lens, keywords, captions: (
+        photo_id,
+        SearchWords(
+            is_video=is_video,
+            is_screenshot=is_screenshot,
+            is_document=is_document,
+            camera=camera,
+            lens=lens,
+            keywords=json.loads(keywords) if keywords else [],
+            captions=json.loads(captions) if captions else {},
+        ),
+    ),
+)
+_PATHS = Statement(
+    select(file.c.photo_id, file.c.path)
+    .select_from(file.join(photo, photo.c.id == file.c.photo_id))
+    .where(is_in(file.c.photo_id, "photo_ids"))
+    .order_by(file.c.photo_id, (file.c.id != photo.c.main_file_id), file.c.path_bytes),
+    lambda photo_id, path: (photo_id, path),
+)
+_SET_SEARCH = statement(
+    update(photo_metadata)
+    .where(photo_metadata.c.photo_id == bindparam("of_photo"))
+    .values(search_captions=bindparam("new_text"))
+)
+
+
+def refresh_search_text(tx: Tx, photo_ids: Sequence[int]) -> None:
+    """Write the search text of photos anew from everything searchable that is stored of them."""
+    asked = id_list(photo_ids)
+    paths: dict[int, list[str]] = {}
+    for photo_id, path in tx.all(_PATHS, photo_ids=asked):
+        paths.setdefault(photo_id, []).append(path)
+    rows = [
+        {"of_photo": photo_id, "new_text": compose_search_text(words, paths.get(photo_id, []))}
+        for photo_id, words in tx.all(_WORDS, photo_ids=asked)
+    ]
+    tx.execute_many(_SET_SEARCH, rows)

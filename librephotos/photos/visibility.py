@@ -1,0 +1,62 @@
+"""Who may see which photo: the one SQL condition that every query of photos narrows itself with.
+
+Give the parameter `viewer_id` (0 for anonymous) with the conditions that ask about the viewer, and `now` with those
+about links. An album only vouches for photos of its own owner.
+"""
+
+from sqlalchemy import Boolean, ColumnElement, and_, bindparam, exists, literal_column, or_
+
+from librephotos.db.tables import album, album_link, album_photo, album_share, photo, photo_share
+from librephotos.db.types import BigInteger
+
+VIEWER_ID = bindparam("viewer_id", type_=BigInteger())
+NOW = bindparam("now", type_=BigInteger())
+
+
+def has_not(flag: str) -> ColumnElement[bool]:
+    """The photo lacks a flag, spelled as the partial indexes spell it: SQLite compares the words."""
+    return literal_column(f"NOT photo.{flag}", Boolean())
+
+
+# Thumbnails exist.
+IS_READY: ColumnElement[bool] = photo.c.aspect_ratio.is_not(None)
+IS_KEPT: ColumnElement[bool] = has_not("is_removed")
+IS_VISIBLE: ColumnElement[bool] = and_(IS_READY, has_not("is_hidden"), has_not("is_trashed"), IS_KEPT)
+IS_OWN: ColumnElement[bool] = photo.c.owner_id == VIEWER_ID
+# What anybody may see, signed in or not.
+IS_PUBLIC: ColumnElement[bool] = and_(photo.c.is_public.is_(True), IS_VISIBLE)
+
+_in_album_of_its_owner = and_(
+    album_photo.c.photo_id == photo.c.id,
+    album.c.id == album_photo.c.album_id,
+    album.c.owner_id == photo.c.owner_id,
+)
+
+# The owner shared this photo with the viewer.
+IS_SHARED_DIRECTLY: ColumnElement[bool] = (
+    exists().where(photo_share.c.photo_id == photo.c.id, photo_share.c.user_id == VIEWER_ID).correlate(photo)
+)
+# The photo is in an album of its owner that is shared with the viewer.
+IS_IN_SHARED_ALBUM: ColumnElement[bool] = (
+    exists()
+    .where(_in_album_of_its_owner, album_share.c.album_id == album.c.id, album_share.c.user_id == VIEWER_ID)
+    .correlate(photo)
+)
+# The public link of an album works.
+IS_LIVE_LINK: ColumnElement[bool] = and_(
+    album_link.c.is_enabled.is_(True), or_(album_link.c.expires_at.is_(None), album_link.c.expires_at > NOW)
+)
+LINKS_OF_PHOTO: ColumnElement[bool] = and_(
+    _in_album_of_its_owner, album_link.c.album_id == album.c.id, IS_LIVE_LINK
+)
+# The photo is in an album of its owner whose public link works.
+IS_IN_LIVE_LINK: ColumnElement[bool] = exists().where(LINKS_OF_PHOTO).correlate(photo)
+
+# In grids and lists: visible, and public, own, or shared with the viewer.
+IS_VISIBLE_TO_VIEWER: ColumnElement[bool] = and_(
+    IS_VISIBLE, or_(photo.c.is_public.is_(True), IS_OWN, IS_SHARED_DIRECTLY, IS_IN_SHARED_ALBUM)
+)
+# One photo by its id: as above, and for the owner hidden and trashed ones too.
+IS_OPENABLE: ColumnElement[bool] = or_(and_(IS_OWN, IS_KEPT, IS_READY), IS_VISIBLE_TO_VIEWER)
+# As above, and for the owner those that are still being processed.
+IS_OPENABLE_EARLY: ColumnElement[bool] = or_(and_(IS_OWN, IS_KEPT), IS_VISIBLE_TO_VIEWER)

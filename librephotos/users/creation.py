@@ -1,0 +1,198 @@
+"""Making accounts: sign-up, the first admin among them, and accounts made by admins.
+
+Of parallel first sign-ups exactly one becomes the admin: the question and the answer are one locked transaction.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, Final
+
+from pydantic import BaseModel
+
+from librephotos.accounts import setup
+from librephotos.accounts.password_policy import Owner, list_problems
+from librephotos.accounts.server import Server
+from librephotos.accounts.site_settings import SiteSettings, get_site_settings
+from librephotos.accounts.viewer import Viewer
+from librephotos.db.statements import Row
+from librephotos.db.transactions import Tx
+from librephotos.errors import BadInput, Conflict, Forbidden, NotAuthenticated
+from librephotos.http.binding import bind
+from librephotos.jobs import queries as job_queries
+from librephotos.kit.text import normalize_username
+from librephotos.settings import Settings
+from librephotos.users import directories, queries
+from librephotos.users.credentials import policy_in_force
+from librephotos.users.inputs import NewUserInput, SignUpInput
+from librephotos.users.profile import to_columns
+
+SCAN_JOB_TYPE: Final = 1
+SCAN_JOB_KIND: Final = "scan"
+
+
+def refuse_sign_up(tx: Tx, viewer: Viewer, settings: Settings) -> None:
+    """Raise NotAuthenticated or Forbidden unless set-up or registration is open, or an admin asks."""
+    if setup.is_first_run(tx) or viewer.is_staff or viewer.is_superuser:
+        return
+    if get_site_settings(tx, settings).allow_registration:
+        return
+    raise NotAuthenticated if viewer.is_anonymous else Forbidden
+
+
+async def sign_up(server: Server, viewer: Viewer, fields: object) -> SignUpInput:
+    """Create an account from a sign-up body and return that body. Raises every field's error at once."""
+    data: SignUpInput = await _checked(server, SignUpInput, fields)
+    await server.db.read(_gate, viewer, server.settings, data.setup_token)
+    stored = await server.pool.hash(data.password)
+    site, others = await server.db.read(_surroundings, server.settings)
+    folder = await _own_folder(server, site, others, data.username, may_exist=viewer.is_staff)
+    columns = {
+        "username": data.username,
+        "password_hash": stored,
+        "email": data.email,
+        "first_name": data.first_name,
+        "last_name": data.last_name,
+        "favorite_min_rating": server.settings.default_favorite_min_rating,
+    }
+    root = await asyncio.to_thread(directories.first_root, server.settings)
+    await _written(server, _insert_sign_up, viewer, server.settings, data.setup_token, columns, folder, root)
+    return data
+
+
+async def create_account(server: Server, viewer: Viewer, fields: object) -> int:
+    """Create an account from an admin's body, any setting with it; return its id."""
+    data: NewUserInput = await _checked(server, NewUserInput, fields)
+    if (data.is_superuser or data.is_staff) and not viewer.is_superuser:
+        raise Forbidden
+    refuse_app_password(data.nextcloud_app_password)
+    columns = {
+        "favorite_min_rating": server.settings.default_favorite_min_rating,
+        **to_columns(data),
+        "password_hash": await server.pool.hash(data.password),
+        "is_staff": data.is_staff or data.is_superuser,
+    }
+    wanted = data.scan_directory
+    site, others = await server.db.read(_surroundings, server.settings)
+    if wanted in ("", directories.NONE_YET):
+        columns["scan_directory"] = await _own_folder(server, site, others, data.username, may_exist=True)
+    else:
+        columns["scan_directory"] = await asyncio.to_thread(
+            directories.resolve_scan_directory, server.settings, wanted
+        )
+    if data.upload_directory:
+        columns["upload_directory"] = await asyncio.to_thread(
+            directories.resolve_upload_directory, server.settings, data.upload_directory
+        )
+    user_id: int = await _written(server, _insert_account, columns)
+    return user_id
+
+
+def refuse_app_password(password: str | None) -> None:
+    """The password of another server is not taken until it can be kept encrypted and used."""
+    if password:
+        raise BadInput.of("nextcloud_app_password", "Nextcloud is not available on this server.")
+
+
+async def _checked(server: Server, model: type[Any], fields: object) -> Any:  # the model's instance
+    """Bind a body and add what only the database and the policy know, so that all errors come together."""
+    entries: dict[str, str] = {}
+    data: BaseModel | None = None
+    try:
+        data = bind(model, fields)
+    except BadInput as error:
+        entries = dict(error.entries)
+        if not isinstance(fields, Mapping):
+            raise
+    given = fields if isinstance(fields, Mapping) else {}
+    username, password = given.get("username"), given.get("password")
+    name = normalize_username(username.strip()) if isinstance(username, str) else ""
+    if name and "username" not in entries and await server.db.read(queries.is_taken, name):
+        entries["username"] = queries.TAKEN
+    if "password" not in entries and password is not None:
+        text = str(password)
+        problems = list_problems(text, await policy_in_force(server), _owner(given, name))
+        if problems:
+            entries["password"] = " ".join(problems)
+    if entries:
+        order = [
+            "username",
+            "password",
+            *(name for name in model.model_fields if name not in ("username", "password")),
+        ]
+        known = [(field, entries[field]) for field in order if field in entries]
+        raise BadInput(entries=known or list(entries.items()))
+    return data
+
+
+def _owner(given: Mapping[str, object], username: str) -> Owner:
+    texts = {
+        name: value
+        for name in ("email", "first_name", "last_name")
+        if isinstance(value := given.get(name), str)
+    }
+    return Owner(username=username, **texts)
+
+
+def _gate(tx: Tx, viewer: Viewer, settings: Settings, token: str) -> None:
+    refuse_sign_up(tx, viewer, settings)
+    if setup.is_first_run(tx):
+        setup.refuse_closed_setup(tx, token)
+
+
+def _surroundings(tx: Tx, settings: Settings) -> tuple[SiteSettings, list[Row]]:
+    return get_site_settings(tx, settings), queries.list_directories(tx)
+
+
+async def _own_folder(
+    server: Server, site: SiteSettings, others: list[Row], username: str, *, may_exist: bool
+) -> str:
+    if not site.auto_create_user_directory:
+        return ""
+    return await asyncio.to_thread(
+        directories.create_user_directory, server.settings, username, others, may_exist=may_exist
+    )
+
+
+async def _written(server: Server, query: Any, *args: Any) -> Any:  # a query and its arguments
+    try:
+        return await server.db.write(query, *args)
+    except Conflict:
+        # Somebody took the name between the question and the insert.
+        raise BadInput.of("username", queries.TAKEN) from None
+
+
+def _insert_sign_up(  # one sign-up
+    tx: Tx, viewer: Viewer, settings: Settings, token: str, columns: dict[str, Any], folder: str, root: str
+) -> None:
+    setup.lock_first_run(tx)
+    is_first = setup.is_first_run(tx)
+    _gate(tx, viewer, settings, token)
+    if is_first:
+        columns = {**columns, "is_staff": True, "is_superuser": True}
+    lock_directories(tx)
+    directory = root if is_first else folder
+    if directory and not directories.overlapping(directory, queries.list_directories(tx)):
+        columns = {**columns, "scan_directory": directory}
+    user_id = queries.create_user(tx, columns)
+    if is_first and "scan_directory" in columns:
+        job_queries.enqueue_job(tx, user_id, SCAN_JOB_TYPE, SCAN_JOB_KIND)
+
+
+def _insert_account(tx: Tx, columns: dict[str, Any]) -> int:
+    lock_directories(tx)
+    refuse_overlap(tx, columns, but=0)
+    return queries.create_user(tx, columns)
+
+
+def lock_directories(tx: Tx) -> None:
+    """Let one transaction at a time compare directories and store one."""
+    tx.lock("scan directories")
+
+
+def refuse_overlap(tx: Tx, columns: Mapping[str, Any], *, but: int) -> None:
+    """Raise BadInput when a directory in `columns` meets another account's; callers hold the lock."""
+    others = queries.list_directories(tx, but=but)
+    for name, what in (("scan_directory", "Scan directory"), ("upload_directory", "Upload directory")):
+        refusal = directories.overlapping(columns[name], others, what) if columns.get(name) else None
+        if refusal:
+            raise BadInput.of(directories.FIELD, refusal)

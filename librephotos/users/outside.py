@@ -1,0 +1,51 @@
+"""Addresses of other servers that people type: none may lead into a private network that the admin did not list.
+
+Whoever connects later must pin the address it resolves and refuse redirects; this refuses early, with a sentence.
+"""
+
+import asyncio
+import socket
+from ipaddress import ip_address
+from typing import Final
+from urllib.parse import urlsplit
+
+from librephotos.errors import BadInput
+from librephotos.settings import Settings
+
+BAD_URL: Final = "Enter a valid URL."
+PRIVATE: Final = (
+    "This address leads to a private network; an admin can allow its host by LIBREPHOTOS_PRIVATE_HOSTS."
+)
+RESOLVE_SECONDS: Final = 3
+
+
+async def refuse_private_address(settings: Settings, field: str, url: str) -> None:
+    """Raise BadInput when `url` is no web address or its host is, or resolves to, a private address."""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        raise BadInput.of(field, BAD_URL) from None
+    if parts.scheme not in ("http", "https") or not host or parts.username is not None:
+        raise BadInput.of(field, BAD_URL)
+    listed = {name.strip().lower() for name in settings.private_hosts.split(",") if name.strip()}
+    if host.lower() in listed:
+        return
+    if any(not is_public(address) for address in await _resolve(host)):
+        raise BadInput.of(field, PRIVATE)
+
+
+def is_public(address: str) -> bool:
+    parsed = ip_address(address.partition("%")[0])
+    parsed = getattr(parsed, "ipv4_mapped", None) or parsed
+    return parsed.is_global and not parsed.is_multicast
+
+
+async def _resolve(host: str) -> list[str]:
+    """Return the host's addresses; none when the name is not known now, as it can't be reached either."""
+    try:
+        async with asyncio.timeout(RESOLVE_SECONDS):
+            found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError, TimeoutError):
+        return []
+    return [str(entry[4][0]) for entry in found]

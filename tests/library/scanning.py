@@ -1,0 +1,134 @@
+"""A library under test: a folder with generated pictures, its owner, and a real worker process that scans it."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from PIL import Image, ImageDraw
+
+from librephotos.db.statements import Row, statement
+from sqlalchemy import text
+from tests.instance import Account, Instance
+
+WORK = (
+    "import faulthandler, signal; faulthandler.register(signal.SIGUSR1, all_threads=True); "
+    "from librephotos.settings import load_settings; from librephotos.jobs.worker import run_worker; "
+    "from librephotos.pipeline import PIPELINE; run_worker(load_settings(), PIPELINE)"
+)
+JOB_SECONDS = 20
+
+
+def draw(
+    path: Path | bytes, seed: int, *, size: tuple[int, int] = (96, 64), taken: str = "", **options: Any
+) -> None:
+    """Write a picture that differs from that of any other seed, also to the eye."""
+    image = Image.new("RGB", size, ((seed * 53) % 256, (seed * 97) % 256, (seed * 151) % 256))
+    pen = ImageDraw.Draw(image)
+    for step in range(6):
+        x, y = (seed * 37 + step * 29) % size[0], (seed * 61 + step * 17) % size[1]
+        pen.rectangle(
+            [x, y, x + 20 + seed % 11, y + 14],
+            fill=((seed * 7 + step * 40) % 256, step * 40, 255 - step * 30),
+        )
+    exif = Image.Exif()
+    if taken:
+        exif[0x8769] = {0x9003: taken}
+    name = os.fsdecode(path)
+    Path(name).parent.mkdir(parents=True, exist_ok=True)
+    image.save(name, format="JPEG", exif=exif, **options)
+
+
+@dataclass
+class Library:
+    """One user's library on an instance, and the worker that serves it."""
+
+    instance: Instance
+    owner: Account
+    folder: Path
+    worker: subprocess.Popen[bytes] | None = None
+    last_job: str = ""
+    _logs: list[Any] = field(default_factory=list)
+
+    def start_worker(self) -> subprocess.Popen[bytes]:
+        log = (self.instance.data / "test-worker.log").open("ab")
+        self._logs.append(log)
+        self.worker = subprocess.Popen(
+            [sys.executable, "-c", WORK],
+            env=self.instance.settings,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+        return self.worker
+
+    def stop_worker(self, number: int = signal.SIGTERM) -> None:
+        if self.worker is not None:
+            self.worker.send_signal(number)
+            self.worker.wait(15)
+            self.worker = None
+        for log in self._logs:
+            log.close()
+        self._logs.clear()
+
+    def trigger(self, path: str = "/api/scanphotos/") -> str:
+        with self.instance.client(self.owner.bearer) as client:
+            answer = client.post(path)
+        assert answer.status_code == 200, answer.text
+        self.last_job = answer.json()["job_id"]
+        return self.last_job
+
+    def job(self, job_id: str = "") -> dict[str, Any]:
+        wanted = job_id or self.last_job
+        with self.instance.client(self.owner.bearer) as client:
+            rows = client.get("/api/jobs/").json()["results"]
+        return next(row for row in rows if row["job_id"] == wanted)
+
+    def wait(self, job_id: str = "", seconds: float = JOB_SECONDS) -> dict[str, Any]:
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            job = self.job(job_id)
+            if job["finished"]:
+                return job
+            time.sleep(0.05)
+        raise AssertionError(f"the job did not finish: {self.job(job_id)}\n{self.log()}")
+
+    def scan(self, path: str = "/api/scanphotos/") -> dict[str, Any]:
+        """Scan and wait; a worker must run."""
+        return self.wait(self.trigger(path))
+
+    def rows(self, sql: str, **values: Any) -> Sequence[Row]:
+        with self.instance.db.snapshot() as tx:
+            return tx.all(statement(text(sql)), **values)
+
+    def photos(self) -> list[dict[str, Any]]:
+        """The owner's photos by id, each with its paths."""
+        columns = "id, uuid, image_hash, taken_local, rating, is_removed, aspect_ratio, day_id, main_file_id"
+        found = self.rows(f"SELECT {columns} FROM photo WHERE owner_id = {self.owner.user_id} ORDER BY id")
+        paths = self.rows(
+            "SELECT photo_id, path, is_missing, state FROM file "
+            f"WHERE owner_id = {self.owner.user_id} AND photo_id IS NOT NULL ORDER BY path_bytes"
+        )
+        photos = [dict(zip(columns.split(", "), row, strict=True)) for row in found]
+        for photo in photos:
+            photo["paths"] = [
+                path for photo_id, path, is_missing, _ in paths if photo_id == photo["id"] and not is_missing
+            ]
+            photo["missing"] = [
+                path for photo_id, path, is_missing, _ in paths if photo_id == photo["id"] and is_missing
+            ]
+        return sorted(photos, key=lambda photo: [*photo["paths"], *photo["missing"]])
+
+    def files(self) -> dict[str, tuple[str, str]]:
+        """Every known path below the library with its state and reason."""
+        rows = self.rows(f"SELECT path, state, reason FROM file WHERE owner_id = {self.owner.user_id}")
+        top = f"{self.folder}/"
+        return {path.removeprefix(top): (state, reason) for path, state, reason in rows}
+
+    def log(self) -> str:
+        return (self.instance.data / "test-worker.log").read_text(errors="replace")
