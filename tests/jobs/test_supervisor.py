@@ -31,10 +31,10 @@ def tree_of(instance: Instance) -> list[psutil.Process]:
 
 
 def api_worker_of(instance: Instance) -> psutil.Process:
-    """The process that answers: the one that Granian spawned."""
-    found = [one for one in tree_of(instance) if "spawn_main" in " ".join(one.cmdline())]
-    assert found
-    return found[0]
+    """The process that answers: a child of the server's main process."""
+    assert instance.process is not None
+    [main] = psutil.Process(instance.process.pid).children()
+    return next(one for one in main.children() if "resource_tracker" not in " ".join(one.cmdline()))
 
 
 def answers(instance: Instance) -> bool:
@@ -111,7 +111,8 @@ def test_a_killed_api_process_is_replaced(new_instance):
     instance = new_instance()
     worker = api_worker_of(instance)
     worker.kill()
-    assert wait_for(lambda: answers(instance) and api_worker_of(instance).pid != worker.pid)
+    assert wait_for(lambda: not worker.is_running() and answers(instance))
+    assert api_worker_of(instance).pid != worker.pid
 
 
 def test_the_first_admin_is_made_once_with_the_library_and_a_scan(new_instance):
