@@ -15,7 +15,13 @@ def run(new_instance):
         words = [sys.executable, "-m", "librephotos.cli", *arguments]
         settings = {**instance.settings, "LIBREPHOTOS_PORT": "8000", **environment}
         return subprocess.run(
-            words, env=settings, capture_output=True, text=True, timeout=60, check=False, stdin=subprocess.DEVNULL
+            words,
+            env=settings,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+            stdin=subprocess.DEVNULL,
         )
 
     command.instance = instance

@@ -78,12 +78,17 @@ def test_on_sqlite_columns_and_their_defaults_agree(url: str, tmp_path: Path):
         for table in metadata.tables:
             migrated, created = (
                 # Alembic writes `false` where the tables say 0; to SQLite both are the same.
-                [str(tuple(row)).replace("'false'", "'0'") for row in connection.execute(text(f'PRAGMA table_info("{table}")'))]
+                [
+                    str(tuple(row)).replace("'false'", "'0'")
+                    for row in connection.execute(text(f'PRAGMA table_info("{table}")'))
+                ]
                 for connection in (one, other)
             )
             assert migrated == created
             query = text("SELECT sql LIKE '%AUTOINCREMENT%' FROM sqlite_master WHERE name = :name")
-            assert one.execute(query, {"name": table}).scalar() == other.execute(query, {"name": table}).scalar()
+            assert (
+                one.execute(query, {"name": table}).scalar() == other.execute(query, {"name": table}).scalar()
+            )
 
 
 def test_a_second_run_has_nothing_to_do(url: str, tmp_path: Path):
@@ -96,7 +101,9 @@ def test_a_second_run_has_nothing_to_do(url: str, tmp_path: Path):
 def test_a_new_database_has_an_epoch_and_the_reserved_account(url: str, tmp_path: Path):
     migrate(url, tmp_path)
     with open_database(url).connect() as connection:
-        assert len(connection.execute(text("SELECT value FROM fact WHERE name = 'epoch'")).scalar() or "") >= 22
+        assert (
+            len(connection.execute(text("SELECT value FROM fact WHERE name = 'epoch'")).scalar() or "") >= 22
+        )
         name, is_active, stored = connection.execute(
             text('SELECT username, is_active, password_hash FROM "user"')
         ).one()

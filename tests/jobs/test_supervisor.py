@@ -15,7 +15,6 @@ import pytest
 from tests.instance import Instance
 
 
-
 def wait_for(condition: Callable[[], bool], seconds: float = 15) -> bool:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -131,8 +130,12 @@ def test_the_first_admin_is_made_once_with_the_library_and_a_scan(new_instance):
 def test_the_printed_call_makes_the_first_account(new_instance):
     instance = new_instance()
     assert wait_for(lambda: "Stop with Ctrl-C" in instance.log())
-    command = next(line.split("or as a call", 1)[1] for line in instance.log().splitlines() if "or as a call" in line)
-    done = subprocess.run(["sh", "-c", f"{command.strip()} -s"], capture_output=True, text=True, timeout=30, check=True)
+    command = next(
+        line.split("or as a call", 1)[1] for line in instance.log().splitlines() if "or as a call" in line
+    )
+    done = subprocess.run(
+        ["sh", "-c", f"{command.strip()} -s"], capture_output=True, text=True, timeout=30, check=True
+    )
     assert '"username":"admin"' in done.stdout
 
 
@@ -163,10 +166,18 @@ def test_oversized_headers_are_431(instance):
 
 def test_probes_tell_database_and_worker_apart(instance):
     with instance.client() as client:
-        assert client.get("/api/healthz", headers={"Authorization": "Bearer nonsense"}).json() == {"status": "ok"}
+        assert client.get("/api/healthz", headers={"Authorization": "Bearer nonsense"}).json() == {
+            "status": "ok"
+        }
         assert client.get("/api/healthz/postgresql/").json() == {"status": "ok"}
         queue = client.get("/api/healthz/queue")
-        assert (queue.status_code, queue.json()) == (503, {"status": "error", "error": "queue broker unreachable"})
+        assert (queue.status_code, queue.json()) == (
+            503,
+            {"status": "error", "error": "queue broker unreachable"},
+        )
         ready = client.get("/api/healthz/ready")
         assert ready.status_code == 503
-        assert ready.json() == {"status": "error", "checks": {"postgresql": {"status": "ok"}, "queue": queue.json()}}
+        assert ready.json() == {
+            "status": "error",
+            "checks": {"postgresql": {"status": "ok"}, "queue": queue.json()},
+        }
