@@ -14,7 +14,9 @@ no are `1` and `0` (also `true`, `false`, `yes`, `no`, `on`, `off`). An empty va
 | Name | Default | Meaning |
 |---|---|---|
 """
-PASSWORD = "| `LIBREPHOTOS_PASSWORD` | | Password that `librephotos user create` and `user password` give. |\n"
+PASSWORD = (
+    "| `LIBREPHOTOS_PASSWORD` | | Password that `librephotos user create` and `user password` give. |\n"
+)
 OLD = """
 ## Names of the original LibrePhotos
 
