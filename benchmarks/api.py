@@ -22,10 +22,10 @@ import httpx
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from benchmarks.library import fill  # noqa: E402
-from benchmarks.load import finish, load, require_wrk, start_load  # noqa: E402
-from librephotos.accounts.passwords import hash_password, verify_password  # noqa: E402
-from tests.instance import Instance, free_port  # noqa: E402
+from benchmarks.library import fill
+from benchmarks.load import finish, load, require_wrk, start_load
+from librephotos.accounts.passwords import hash_password, verify_password
+from tests.instance import Instance, free_port
 
 STANDARD_PHOTOS = 50_000
 DAYS = 1_500
