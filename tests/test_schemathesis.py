@@ -55,7 +55,9 @@ def explore(
     ]
     if account is not None:
         command += ["--header", f"Authorization: {account.bearer['Authorization']}"]
-    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=280, cwd=instance.data)
+    return subprocess.run(
+        command, check=False, capture_output=True, text=True, timeout=280, cwd=instance.data
+    )
 
 
 def fails(done: subprocess.CompletedProcess[str]) -> str:
