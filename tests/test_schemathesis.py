@@ -9,7 +9,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from sqlalchemy import bindparam, insert
 
+from librephotos.db.statements import statement
+from librephotos.db.tables import worker
+from librephotos.kit import clock
 from tests.instance import Account, Instance
 
 CHECKS = (
@@ -22,7 +26,16 @@ CHECKS = (
 )
 # Examples an operation: enough to meet every parameter and body kind, few enough for every run of the suite.
 EXAMPLES = 12
-SEED = 20_260_101
+
+_WORKER = statement(
+    insert(worker).values(
+        executor=bindparam("executor"),
+        host=bindparam("host"),
+        pid=bindparam("pid"),
+        started_at=bindparam("now"),
+        seen_at=bindparam("now"),
+    )
+)
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +45,11 @@ def expendable(tmp_path_factory: pytest.TempPathFactory, new_database: Any) -> I
     (folder / "data").mkdir()
     debug = {"LIBREPHOTOS_DEBUG": "true"}
     one = Instance(folder / "data", folder / "library", new_database(folder / "data"), debug)
-    yield one.start()
+    one.start()
+    with one.db.transaction() as tx:
+        # Seen tomorrow: health checks find a living worker, though none runs that would do what is enqueued here.
+        tx.execute(_WORKER, executor="none", host="none", pid=0, now=clock.now() + clock.DAY)
+    yield one
     one.stop()
 
 
@@ -45,7 +62,6 @@ def explore(
         *("--checks", ",".join([*CHECKS, *more_checks])),
         *("--phases", "examples,coverage,fuzzing"),
         *("--max-examples", str(EXAMPLES)),
-        *("--seed", str(SEED)),
         "--generation-deterministic",
         "--no-shrink",
         *("--max-failures", "20"),

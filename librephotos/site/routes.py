@@ -16,10 +16,11 @@ from librephotos.accounts.site_settings import get_site_settings, store_site_set
 from librephotos.accounts.viewer import Viewer
 from librephotos.db.database import Database
 from librephotos.http.binding import ApiRequest, read_fields
+from librephotos.http.refusals import Errors, Message
 from librephotos.settings import Settings
 from librephotos.site import directories
 from librephotos.site.schemas import Directory, ImageTag, SiteSettingsAnswer, Storage
-from librephotos.site.settings_form import parse_changes, site_settings_answer
+from librephotos.site.settings_form import SETTINGS_SCHEMA, parse_changes, site_settings_answer
 
 SETTINGS_PATHS = ["/api/sitesettings", "/api/site-settings"]
 
@@ -31,7 +32,7 @@ async def read_site_settings(viewer: Viewer, db: Database, server: Server) -> Si
     return site_settings_answer(site, is_admin=viewer.is_staff or viewer.is_superuser)
 
 
-@post(SETTINGS_PATHS, who=admin, scope="admin:write", status_code=200)
+@post(SETTINGS_PATHS, who=admin, scope="admin:write", status_code=200, body=SETTINGS_SCHEMA)
 async def update_site_settings(request: ApiRequest, db: Database, server: Server) -> SiteSettingsAnswer:
     """Change one setting or more; every wrong one is named."""
     changes = parse_changes(await read_fields(request))
@@ -39,7 +40,7 @@ async def update_site_settings(request: ApiRequest, db: Database, server: Server
     return site_settings_answer(await db.read(get_site_settings, server.settings), is_admin=True)
 
 
-@get("/api/dirtree/", who=admin, scope="admin:read")
+@get("/api/dirtree/", who=admin, scope="admin:read", refusals={403: (Errors, Message)})
 async def list_dirtree(
     server: Server, folder: Annotated[str | None, Parameter(query="path")] = None
 ) -> list[Directory]:
