@@ -21,7 +21,7 @@ $(shell rm -f $(VENV)/.created)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-postgres test-long check format bench lock clean
+.PHONY: help setup run test test-postgres test-long check format bench bench-large lock clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 24
@@ -35,11 +35,11 @@ run: setup ## set up, serve and scan: make run PHOTOS=~/Pictures [DATA=folder] [
 	exec $(BIN)/librephotos serve --library "$$PHOTOS" \
 		$${DATA:+--data "$$DATA"} $${HOST:+--host "$$HOST"} $${PORT:+--port "$$PORT"}
 
-test: setup ## the whole suite, on SQLite (PYTEST_ARGS=... is handed on)
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+test: setup ## the whole suite, on SQLite and every core (PYTEST_ARGS=... is handed on)
+	$(BIN)/python -m pytest -n auto $(PYTEST_ARGS)
 
 test-postgres: setup ## the same suite on a PostgreSQL of its own
-	umask 022; LIBREPHOTOS_TEST_DATABASE=postgresql $(BIN)/python -m pytest $(PYTEST_ARGS)
+	umask 022; LIBREPHOTOS_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n auto $(PYTEST_ARGS)
 
 test-long: setup ## the suites that take many minutes
 	$(BIN)/python -m pytest -m long --timeout 3600 $(PYTEST_ARGS)
@@ -57,6 +57,9 @@ format: setup ## put the sources in order
 
 bench: setup ## measure the API against its floor and print the ratios (BENCH_ARGS=... is handed on)
 	$(BIN)/python benchmarks/api.py $(BENCH_ARGS)
+
+bench-large: setup ## the same, and how much slower a million photos are
+	$(BIN)/python benchmarks/api.py --photos 1000000 $(BENCH_ARGS)
 
 lock: setup ## raise the locked versions within the ranges of pyproject.toml and web/package.json
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.13,<1'
