@@ -1,5 +1,9 @@
 """Wires settings, database, routes and media into one ASGI application."""
 
+import asyncio
+import multiprocessing
+import os
+import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -31,6 +35,7 @@ from librephotos.http.edge import Edge, Receive, Scope, Send
 from librephotos.http.rendering import Renderer
 from librephotos.jobs.routes import ROUTES as JOB_ROUTES
 from librephotos.kit import json
+from librephotos.kit.logs import configure_logs
 from librephotos.library.date_rules import default_burst_rules, default_date_rules
 from librephotos.library.routes import ROUTES as LIBRARY_ROUTES
 from librephotos.library.rule_routes import ROUTES as RULE_ROUTES
@@ -56,6 +61,8 @@ ROUTES: list[BaseRouteHandler] = [
     *HELP_ROUTES,
     *PAGE_ROUTES,
 ]
+
+PARENT_WATCH_SECONDS = 0.5
 
 
 class Application:
@@ -99,7 +106,9 @@ def build_framework(server: Server, renderer: Renderer) -> Litestar:
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
+        watch = asyncio.create_task(_leave_with_parent())
         yield
+        watch.cancel()
         server.close()
 
     routes = [*ROUTES, *(DEBUG_ROUTES if server.settings.debug else [])]
@@ -123,6 +132,16 @@ def build_framework(server: Server, renderer: Renderer) -> Litestar:
         openapi_config=None,
         logging_config=None,
     )
+
+
+async def _leave_with_parent() -> None:
+    """End this process when the server's main process has died: it would go on answering beside a new server."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+    while os.getppid() == parent.pid:
+        await asyncio.sleep(PARENT_WATCH_SECONDS)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _paths_with(app: Litestar, name: str, value: str) -> frozenset[str]:
@@ -179,6 +198,7 @@ def _translated(error: HTTPException) -> ApiError:
 
 def create() -> Application:
     """Return the application of the environment's settings; the server's processes call it once each."""
+    configure_logs()
     settings = load_settings()
     defaults = AccountDefaults(json.dumps(default_date_rules()), default_burst_rules())
     return Application(Server(settings, Database(settings.database), load_secret_key(settings), defaults))

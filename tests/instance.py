@@ -26,6 +26,8 @@ from librephotos.kit import clock, ids
 KEY = "wX3jv0-q8RmC5tYb2Zk7LhNs9PdFaGe4UoVi6TyB"
 REPOSITORY = Path(__file__).parent.parent
 START_SECONDS = 60
+# A folder put before the package, by the test that shows what happens without the guard.
+TEST_PATH = [path for path in (os.environ.get("LIBREPHOTOS_TEST_PATH"),) if path]
 
 _INSERT_USER = Statement(
     insert(user)
@@ -101,7 +103,7 @@ class Instance:
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("LIBREPHOTOS_")}
         return {
             **inherited,
-            "PYTHONPATH": str(REPOSITORY),
+            "PYTHONPATH": os.pathsep.join([*TEST_PATH, str(REPOSITORY)]),
             "LIBREPHOTOS_DATA": str(self.data),
             "LIBREPHOTOS_LIBRARY_ROOTS": str(self.library),
             "LIBREPHOTOS_DATABASE_URL": self.database_url,

@@ -7,16 +7,17 @@ A route is closed unless it says otherwise: `who=anyone`, `who=signed_in` (the d
 from collections.abc import Callable
 from typing import Any, cast
 
-from litestar import Litestar, Request
+from litestar import Litestar, Request, Response
 from litestar.exceptions import MethodNotAllowedException, NotFoundException
 from litestar.handlers import BaseRouteHandler
+from litestar.types import Method
 from litestar.utils import normalize_path
 
 from librephotos.accounts.viewer import Viewer
 from librephotos.errors import Forbidden, NotAuthenticated
 
 Who = Callable[[Viewer], None]
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+METHODS: tuple[Method, ...] = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
 def anyone(viewer: Viewer) -> None:
@@ -45,16 +46,19 @@ def rule_of(handler: BaseRouteHandler) -> Who:
     return cast("Who", handler.opt.get("who", signed_in))
 
 
-async def closed(request: Request[Any, Any, Any]) -> None:
+async def closed(request: Request[Any, Any, Any]) -> Response[None] | None:
     """Runs before every handler, its input and its dependencies; the only guard.
 
     A `before_request` hook rather than one of the framework's guards: for those it copies the handler on every
     request, which costs as much as the rest of the routing. It is async because a plain function costs a thread hop.
     """
-    handler: BaseRouteHandler = request.route_handler
-    if request.scope["method"] == "OPTIONS":
-        handler = sibling(request.app, request.scope["path"]) or handler
-    rule_of(handler)(request.scope["viewer"])  # type: ignore[typeddict-item]
+    if request.scope["method"] != "OPTIONS":
+        rule_of(request.route_handler)(request.scope["viewer"])  # type: ignore[typeddict-item]
+        return None
+    path = request.scope["path"]
+    rule_of(sibling(request.app, path) or request.route_handler)(request.scope["viewer"])  # type: ignore[typeddict-item]
+    # Where several handlers share a path, the framework's own answer names the methods of the first one only.
+    return Response(None, status_code=204, headers={"Allow": ", ".join(methods_of(request.app, path))})
 
 
 def rule_of_other_methods(handler: BaseRouteHandler) -> Who:
@@ -64,9 +68,15 @@ def rule_of_other_methods(handler: BaseRouteHandler) -> Who:
 
 def sibling(app: Litestar, path: str) -> BaseRouteHandler | None:
     """Return the handler that answers `path` under another method."""
-    for method in METHODS:
-        try:
-            return app.asgi_router.handle_routing(path=normalize_path(path), method=method)[1]
-        except (MethodNotAllowedException, NotFoundException):
-            continue
-    return None
+    return next((handler for method in METHODS if (handler := _handler_of(app, path, method))), None)
+
+
+def methods_of(app: Litestar, path: str) -> list[str]:
+    return [*(method for method in METHODS if _handler_of(app, path, method)), "OPTIONS"]
+
+
+def _handler_of(app: Litestar, path: str, method: Method) -> BaseRouteHandler | None:
+    try:
+        return app.asgi_router.handle_routing(path=normalize_path(path), method=method)[1]
+    except (MethodNotAllowedException, NotFoundException):
+        return None

@@ -5,11 +5,16 @@ from typing import Annotated
 
 import typer
 
+from librephotos.cli import users as user_commands
+from librephotos.cli.doctor import examine
 from librephotos.cli.options import Data, Library, overrides_of, prepared
 from librephotos.cli.output import CANNOT, complain, say
+from librephotos.cli.scan import scan as run_scan
 from librephotos.cli.serve import serve as run_serve
+from librephotos.cli.work import work as run_work
 from librephotos.errors import LibrePhotosError
 from librephotos.kit.logs import configure_logs
+from librephotos.settings import load_settings
 
 app = typer.Typer(
     help="A self-hosted photo library. Originals are never altered.\n\n"
@@ -19,6 +24,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+
+users = typer.Typer(help="Make accounts, change passwords, list them.", no_args_is_help=True)
+app.add_typer(users, name="user")
+Name = Annotated[str, typer.Argument(help="User name.", show_default=False)]
 
 
 @app.command()
@@ -54,6 +63,93 @@ def migrate(data: Data = None) -> None:
     """
     settings = prepared(overrides_of(data, None))
     say(f"The database in {settings.data} is up to date.")
+
+
+@app.command()
+def work(
+    data: Data = None,
+    library: Library = None,
+    parent: Annotated[int | None, typer.Option(hidden=True)] = None,
+) -> None:
+    """Run a worker alone: scans, thumbnails and all that follows. `serve` runs one unless told not to.
+
+    Example:  LIBREPHOTOS_DATABASE_URL=postgresql://me:secret@db/photos librephotos work
+    """
+    run_work(overrides_of(data, library), parent)
+
+
+@app.command()
+def scan(
+    data: Data = None,
+    library: Library = None,
+    user: Annotated[list[str] | None, typer.Option(help="Whose library; all when left out.")] = None,
+    full: Annotated[
+        bool, typer.Option("--full", help="Look at every file again, also unchanged ones.")
+    ] = False,
+) -> None:
+    """Scan libraries now and show what became of the files.
+
+    Status 0: all is in. 1: some files could not be read (they are listed). 2: the scan could not run.
+
+    Examples:
+
+      librephotos scan
+
+      librephotos scan --user ann --full
+    """
+    overrides = overrides_of(data, library)
+    raise typer.Exit(run_scan(prepared(overrides), overrides, user or [], is_full=full))
+
+
+@users.command("create")
+def create_user(
+    name: Name,
+    data: Data = None,
+    admin: Annotated[
+        bool, typer.Option("--admin", help="An admin; the first account is one anyway.")
+    ] = False,
+    email: Annotated[str, typer.Option(help="E-mail address.")] = "",
+    scan: Annotated[str, typer.Option(help="Folder with this user's photos, inside a library root.")] = "",
+) -> None:
+    """Make an account. The password is asked for, or taken from LIBREPHOTOS_PASSWORD, or made up and shown.
+
+    Example:  librephotos user create ann --scan /mnt/photos/ann
+    """
+    settings = prepared(overrides_of(data, None))
+    user_commands.create_user(settings, name, is_admin=admin, email=email, scan_directory=scan)
+
+
+@users.command("password")
+def change_password(name: Name, data: Data = None) -> None:
+    """Give an account a new password and end its sessions.
+
+    Example:  librephotos user password ann
+    """
+    user_commands.set_password(prepared(overrides_of(data, None)), name)
+
+
+@users.command("list")
+def list_users(data: Data = None) -> None:
+    """Show all accounts."""
+    user_commands.list_users(prepared(overrides_of(data, None)))
+
+
+@app.command()
+def doctor(data: Data = None, library: Library = None) -> None:
+    """Look whether everything is there that the server needs. Status 1 when something must be done."""
+    raise typer.Exit(examine(load_settings(**overrides_of(data, library))))
+
+
+@app.command()
+def openapi() -> None:
+    """Print the OpenAPI 3.1 document as JSON.
+
+    Example:  librephotos openapi > openapi.json
+    """
+    # The whole application is needed by this command and `serve`'s children only.
+    from librephotos.cli.openapi import document
+
+    typer.echo(document())
 
 
 def main() -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import ClauseElement
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.elements import BindParameter
 from sqlalchemy.sql.functions import FunctionElement
 
 from librephotos.kit import json
@@ -35,8 +36,10 @@ class Compiled:
     def __init__(self, statement: ClauseElement, dialect: str) -> None:
         compiled = statement.compile(dialect=_dialects[dialect], compile_kwargs={"render_postcompile": True})
         self.sql = str(compiled)
-        # Parameters without a value are the caller's to give; those with one come from literals in the statement.
-        self.defaults = {name: value for name, value in compiled.params.items() if value is not None}
+        # A parameter that a statement names is the caller's to give; the rest come from literals in it, None included.
+        binds: Mapping[str, BindParameter[Any]] = getattr(compiled, "binds", {})
+        required = {name for name, bind in binds.items() if bind.required}
+        self.defaults = {name: value for name, value in compiled.params.items() if name not in required}
         columns = getattr(compiled, "_result_columns", None) or ()
         self.booleans = [index for index, column in enumerate(columns) if isinstance(column.type, Boolean)]
 

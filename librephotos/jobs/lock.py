@@ -87,8 +87,10 @@ def _may_live(holder: dict[str, object]) -> bool:
 def _sentence(data: Path, purpose: str, holder: dict[str, object]) -> str:
     who = "another process"
     if holder:
-        who = f"process {holder.get('pid')} on {holder.get('host')} ({holder.get('purpose')}) since {holder.get('since')}"
-    return f"The data folder {data} is in use by {who}. Stop it first, or give this {purpose} another folder with --data."
+        since = f"({holder.get('purpose')}) since {holder.get('since')}"
+        who = f"process {holder.get('pid')} on {holder.get('host')} {since}"
+    advice = f"Stop it first, or give this {purpose} another folder with --data."
+    return f"The data folder {data} is in use by {who}. {advice}"
 
 
 def _now() -> str:

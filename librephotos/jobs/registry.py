@@ -1,4 +1,4 @@
-"""What a kind of job is, and what its handler gets to work with. No job is known here by name; `pipeline.py` lists them."""
+"""What a kind of job is, and what its handler gets to work with. The kinds themselves are listed in `pipeline.py`."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, Protocol, TypeVar

@@ -18,7 +18,7 @@ from librephotos.kit import ids, json
 IDLE = json.dump_bytes(Availability(status=True, queue_can_accept_job=True, job_detail=None))
 
 
-@get("/api/rqavailable/", scope="jobs:read")
+@get("/api/rqavailable/", scope="jobs:read", answer=Availability)
 async def get_availability(request: ApiRequest) -> Response[bytes]:
     """Whether a job may be started; the busy one is shown to its starter and to staff."""
     busy = await server_of(request).db.read_single(queries.find_busy_job)
@@ -42,16 +42,19 @@ async def list_jobs(
 
 @get("/api/jobs/{job_id:str}/", scope="jobs:read")
 async def get_job(db: Database, viewer: Viewer, job_id: str) -> Job:
+    """One job with its progress and result."""
     return await db.read(queries.get_job, viewer, _row_id(job_id))
 
 
 @delete("/api/jobs/{job_id:str}/", scope="jobs:write", status_code=204)
 async def delete_job(db: Database, viewer: Viewer, job_id: str) -> None:
+    """Take a job out of the history."""
     await db.write(queries.delete_job, viewer, _row_id(job_id))
 
 
 @post("/api/jobs/{job_id:str}/cancel/", scope="jobs:write", status_code=200)
 async def cancel_job(db: Database, viewer: Viewer, job_id: str) -> Cancelled:
+    """Ask a job to stop; what it has done so far stays done."""
     return Cancelled(status=True, job=await db.write(queries.cancel_job, viewer, _row_id(job_id)))
 
 

@@ -91,8 +91,8 @@ class Worker:
             log.warning("worker waits for the database", reason=error.message)
 
     def stop(self) -> None:
+        """Sign off. The pool is not waited for: its processes end with this one."""
         durable.stop()
-        self.host.pool.close()
         try:
             self.db.commit(workers.leave, self.executor)
         except LibrePhotosError:

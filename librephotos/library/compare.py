@@ -76,6 +76,6 @@ def _wanted(file: Found, row: Known, *, is_full: bool) -> Pending | None:
         # Back after it was believed gone: its photo may have been removed, its thumbnails too.
         return Pending.CHANGED if row.state == _PHOTO else Pending.NEW
     if row.pending == Pending.GONE or row.inode != file.inode or row.device != file.device:
-        # Back before it was settled, or the same file on a disk that was copied or mounted anew: nothing needs to be read.
+        # Back before it was settled, or on a disk that was copied or mounted anew: nothing to read.
         return Pending.NOTHING
     return None

@@ -42,5 +42,6 @@ def reason_offline(root: Root | None, marker: str, losses: Losses, *, is_empty: 
     share = LARGEST_SHARE_ELSEWHERE if is_other_disk else LARGEST_SHARE
     if losses.gone > FEW_FILES and losses.gone > share * losses.known:
         where = "on another file system than before, and " if is_other_disk else ""
-        return f"The scan directory is {where}missing {losses.gone} of {losses.known} known files; nothing was marked as missing."
+        share_text = f"missing {losses.gone} of {losses.known} known files"
+        return f"The scan directory is {where}{share_text}; nothing was marked as missing."
     return None

@@ -150,7 +150,8 @@ class Ingest:
     ) -> int | None:
         """Return the photo that changed, if one did."""
         if outcome.format is None or outcome.fingerprint is None:
-            return self._store_unread(tx, row, outcome, done)
+            self._store_unread(tx, row, outcome, done)
+            return None
         content_hash = f"{outcome.fingerprint.md5}{self.owner.user_id}"
         if outcome.format.kind == "sidecar":
             return self._store_sidecar(tx, row, outcome, content_hash)

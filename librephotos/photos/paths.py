@@ -25,7 +25,8 @@ def derived_path(data: Path, kind: str, image_hash: str, extension: str = "webp"
 
 
 def avatar_path(data: Path, name: str) -> Path:
-    return data / "derived" / AVATARS / name
+    """Not below `derived`: a picture that somebody uploaded cannot be made again."""
+    return data / AVATARS / name
 
 
 def open_plain(path: str) -> int:

@@ -57,7 +57,7 @@ _BY_IMAGE_HASH = Statement(
     .limit(1),
     StoredPhoto,
 )
-# A photo whose files are all gone, that shows the same picture taken at the same moment: the file was retagged and moved.
+# A photo whose files are all gone, that shows the same picture of the same moment: a file retagged and moved.
 _BY_PICTURE = Statement(
     select(*_STORED)
     .where(
@@ -147,7 +147,7 @@ _INSERT = Statement(
 
 
 def _setter(names: Iterable[str]) -> Statement[Any]:
-    values = {name: bindparam(f"new_{name}") for name in names}
+    values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
     return statement(update(photo).where(photo.c.id == bindparam("photo_id")).values(values))
 
 

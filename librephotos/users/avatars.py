@@ -9,8 +9,8 @@ from PIL import Image, ImageOps
 
 from librephotos.errors import BadInput
 from librephotos.kit import ids
+from librephotos.photos.paths import AVATARS, avatar_path
 
-FOLDER: Final = "avatars"
 EDGE_PX: Final = 512
 MAX_PIXELS: Final = 50_000_000
 FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF")
@@ -59,7 +59,7 @@ def render_avatar(content: bytes) -> bytes:
 def store_avatar(data: Path, user_id: int, content: bytes) -> str:
     """Draw and write a picture under a new name; return the name. Old ones stay until their row is changed."""
     rendered = render_avatar(content)
-    folder = data / FOLDER
+    folder = data / AVATARS
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     # A new name a picture, so that no cache shows the old one.
     name = f"{user_id}-{ids.new_token()}.webp"
@@ -72,4 +72,4 @@ def store_avatar(data: Path, user_id: int, content: bytes) -> str:
 def remove_avatar(data: Path, name: str | None) -> None:
     """Remove a picture that no row names any more."""
     if name and os.path.basename(name) == name:
-        (data / FOLDER / name).unlink(missing_ok=True)
+        avatar_path(data, name).unlink(missing_ok=True)

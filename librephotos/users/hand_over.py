@@ -7,7 +7,7 @@ row. The row goes last: tables that refer to it without a hand-over here refuse 
 from typing import Any
 
 import msgspec
-from sqlalchemy import BindParameter, bindparam, delete, exists, func, insert, or_, select, true, update
+from sqlalchemy import BindParameter, bindparam, delete, exists, func, insert, null, or_, select, true, update
 
 from librephotos.accounts import queries as account_queries
 from librephotos.accounts import setup
@@ -94,7 +94,7 @@ _DOUBLE_PATHS = (
 _FORGET_MAIN = statement(
     update(photo)
     .where(photo.c.owner_id == HEIR, photo.c.main_file_id.in_(_DOUBLE_PATHS))
-    .values(main_file_id=None)
+    .values(main_file_id=null())
 )
 _DROP_DOUBLES = statement(delete(file).where(file.c.id.in_(_DOUBLE_PATHS)))
 _GIVE_FILES = statement(update(file).where(file.c.owner_id == GONE).values(owner_id=HEIR))

@@ -39,7 +39,7 @@ async def list_users(
     return page.answer(count, [full_user(row, samples, base, server.defaults) for row, samples in rows])
 
 
-@post("/api/user/", who=anyone, scope="users:write", body=SignUpInput)
+@post("/api/user/", who=anyone, scope="users:write", body=SignUpInput, answers={201: (SignedUp, FullUser)})
 async def create_user(
     request: ApiRequest, viewer: Viewer, db: Database, server: Server
 ) -> Response[SignedUp] | Response[FullUser]:

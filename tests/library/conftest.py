@@ -1,26 +1,61 @@
 """Libraries on real instances with a real worker."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.conftest import NewInstance
-from tests.library.scanning import Library
+from tests.databases import NewDatabase
+from tests.instance import Instance
+from tests.library.scanning import Library, Worker
+
+
+@pytest.fixture(scope="session")
+def working_instance(
+    tmp_path_factory: pytest.TempPathFactory, new_database: NewDatabase
+) -> Iterator[Instance]:
+    """An installation with a worker that many tests share, each with a user and a folder of its own."""
+    folder = tmp_path_factory.mktemp("working")
+    data = folder / "data"
+    data.mkdir()
+    instance = Instance(data, folder / "library", new_database(data)).start()
+    instance.add_user("founder", is_admin=True)
+    worker = Worker(instance)
+    worker.start()
+    yield instance
+    worker.stop()
+    instance.stop()
 
 
 @pytest.fixture
-def idle_library(new_instance: NewInstance) -> Iterator[Library]:
-    """A library whose worker is not started."""
-    instance = new_instance()
-    folder = instance.library / "ann"
+def library(working_instance: Instance) -> Library:
+    """An empty library whose jobs are done by a running worker."""
+    return Library.make(working_instance)
+
+
+@pytest.fixture
+def own_instance(new_instance: NewInstance) -> Instance:
+    return new_instance()
+
+
+@pytest.fixture
+def idle_library(own_instance: Instance) -> Library:
+    """An empty library on an installation of its own; no worker runs."""
+    return Library.make(own_instance)
+
+
+@pytest.fixture
+def worker(own_instance: Instance) -> Iterator[Worker]:
+    """The worker of `own_instance`, not started."""
+    one = Worker(own_instance)
+    yield one
+    one.stop()
+
+
+@pytest.fixture
+def outside(tmp_path: Path) -> Path:
+    """A folder that lies in no library."""
+    folder = tmp_path / "outside"
     folder.mkdir()
-    library = Library(instance, instance.add_user("ann", is_admin=True, scan_directory=str(folder)), folder)
-    yield library
-    library.stop_worker()
-
-
-@pytest.fixture
-def library(idle_library: Library) -> Library:
-    """A library with a running worker."""
-    idle_library.start_worker()
-    return idle_library
+    return folder

@@ -1,12 +1,13 @@
 """A library under test: a folder with generated pictures, its owner, and a real worker process that scans it."""
 
 import os
+import secrets
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,10 @@ from librephotos.db.statements import Row, statement
 from tests.instance import Account, Instance
 
 WORK = (
-    "import faulthandler, signal; faulthandler.register(signal.SIGUSR1, all_threads=True); "
     "from librephotos.settings import load_settings; from librephotos.jobs.worker import run_worker; "
     "from librephotos.pipeline import PIPELINE; run_worker(load_settings(), PIPELINE)"
 )
-JOB_SECONDS = 20
+JOB_SECONDS = 40
 
 
 def draw(
@@ -45,36 +45,47 @@ def draw(
 
 
 @dataclass
+class Worker:
+    """A worker process of an instance."""
+
+    instance: Instance
+    process: subprocess.Popen[bytes] | None = None
+    name: str = "test-worker.log"
+
+    def start(self) -> None:
+        with (self.instance.data / self.name).open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-c", WORK],
+                env=self.instance.settings,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def stop(self, number: int = signal.SIGTERM) -> float:
+        """End it by a signal and return how many seconds that took."""
+        started = time.monotonic()
+        if self.process is not None:
+            self.process.send_signal(number)
+            self.process.wait(15)
+            self.process = None
+        return time.monotonic() - started
+
+
+@dataclass
 class Library:
-    """One user's library on an instance, and the worker that serves it."""
+    """One user's library on an instance."""
 
     instance: Instance
     owner: Account
     folder: Path
-    worker: subprocess.Popen[bytes] | None = None
     last_job: str = ""
-    _logs: list[Any] = field(default_factory=list)
 
-    def start_worker(self) -> subprocess.Popen[bytes]:
-        log = (self.instance.data / "test-worker.log").open("ab")
-        self._logs.append(log)
-        self.worker = subprocess.Popen(
-            [sys.executable, "-c", WORK],
-            env=self.instance.settings,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
-        return self.worker
-
-    def stop_worker(self, number: int = signal.SIGTERM) -> None:
-        if self.worker is not None:
-            self.worker.send_signal(number)
-            self.worker.wait(15)
-            self.worker = None
-        for log in self._logs:
-            log.close()
-        self._logs.clear()
+    @classmethod
+    def make(cls, instance: Instance) -> "Library":
+        folder = instance.library / f"library-{secrets.token_hex(4)}"
+        folder.mkdir()
+        return cls(instance, instance.add_user(scan_directory=str(folder)), folder)
 
     def trigger(self, path: str = "/api/scanphotos/") -> str:
         with self.instance.client(self.owner.bearer) as client:

@@ -6,6 +6,7 @@ import socket
 import pytest
 
 from librephotos.kit import clock
+from librephotos.photos.paths import avatar_path
 from tests.builders import ORIGINAL, stored
 
 BIG = "thumbnails_big"
@@ -334,7 +335,7 @@ def test_motion_clips_are_videos_with_ranges(client, builder, user):
 
 
 def test_avatars_are_for_signed_in_users(instance, client, anonymous):
-    folder = instance.data / "derived" / "avatars"
+    folder = avatar_path(instance.data, "any").parent
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "ann_1.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"x" * 50)
     (folder / "evil.png").write_bytes(b"<svg onload=alert(1)>")

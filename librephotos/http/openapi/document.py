@@ -1,7 +1,8 @@
 """Builds the document: what the framework derives from handlers, then one pass over every operation.
 
 Beside `who` and `scope` a route may say: `answer=Type` when the handler sends ready bytes, `answers={201: Type}` for
-more statuses (None: no body; a text: that media type), `refusals={404: Type}` for refusals in a shape of their own
+more statuses (None: no body; a text: that media type; a tuple: one of several), `body=Model` when the handler binds the
+body itself, `refusals={404: Type}` for refusals in a shape of their own
 (None: no body), `query=("page", ...)` for parameters that the handler reads from the query string itself.
 """
 
@@ -14,6 +15,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import License
 from litestar.routes import HTTPRoute
+from pydantic import BaseModel
 
 from librephotos import __version__
 from librephotos.http.openapi.parts import (
@@ -88,7 +90,7 @@ def _operations(app: Litestar) -> Iterator[tuple[str, str, HTTPRouteHandler]]:
 
 def _corrected(operation: Part, handler: HTTPRouteHandler, schemas: Part) -> Part:
     opt = handler.opt
-    body = _body(operation)
+    body = _body(operation, opt.get("body"), schemas)
     parameters = _parameters(operation, opt.get("query", ()))
     summary, _, description = (handler.fn.__doc__ or handler.handler_name).strip().partition("\n")
     corrected: Part = {
@@ -126,12 +128,18 @@ def _security(handler: HTTPRouteHandler) -> list[Part]:
     return [{}, *accepted] if _access(handler) == "anyone" else accepted
 
 
-def _body(operation: Part) -> Part:
+def _body(operation: Part, model: type[BaseModel] | None, schemas: Part) -> Part:
     """JSON, form and multipart alike; no body at all counts as an empty object."""
+    if model is not None:
+        schema = model.model_json_schema(ref_template=_REF.replace("{name}", "{model}"))
+        schemas.update(schema.pop("$defs", {}))
+        schemas[model.__name__] = schema
+        return _of_every_type({"$ref": _REF.format(name=model.__name__)})
     body = operation.get("requestBody")
-    if not body:
-        return {}
-    schema = next(iter(body["content"].values()))["schema"]
+    return _of_every_type(next(iter(body["content"].values()))["schema"]) if body else {}
+
+
+def _of_every_type(schema: Part) -> Part:
     return {"content": {kind: {"schema": schema} for kind in BODY_TYPES}}
 
 
@@ -177,9 +185,11 @@ def _described(kind: Any, schemas: Part) -> Part:  # any type that msgspec can d
         return {}
     if isinstance(kind, str):
         return {"content": {kind: {"schema": {"type": "string"}}}}
-    (schema,), named = msgspec.json.schema_components([kind], ref_template=_REF)
+    kinds = list(kind) if isinstance(kind, tuple) else [kind]
+    described, named = msgspec.json.schema_components(kinds, ref_template=_REF)
     for name, component in named.items():
         schemas.setdefault(name, component)
+    schema = described[0] if len(described) == 1 else {"anyOf": list(described)}
     return {"content": {"application/json": {"schema": schema}}}
 
 

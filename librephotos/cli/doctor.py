@@ -1,0 +1,178 @@
+"""`doctor`: looks at everything a running server needs; each line says what to do."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from librephotos.accounts.secret_key import FILE_NAME
+from librephotos.cli.output import answers
+from librephotos.db.migrate import read_position
+from librephotos.errors import LibrePhotosError
+from librephotos.media.exiftool import locate_exiftool
+from librephotos.settings import Settings, list_ignored, list_unknown
+
+OLDEST_PYTHON = (3, 11)
+TIGHT_BYTES = 2 * 1024**3
+_MARKS = {"good": "[green]ok  [/]", "doubtful": "[yellow]warn[/]", "bad": "[red]FAIL[/]"}
+
+
+class Finding(msgspec.Struct, frozen=True):
+    verdict: str
+    text: str
+
+
+def examine(settings: Settings) -> int:
+    """Print what is found; return 0, or 1 when something must be done before the server can work."""
+    findings = [finding for check in CHECKS for finding in check(settings)]
+    for finding in findings:
+        answers.print(_MARKS[finding.verdict], end=" ")
+        answers.print(finding.text, markup=False)
+    return 1 if any(finding.verdict == "bad" for finding in findings) else 0
+
+
+def _good(text: str) -> Finding:
+    return Finding("good", text)
+
+
+def _doubtful(text: str) -> Finding:
+    return Finding("doubtful", text)
+
+
+def _bad(text: str) -> Finding:
+    return Finding("bad", text)
+
+
+def _python(_: Settings) -> Iterator[Finding]:
+    version = sys.version.split()[0]
+    if sys.version_info < OLDEST_PYTHON:
+        yield _bad(f"Python {version} is too old; install 3.11 or newer.")
+    else:
+        yield _good(f"Python {version}")
+
+
+def _metadata_tools(_: Settings) -> Iterator[Finding]:
+    if shutil.which("perl") is None:
+        yield _bad("Perl is missing, which ExifTool runs on; install the package `perl`.")
+    command = locate_exiftool()
+    if command is None:
+        yield _bad("ExifTool is missing; install the package `libimage-exiftool-perl` or `exiftool`.")
+        return
+    done = subprocess.run([*command, "-ver"], capture_output=True, text=True, timeout=20, check=False)
+    if done.returncode:
+        yield _bad(f"ExifTool does not run ({done.stderr.strip()[:200]}); install it again.")
+    else:
+        yield _good(f"ExifTool {done.stdout.strip()}")
+
+
+def _pictures(_: Settings) -> Iterator[Finding]:
+    try:
+        import pyvips  # 0.1 s that no other command needs
+    except (ImportError, OSError) as error:
+        yield _bad(f"libvips cannot be loaded ({error}); install the package with its dependencies again.")
+        return
+    yield _good(f"libvips {'.'.join(str(pyvips.version(part)) for part in range(3))}")
+
+
+def _database(settings: Settings) -> Iterator[Finding]:
+    if (
+        settings.database.startswith("sqlite")
+        and not Path(settings.database.removeprefix("sqlite:///")).exists()
+    ):
+        yield _doubtful("The database does not exist yet; `librephotos serve` makes it.")
+        return
+    try:
+        position, last = read_position(settings.database)
+    except LibrePhotosError as error:
+        yield _bad(error.message)
+        return
+    if position == last:
+        yield _good(f"Database reachable, schema step {position}")
+    else:
+        yield _doubtful(
+            f"Database at step {position or 'nothing'} of {last}; the next start or `librephotos migrate` updates it."
+        )
+
+
+def _data_folder(settings: Settings) -> Iterator[Finding]:
+    data = settings.data
+    if not data.is_dir():
+        yield _doubtful(f"The data folder {data} does not exist yet; `librephotos serve` makes it.")
+        return
+    if not os.access(data, os.W_OK | os.X_OK):
+        yield _bad(f"The data folder {data} cannot be written by this user; change its owner.")
+    elif data.stat().st_mode & 0o077:
+        yield _doubtful(f"Other users of this machine can look into {data}; run `chmod 700 {data}`.")
+    else:
+        yield _good(f"Data folder {data}")
+    free = shutil.disk_usage(data).free
+    if free < TIGHT_BYTES:
+        yield _doubtful(
+            f"Only {free // 1024**2} MiB are free on the disk of {data}; make room for thumbnails."
+        )
+
+
+def _key(settings: Settings) -> Iterator[Finding]:
+    path = settings.data / FILE_NAME
+    if settings.secret_key:
+        yield _good("The key that signs tokens is given by a setting")
+    elif path.exists() and path.stat().st_mode & 0o077:
+        yield _bad(
+            f"Others can read the key {path}; run `chmod 600 {path}`, and delete it if they may have done so."
+        )
+    elif path.exists():
+        yield _good("The key that signs tokens is readable by its owner only")
+
+
+def _library(settings: Settings) -> Iterator[Finding]:
+    if not settings.roots:
+        yield _doubtful("No library root is set; give folders with LIBREPHOTOS_LIBRARY_ROOTS or --library.")
+    for root in settings.roots:
+        if not root.is_dir():
+            yield _bad(
+                f"The library root {root} is not there; mount it or correct LIBREPHOTOS_LIBRARY_ROOTS."
+            )
+        elif not os.access(root, os.R_OK | os.X_OK):
+            yield _bad(f"The library root {root} cannot be read by this user; change its permissions.")
+        else:
+            yield _good(f"Library root {root}")
+
+
+def _network(settings: Settings) -> Iterator[Finding]:
+    if settings.is_public and settings.debug:
+        yield _doubtful("DEBUG is on while other machines can reach the server; unset LIBREPHOTOS_DEBUG.")
+    if settings.is_public and not settings.trusted_proxies:
+        yield _doubtful(
+            "No proxy is trusted: behind a reverse proxy every caller has its address, and links say http. "
+            "Set LIBREPHOTOS_TRUSTED_PROXIES to the proxy's address."
+        )
+    if "0.0.0.0/0" in settings.trusted_proxies or "::/0" in settings.trusted_proxies:
+        yield _bad(
+            "LIBREPHOTOS_TRUSTED_PROXIES trusts everybody: any caller can forge an address. Name the proxy only."
+        )
+    if settings.is_public and settings.password_policy == "published":  # noqa: S105  # the name of a policy
+        yield _doubtful("Passwords of three characters are accepted; set LIBREPHOTOS_PASSWORD_POLICY=strict.")
+
+
+def _names(_: Settings) -> Iterator[Finding]:
+    for name in list_ignored():
+        yield _doubtful(f"{name} has no meaning here; remove it.")
+    for name in list_unknown():
+        yield _doubtful(f"{name} is no setting; correct its name (docs/settings.md lists all).")
+
+
+CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
+    _python,
+    _metadata_tools,
+    _pictures,
+    _database,
+    _data_folder,
+    _key,
+    _library,
+    _network,
+    _names,
+)

@@ -1,0 +1,229 @@
+"""The rows of the authorization matrix: what each kind of caller gets from each route.
+
+`path` names something of the victim's, made afresh where a call may consume it; `unknown` is the same address of
+something that does not exist. `OWN` means that a stranger succeeds and sees or changes only what is the stranger's.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.authorization.world import World
+
+OWN = 200
+Address = Callable[[World], str]
+MISSING_UUID = "00000000-0000-4000-8000-000000000000"
+MISSING_HASH = "0123456789abcdef0123456789abcdef1"
+MISSING_ID = 987654321
+
+
+@dataclass(frozen=True)
+class Row:
+    """Statuses by caller. `body` is sent as JSON. `refused_by_basic` and the cookie follow from `anonymous`."""
+
+    path: Address
+    owner: int = 200
+    anonymous: int = 401
+    stranger: int = OWN
+    admin: int = 200
+    unknown: Address | None = None
+    body: Callable[[World], Any] | None = None
+    # What a stranger's answer must never contain.
+    secrets: Callable[[World], list[str]] = field(
+        default=lambda world: [world.photo.uuid, world.photo.image_hash]
+    )
+
+
+def at(path: str) -> Address:
+    return lambda world: path
+
+
+def of_photo(pattern: str) -> Address:
+    return lambda world: pattern.format(world.photo.uuid)
+
+
+def of_victim(pattern: str) -> Address:
+    return lambda world: pattern.format(world.victim.user_id)
+
+
+def of_job(pattern: str) -> Address:
+    return lambda world: pattern.format(world.new_job())
+
+
+def of_spare(pattern: str) -> Address:
+    return lambda world: pattern.format(world.new_account())
+
+
+def plain(path: str, **statuses: Any) -> Row:
+    return Row(at(path), **statuses)
+
+
+def admins_only(path: str, **more: Any) -> Row:
+    return Row(at(path), owner=403, stranger=403, **more)
+
+
+def media(kind: str, name: Callable[[World], str], unknown: str, **more: Any) -> Row:
+    return Row(
+        lambda world: f"/media/{kind}/{name(world)}",
+        anonymous=403,
+        stranger=404,
+        admin=404,
+        unknown=at(f"/media/{kind}/{unknown}"),
+        **more,
+    )
+
+
+def by_hash(world: World) -> str:
+    return world.photo.image_hash
+
+
+NAMES = {"first_name": "Renamed"}
+OPEN = {"anonymous": 200, "secrets": lambda world: []}
+EMPTY_BODY = {"body": lambda world: {}}
+
+MATRIX: dict[tuple[str, str], Row] = {
+    # The token endpoints know no callers at all: everybody is told that the body lacks its fields.
+    ("POST", "/api/auth/token/obtain"): plain(
+        "/api/auth/token/obtain/", owner=400, anonymous=400, stranger=400, admin=400, **EMPTY_BODY
+    ),
+    ("POST", "/api/auth/token/refresh"): plain(
+        "/api/auth/token/refresh/", owner=400, anonymous=400, stranger=400, admin=400, **EMPTY_BODY
+    ),
+    ("POST", "/api/auth/token/blacklist"): plain(
+        "/api/auth/token/blacklist/", owner=400, anonymous=400, stranger=400, admin=400, **EMPTY_BODY
+    ),
+    # jobs
+    ("GET", "/api/rqavailable"): plain("/api/rqavailable/"),
+    ("GET", "/api/jobs"): plain("/api/jobs/"),
+    ("GET", "/api/jobs/{job_id:str}"): Row(
+        of_job("/api/jobs/{}/"), stranger=404, unknown=at(f"/api/jobs/{MISSING_ID}/")
+    ),
+    ("DELETE", "/api/jobs/{job_id:str}"): Row(
+        of_job("/api/jobs/{}/"), owner=204, stranger=404, admin=204, unknown=at(f"/api/jobs/{MISSING_ID}/")
+    ),
+    ("POST", "/api/jobs/{job_id:str}/cancel"): Row(
+        of_job("/api/jobs/{}/cancel/"), stranger=404, unknown=at(f"/api/jobs/{MISSING_ID}/cancel/")
+    ),
+    # photos; an admin sees no more of them than anybody else
+    ("GET", "/api/albums/date/list"): plain("/api/albums/date/list/"),
+    ("GET", "/api/albums/date/{album_id:str}"): Row(
+        lambda world: f"/api/albums/date/{world.photo.day_id}/",
+        stranger=404,
+        admin=404,
+        unknown=at(f"/api/albums/date/{MISSING_ID}/"),
+    ),
+    ("GET", "/api/photos"): plain("/api/photos/"),
+    ("GET", "/api/photos/{photo_id:str}"): Row(
+        of_photo("/api/photos/{}/"),
+        anonymous=404,
+        stranger=404,
+        admin=404,
+        unknown=at(f"/api/photos/{MISSING_UUID}/"),
+    ),
+    ("GET", "/api/photos/{photo_id:str}/summary"): Row(
+        of_photo("/api/photos/{}/summary/"),
+        anonymous=404,
+        stranger=404,
+        admin=404,
+        unknown=at(f"/api/photos/{MISSING_UUID}/summary/"),
+    ),
+    ("GET", "/api/photos/{photo_id:str}/albums"): Row(
+        of_photo("/api/photos/{}/albums/"),
+        anonymous=404,
+        stranger=404,
+        admin=404,
+        unknown=at(f"/api/photos/{MISSING_UUID}/albums/"),
+    ),
+    # users
+    ("GET", "/api/firsttimesetup"): plain("/api/firsttimesetup/", **OPEN),
+    ("GET", "/api/user"): plain("/api/user/", anonymous=200),
+    ("POST", "/api/user"): plain("/api/user/", owner=403, stranger=403, admin=400, **EMPTY_BODY),
+    ("GET", "/api/user/{user_id:str}"): Row(of_victim("/api/user/{}/"), anonymous=404),
+    ("PATCH", "/api/user/{user_id:str}"): Row(
+        of_victim("/api/user/{}/"), stranger=403, body=lambda world: NAMES
+    ),
+    ("PUT", "/api/user/{user_id:str}"): Row(
+        of_victim("/api/user/{}/"), stranger=403, body=lambda world: NAMES
+    ),
+    ("DELETE", "/api/user/{user_id:str}"): Row(of_spare("/api/user/{}/"), owner=403, stranger=403, admin=204),
+    ("GET", "/api/manage/user"): admins_only("/api/manage/user/"),
+    ("POST", "/api/manage/user"): admins_only("/api/manage/user/", admin=400, **EMPTY_BODY),
+    ("GET", "/api/manage/user/{user_id:str}"): Row(
+        of_spare("/api/manage/user/{}/"),
+        owner=403,
+        stranger=403,
+        unknown=at(f"/api/manage/user/{MISSING_ID}/"),
+    ),
+    ("PATCH", "/api/manage/user/{user_id:str}"): Row(
+        of_spare("/api/manage/user/{}/"),
+        owner=403,
+        stranger=403,
+        unknown=at(f"/api/manage/user/{MISSING_ID}/"),
+        body=lambda world: NAMES,
+    ),
+    ("DELETE", "/api/delete/user/{user_id:str}"): Row(
+        of_spare("/api/delete/user/{}/"),
+        owner=403,
+        stranger=403,
+        admin=204,
+        unknown=at(f"/api/delete/user/{MISSING_ID}/"),
+    ),
+    # the library; the unrelated and the admin have no folder to scan
+    **{
+        (method, f"/api/{name}"): plain(f"/api/{name}/", stranger=400, admin=400)
+        for name in ("scanphotos", "fullscanphotos", "scanuploadedphotos")
+        for method in ("GET", "POST")
+    },
+    ("GET", "/api/deletemissingphotos"): plain("/api/deletemissingphotos/"),
+    ("POST", "/api/deletemissingphotos"): plain("/api/deletemissingphotos/"),
+    **{
+        ("GET", f"/api/{name}"): plain(f"/api/{name}/")
+        for name in (
+            "timezones",
+            "defaultrules",
+            "predefinedrules",
+            "defaultburstrules",
+            "predefinedburstrules",
+        )
+    },
+    # the site
+    ("GET", "/api/sitesettings"): plain("/api/sitesettings", **OPEN),
+    ("GET", "/api/site-settings"): plain("/api/site-settings", **OPEN),
+    ("POST", "/api/sitesettings"): admins_only("/api/sitesettings", body=lambda world: {"skip_patterns": ""}),
+    ("POST", "/api/site-settings"): admins_only(
+        "/api/site-settings", body=lambda world: {"skip_patterns": ""}
+    ),
+    ("GET", "/api/dirtree"): admins_only("/api/dirtree/"),
+    ("GET", "/api/storagestats"): plain("/api/storagestats/"),
+    ("GET", "/api/imagetag"): plain("/api/imagetag/"),
+    ("GET", "/api/help"): plain("/api/help", **OPEN),
+    ("GET", "/"): plain("/", **OPEN),
+    ("GET", "/docs/api-authentication"): plain("/docs/api-authentication", **OPEN),
+    ("GET", "/api/healthz"): plain("/api/healthz", **OPEN),
+    ("GET", "/api/healthz/postgresql"): plain("/api/healthz/postgresql", **OPEN),
+    # No worker runs beside this server, so everybody alike learns that the queue stands still.
+    ("GET", "/api/healthz/queue"): plain(
+        "/api/healthz/queue", owner=503, anonymous=503, stranger=503, admin=503
+    ),
+    ("GET", "/api/healthz/ready"): plain(
+        "/api/healthz/ready", owner=503, anonymous=503, stranger=503, admin=503
+    ),
+}
+
+MEDIA: dict[str, Row] = {
+    **{
+        kind: media(kind, by_hash, MISSING_HASH)
+        for kind in ("thumbnails_big", "square_thumbnails", "square_thumbnails_small", "photos", "video")
+    },
+    "embedded_media": media("embedded_media", by_hash, MISSING_HASH),
+    "faces": media("faces", lambda world: world.face, f"{MISSING_HASH}_0.jpg"),
+    # Any signed-in user may see any avatar.
+    "avatars": Row(
+        lambda world: f"/media/avatars/{world.avatar}",
+        anonymous=403,
+        unknown=at("/media/avatars/none.png"),
+        secrets=lambda world: [],
+    ),
+    # Archives come with downloads; until then every name is an unknown one.
+    "zip": Row(at(f"/media/zip/{MISSING_UUID}"), owner=404, anonymous=403, stranger=404, admin=404),
+}

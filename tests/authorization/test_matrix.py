@@ -1,0 +1,154 @@
+"""Every route against every kind of caller, generated from the route table; the media mount included.
+
+The owner is asked first, so that a refusal of the others is never the refusal of a broken address.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from librephotos.app import ROUTES
+from librephotos.photos.paths import AVATARS, EMBEDDED, FACES
+from tests.authorization.matrix import MATRIX, MEDIA, Row
+from tests.authorization.world import World, make_world
+from tests.instance import REPOSITORY, Account, Instance
+
+# Differs from call to call whoever asks.
+VOLATILE = frozenset({"connection", "date", "set-cookie"})
+
+
+@pytest.fixture(scope="module")
+def world(instance: Instance) -> World:
+    return make_world(instance)
+
+
+@pytest.fixture
+def http(instance: Instance) -> Iterator[httpx.Client]:
+    with instance.client() as client:
+        yield client
+
+
+def ask(
+    http: httpx.Client, method: str, world: World, row: Row, path: str = "", **options: object
+) -> httpx.Response:
+    if row.body is not None:
+        options["json"] = row.body(world)
+    return http.request(method, path or row.path(world), **options)
+
+
+def looks(answer: httpx.Response) -> tuple[object, ...]:
+    """What a caller can tell two answers apart by."""
+    headers = sorted((name, value) for name, value in answer.headers.items() if name not in VOLATILE)
+    return answer.status_code, headers, answer.content
+
+
+def stale(account: Account, instance: Instance) -> str:
+    """A cookie whose session has ended."""
+    return (
+        f"jwt={instance.signer.mint_access({'user_id': str(account.user_id), 'sid': 'ended-long-ago'}).text}"
+    )
+
+
+def routes() -> list[tuple[str, str]]:
+    return sorted((method, path) for route in ROUTES for path in route.paths for method in route.http_methods)
+
+
+def test_every_route_has_a_row_and_every_row_a_route():
+    assert set(routes()) - set(MATRIX) == set()
+    assert set(MATRIX) - set(routes()) == set()
+    assert {AVATARS, EMBEDDED, FACES} <= set(MEDIA)
+
+
+@pytest.mark.parametrize(("method", "route"), sorted(MATRIX), ids=lambda part: part)
+def test_a_route_admits_whom_its_row_says(world: World, http: httpx.Client, method: str, route: str):
+    row = MATRIX[method, route]
+    first = ask(http, method, world, row, headers=world.victim.bearer)
+    assert first.status_code == row.owner, first.text
+    drive(world, http, method, row)
+    anonymous = ask(http, method, world, row)
+    assert anonymous.status_code == row.anonymous
+    for cookie in (world.victim.cookie["Cookie"], stale(world.victim, world.instance)):
+        # The cookie is nobody's credential here.
+        by_cookie = ask(http, method, world, row, headers={"Cookie": cookie})
+        assert by_cookie.status_code == anonymous.status_code
+        if row.anonymous in (401, 404):
+            assert looks(by_cookie) == looks(anonymous)
+
+
+@pytest.mark.parametrize("kind", sorted(MEDIA))
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_a_kind_of_media_admits_whom_its_row_says(world: World, http: httpx.Client, method: str, kind: str):
+    row = MEDIA[kind]
+    first = ask(http, method, world, row, headers=world.victim.bearer)
+    assert first.status_code == row.owner, first.text
+    drive(world, http, method, row)
+    assert ask(http, method, world, row, headers=world.victim.cookie).status_code == row.owner
+    assert ask(http, method, world, row, headers=world.unrelated.cookie).status_code == row.stranger
+    anonymous = ask(http, method, world, row)
+    assert anonymous.status_code == row.anonymous
+    assert anonymous.headers["x-media-error"] == "authentication"
+    assert looks(
+        ask(http, method, world, row, headers={"Cookie": stale(world.victim, world.instance)})
+    ) == looks(anonymous)
+    if row.unknown is not None:
+        assert looks(ask(http, method, world, row, row.unknown(world))) == looks(anonymous)
+    for broken in ("Bearer rubbish", "Bearer", "Basic !"):
+        assert ask(http, method, world, row, headers={"Authorization": broken}).status_code == 401
+    # A Bearer header wins over a usable cookie; a Basic header does not hide one.
+    with_cookie = {"Authorization": "Bearer rubbish", **world.victim.cookie}
+    assert ask(http, method, world, row, headers=with_cookie).status_code == 401
+    with_cookie["Authorization"] = "Basic !"
+    assert ask(http, method, world, row, headers=with_cookie).status_code == row.owner
+
+
+def drive(world: World, http: httpx.Client, method: str, row: Row) -> None:
+    """Ask as everybody who has credentials, by Bearer and by Basic."""
+    for account, status in (
+        (world.victim, row.owner),
+        (world.unrelated, row.stranger),
+        (world.admin, row.admin),
+    ):
+        for credentials in ({"headers": account.bearer}, {"auth": account.basic}):
+            answer = ask(http, method, world, row, **credentials)
+            assert answer.status_code == status, (account.username, answer.text)
+            if account is world.unrelated:
+                for secret in row.secrets(world):
+                    assert secret.encode() not in answer.content
+            if row.unknown is not None and answer.status_code == 404:
+                unknown = ask(http, method, world, row, row.unknown(world), **credentials)
+                assert looks(unknown) == looks(answer), "foreign and unknown can be told apart"
+
+
+def test_without_the_guard_the_matrix_fails(tmp_path: Path):
+    """The matrix is only worth something if it notices: a server that lets everybody in must not pass."""
+    (tmp_path / "sitecustomize.py").write_text(
+        "from librephotos.accounts import guard\n"
+        "async def open_to_all(request): pass\n"
+        "guard.closed = open_to_all\n"
+    )
+    environment = {
+        **os.environ,
+        "PYTHONPATH": f"{tmp_path}{os.pathsep}{REPOSITORY}",
+        "LIBREPHOTOS_TEST_PATH": str(tmp_path),
+    }
+    wanted = [
+        "test_a_route_admits_whom_its_row_says[GET-/api/rqavailable]",
+        "test_a_route_admits_whom_its_row_says[GET-/api/manage/user]",
+        "test_a_route_admits_whom_its_row_says[DELETE-/api/delete/user/{user_id:str}]",
+    ]
+    command = [sys.executable, "-m", "pytest", "-o", "addopts=", "-p", "no:cacheprovider", "-p", "no:xdist"]
+    result = subprocess.run(
+        [*command, *(f"{Path(__file__).relative_to(REPOSITORY)}::{name}" for name in wanted)],
+        cwd=REPOSITORY,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert f"{len(wanted)} failed" in result.stdout, result.stdout

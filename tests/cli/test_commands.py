@@ -1,0 +1,72 @@
+"""Commands as people type them: what they print, and the status they end with."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+
+@pytest.fixture
+def run(new_instance):
+    instance = new_instance(start=False)
+
+    def command(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+        words = [sys.executable, "-m", "librephotos.cli", *arguments]
+        settings = {**instance.settings, "LIBREPHOTOS_PORT": "8000", **environment}
+        return subprocess.run(
+            words,
+            env=settings,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
+
+    command.instance = instance
+    return command
+
+
+def test_help_teaches_by_examples(run):
+    done = run("serve", "--help")
+    assert done.returncode == 0
+    assert "librephotos serve --library" in done.stdout
+
+
+def test_accounts_are_made_listed_and_given_passwords(run):
+    made = run("user", "create", "Ann", LIBREPHOTOS_PASSWORD="mypassword")
+    assert (made.returncode, made.stdout) == (0, "Made the admin ann.\n")
+    bob = run("user", "create", "bob")
+    assert "Made the user bob." in bob.stdout
+    assert "Password: " in bob.stdout
+    listed = run("user", "list").stdout
+    assert "ann" in listed and "bob" in listed and "deleted" not in listed
+    assert run("user", "password", "bob", LIBREPHOTOS_PASSWORD="another").returncode == 0
+    assert run("user", "create", "ann").returncode == 2
+    assert "no user eve" in run("user", "password", "eve").stderr
+    assert run("user", "create", "Deleted").returncode == 2
+    assert run("user", "create", "eve", LIBREPHOTOS_PASSWORD="ab").returncode == 2
+
+
+def test_a_scan_without_a_library_says_what_to_do(run):
+    done = run("scan")
+    assert done.returncode == 2
+    assert "scan directory" in done.stderr
+
+
+def test_migrate_says_when_all_is_well(run):
+    assert run("migrate").returncode == 0
+
+
+def test_doctor_names_what_is_wrong(run, tmp_path):
+    done = run("doctor", "--library", str(tmp_path / "away"), LIBREPHOTOS_PROT="1")
+    assert done.returncode == 1
+    assert "is not there; mount it" in done.stdout
+    assert "LIBREPHOTOS_PROT is no setting" in done.stdout
+
+
+def test_the_document_is_printed_without_touching_the_data_folder(run):
+    done = run("openapi")
+    assert json.loads(done.stdout)["openapi"].startswith("3.1")
+    assert list(run.instance.data.iterdir()) == []

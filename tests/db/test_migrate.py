@@ -1,0 +1,176 @@
+"""The schema's history: it ends at the tables, runs once, under a lock, after a snapshot, all or nothing."""
+
+import shutil
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine, inspect, text
+from sqlalchemy.engine import make_url
+
+from librephotos.db.migrate import VERSIONS, MigrationFailed, list_steps, migrate, read_position
+from librephotos.db.tables import metadata
+from librephotos.errors import BadSetting
+from librephotos.kit.mounts import file_system_of, is_network
+from tests.databases import ON_POSTGRESQL, NewDatabase
+from tests.instance import REPOSITORY
+
+STEP = '''"""A step of a test."""
+from alembic import op
+revision, down_revision, branch_labels, depends_on = "{number}", "{previous}", None, None
+def upgrade() -> None:
+    op.execute("CREATE TABLE extra (id INTEGER)")
+    {more}
+'''
+
+
+def open_database(url: str):
+    return create_engine(make_url(url).set(drivername="postgresql+psycopg") if ON_POSTGRESQL else url)
+
+
+@pytest.fixture
+def url(tmp_path: Path, new_database: NewDatabase) -> str:
+    return new_database(tmp_path)
+
+
+@pytest.fixture
+def longer_history(tmp_path: Path):
+    """The real steps, and one more that does `more` after creating a table."""
+
+    def make(more: str = "pass") -> Path:
+        folder = tmp_path / "versions"
+        if not folder.exists():
+            shutil.copytree(VERSIONS, folder)
+        last = list_steps(VERSIONS)[-1]
+        (folder / "9999_extra.py").write_text(STEP.format(number="9999", previous=last, more=more))
+        return folder
+
+    return make
+
+
+def tables_of(url: str) -> set[str]:
+    engine = open_database(url)
+    names = set(inspect(engine).get_table_names())
+    engine.dispose()
+    return names
+
+
+def test_the_history_ends_at_the_tables(url: str, tmp_path: Path):
+    assert migrate(url, tmp_path)
+    engine = open_database(url)
+    with engine.connect() as connection:
+        options = {"compare_type": True, "compare_server_default": ON_POSTGRESQL}
+        differences = compare_metadata(MigrationContext.configure(connection, opts=options), metadata)
+    engine.dispose()
+    assert differences == [], "run tools/revise_schema.py"
+
+
+@pytest.mark.skipif(ON_POSTGRESQL, reason="reads SQLite's own tables")
+def test_on_sqlite_columns_and_their_defaults_agree(url: str, tmp_path: Path):
+    migrate(url, tmp_path)
+    fresh = create_engine("sqlite://")
+    metadata.create_all(fresh)
+    with open_database(url).connect() as one, fresh.connect() as other:
+        for table in metadata.tables:
+            migrated, created = (
+                # Alembic writes `false` where the tables say 0; to SQLite both are the same.
+                [
+                    str(tuple(row)).replace("'false'", "'0'")
+                    for row in connection.execute(text(f'PRAGMA table_info("{table}")'))
+                ]
+                for connection in (one, other)
+            )
+            assert migrated == created
+            query = text("SELECT sql LIKE '%AUTOINCREMENT%' FROM sqlite_master WHERE name = :name")
+            assert (
+                one.execute(query, {"name": table}).scalar() == other.execute(query, {"name": table}).scalar()
+            )
+
+
+def test_a_second_run_has_nothing_to_do(url: str, tmp_path: Path):
+    assert migrate(url, tmp_path)
+    assert not migrate(url, tmp_path)
+    position, last = read_position(url)
+    assert position == last
+
+
+def test_a_new_database_has_an_epoch_and_the_reserved_account(url: str, tmp_path: Path):
+    migrate(url, tmp_path)
+    with open_database(url).connect() as connection:
+        assert (
+            len(connection.execute(text("SELECT value FROM fact WHERE name = 'epoch'")).scalar() or "") >= 22
+        )
+        name, is_active, stored = connection.execute(
+            text('SELECT username, is_active, password_hash FROM "user"')
+        ).one()
+    assert (name, bool(is_active)) == ("deleted", False)
+    assert stored.startswith("!")
+
+
+def test_three_processes_at_once_migrate_once(url: str, tmp_path: Path):
+    code = "import sys, pathlib; from librephotos.db.migrate import migrate; print(migrate(sys.argv[1], pathlib.Path(sys.argv[2])))"
+    command = [sys.executable, "-c", code, url, str(tmp_path)]
+    running = [
+        subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for _ in range(3)
+    ]
+    answers = [process.communicate(timeout=60) for process in running]
+    assert [process.returncode for process in running] == [0, 0, 0], answers
+    assert sorted(out.splitlines()[-1] for out, _ in answers) == ["False", "False", "True"]
+
+
+def test_a_failing_step_leaves_nothing_behind(url: str, tmp_path: Path, longer_history):
+    migrate(url, tmp_path)
+    before = tables_of(url)
+    with pytest.raises(MigrationFailed, match="as it was before"):
+        migrate(url, tmp_path, versions=longer_history("op.execute('SELECT * FROM no_such_table')"))
+    assert tables_of(url) == before
+    assert read_position(url)[0] == list_steps(VERSIONS)[-1]
+
+
+def test_a_newer_database_is_refused(url: str, tmp_path: Path, longer_history):
+    migrate(url, tmp_path)
+    migrate(url, tmp_path, versions=longer_history())
+    with pytest.raises(BadSetting, match="newer version of LibrePhotos"):
+        migrate(url, tmp_path)
+    assert "extra" in tables_of(url)
+
+
+@pytest.mark.skipif(ON_POSTGRESQL, reason="the dump needs client tools of the operating system")
+def test_an_upgrade_takes_a_snapshot_first_and_keeps_three(url: str, tmp_path: Path, longer_history):
+    migrate(url, tmp_path)
+    folder = tmp_path / "snapshots"
+    assert not folder.exists()
+    for _ in range(4):
+        with pytest.raises(MigrationFailed):
+            migrate(url, tmp_path, versions=longer_history("op.execute('nonsense')"))
+    kept = sorted(folder.iterdir())
+    assert len(kept) == 3
+    assert kept[-1].stat().st_mode & 0o077 == 0
+    with sqlite3.connect(kept[-1]) as copy:
+        assert copy.execute("SELECT count(*) FROM fact").fetchone() == (1,)
+
+
+def test_addresses_that_cannot_be_used_are_refused_in_a_sentence(tmp_path: Path):
+    with pytest.raises(BadSetting, match="LIBREPHOTOS_DATABASE_URL"):
+        migrate("mysql://here/there", tmp_path)
+    with pytest.raises(BadSetting, match="cannot be used"):
+        migrate("postgresql://127.0.0.1:1/nothing", tmp_path)
+
+
+def test_network_file_systems_are_recognised_by_the_nearest_mount():
+    mounts = "\n".join(
+        [
+            "1 0 8:1 / / rw - ext4 /dev/sda1 rw",
+            "2 1 0:40 / /mnt/my\\040share rw shared:1 - nfs4 server:/export rw",
+            "3 2 8:2 / /mnt/my\\040share/local rw - xfs /dev/sdb1 rw",
+        ]
+    )
+    assert file_system_of(Path("/home/ann"), mounts) == "ext4"
+    assert is_network(Path("/mnt/my share/photos"), mounts)
+    assert not is_network(Path("/mnt/my share/local/data"), mounts)
+    assert not is_network(Path("/mnt/my sharehouse"), mounts)
