@@ -14,7 +14,7 @@ no are `1` and `0` (also `true`, `false`, `yes`, `no`, `on`, `off`). An empty va
 | Name | Default | Meaning |
 |---|---|---|
 """
-PASSWORD = (
+ACCOUNT_ROW = (
     "| `LIBREPHOTOS_PASSWORD` | | Password that `librephotos user create` and `user password` give. |\n"
 )
 OLD = """
@@ -37,7 +37,7 @@ def main() -> None:
     for name, field in Settings.model_fields.items():
         default = f"`{field.default}`" if str(field.default) else ""
         text += f"| `{PREFIX}{name.upper()}` | {default} | {str(field.description).replace('|', chr(92) + '|')} |\n"
-    text += PASSWORD + OLD
+    text += ACCOUNT_ROW + OLD
     for old, field_name in OLD_NAMES.items():
         text += f"| `{old}` | `{PREFIX}{field_name.upper()}` |\n"
     text += OTHERS + ", ".join(f"`{name}`" for name in IGNORED_NAMES) + ".\n"

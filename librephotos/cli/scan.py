@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import msgspec
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, or_, select
 
 from librephotos.cli import accounts
 from librephotos.cli.output import answers, complain, give_up, say
@@ -56,7 +56,7 @@ _JOBS = Statement(
 )
 _BAD = (
     is_in(file.c.owner_id, "owners"),
-    file.c.state.in_(["failed", "skipped"]),
+    or_(file.c.state == "failed", file.c.state == "skipped"),
     file.c.is_missing.is_(False),
 )
 _COUNT_BAD = Statement(select(func.count()).select_from(file).where(*_BAD), scalar)

@@ -112,7 +112,8 @@ def test_a_new_database_has_an_epoch_and_the_reserved_account(url: str, tmp_path
 
 
 def test_three_processes_at_once_migrate_once(url: str, tmp_path: Path):
-    code = "import sys, pathlib; from librephotos.db.migrate import migrate; print(migrate(sys.argv[1], pathlib.Path(sys.argv[2])))"
+    code = "import sys, pathlib; from librephotos.db.migrate import migrate as m; "
+    code += "print(m(sys.argv[1], pathlib.Path(sys.argv[2])))"
     command = [sys.executable, "-c", code, url, str(tmp_path)]
     running = [
         subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
