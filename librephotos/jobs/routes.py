@@ -10,6 +10,7 @@ from librephotos.errors import NotFound
 from librephotos.http.binding import ApiRequest
 from librephotos.http.flags import tri_state
 from librephotos.http.paging import TINY, Page, parse_page
+from librephotos.http.refusals import Failed
 from librephotos.http.rendering import json_bytes
 from librephotos.jobs import queries
 from librephotos.jobs.schemas import Availability, Cancelled, Job
@@ -52,7 +53,7 @@ async def delete_job(db: Database, viewer: Viewer, job_id: str) -> None:
     await db.write(queries.delete_job, viewer, _row_id(job_id))
 
 
-@post("/api/jobs/{job_id:str}/cancel/", scope="jobs:write", status_code=200)
+@post("/api/jobs/{job_id:str}/cancel/", scope="jobs:write", status_code=200, refusals={400: Failed})
 async def cancel_job(db: Database, viewer: Viewer, job_id: str) -> Cancelled:
     """Ask a job to stop; what it has done so far stays done."""
     return Cancelled(status=True, job=await db.write(queries.cancel_job, viewer, _row_id(job_id)))

@@ -111,13 +111,25 @@ async def get_photo(request: ApiRequest, photo_id: str) -> Response[PhotoDetail]
     return json_bytes(json.dump_bytes(detail))
 
 
-@get("/api/photos/{photo_id:str}/summary/", who=anyone, unsafe=signed_in, scope="photos:read")
+@get(
+    "/api/photos/{photo_id:str}/summary/",
+    who=anyone,
+    unsafe=signed_in,
+    scope="photos:read",
+    refusals={404: None},
+)
 async def get_photo_summary(viewer: Viewer, db: Database, photo_id: str) -> PhotoSummary:
     """A photo as grids show it, and whether it is still being processed."""
     return await db.read_single(get_summary, viewer, find_key(photo_id))
 
 
-@get("/api/photos/{photo_id:str}/albums/", who=anyone, unsafe=signed_in, scope="albums:read")
+@get(
+    "/api/photos/{photo_id:str}/albums/",
+    who=anyone,
+    unsafe=signed_in,
+    scope="albums:read",
+    refusals={404: None},
+)
 async def list_photo_albums(viewer: Viewer, db: Database, photo_id: str) -> PhotoAlbums:
     """The user albums that hold the photo, as far as the caller may see them."""
     return PhotoAlbums(await db.read(list_albums_of_photo, viewer, find_key(photo_id)))

@@ -16,12 +16,13 @@ from librephotos.accounts.server import Server, server_of, viewer_of
 from librephotos.accounts.site_settings import get_site_settings, store_site_settings
 from librephotos.db.database import Database
 from librephotos.http.binding import ApiRequest, read_fields
+from librephotos.http.refusals import Errors, Message
 from librephotos.http.rendering import json_bytes
 from librephotos.kit import json
 from librephotos.settings import Settings
 from librephotos.site import directories
 from librephotos.site.schemas import Directory, ImageTag, SiteSettingsAnswer, Storage
-from librephotos.site.settings_form import parse_changes, site_settings_answer
+from librephotos.site.settings_form import SETTINGS_SCHEMA, parse_changes, site_settings_answer
 
 SETTINGS_PATHS = ["/api/sitesettings", "/api/site-settings"]
 
@@ -41,7 +42,7 @@ async def read_site_settings(request: ApiRequest) -> Response[SiteSettingsAnswer
     return json_bytes(body)
 
 
-@post(SETTINGS_PATHS, who=admin, scope="admin:write", status_code=200)
+@post(SETTINGS_PATHS, who=admin, scope="admin:write", status_code=200, body=SETTINGS_SCHEMA)
 async def update_site_settings(request: ApiRequest, db: Database, server: Server) -> SiteSettingsAnswer:
     """Change one setting or more; every wrong one is named."""
     changes = parse_changes(await read_fields(request))
@@ -49,7 +50,7 @@ async def update_site_settings(request: ApiRequest, db: Database, server: Server
     return site_settings_answer(await db.read(get_site_settings, server.settings), is_admin=True)
 
 
-@get("/api/dirtree/", who=admin, scope="admin:read")
+@get("/api/dirtree/", who=admin, scope="admin:read", refusals={403: (Errors, Message)})
 async def list_dirtree(
     server: Server, folder: Annotated[str | None, Parameter(query="path")] = None
 ) -> list[Directory]:
