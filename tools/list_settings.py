@@ -25,9 +25,11 @@ They are understood, so that compose files can be kept. Where ours is set too, o
 | Name | Same as |
 |---|---|
 """
-OTHERS = f"""| {", ".join(f"`{name}`" for name in OLD_DATABASE)} | together `LIBREPHOTOS_DATABASE_URL`, a PostgreSQL address |
+OTHERS = f"""| {", ".join(f"`{name}`" for name in OLD_DATABASE)} \
+| together `LIBREPHOTOS_DATABASE_URL`, a PostgreSQL address |
 | `BASE_DATA` | `LIBREPHOTOS_DATA`, as its folder `protected_media/librephotos` |
-| `CSRF_TRUSTED_ORIGINS` | `LIBREPHOTOS_PUBLIC_URL`, the first of them, where `FRONTEND_BASE_URL` is not set; never CORS |
+| `CSRF_TRUSTED_ORIGINS` | `LIBREPHOTOS_PUBLIC_URL`, \
+the first of them, where `FRONTEND_BASE_URL` is not set; never CORS |
 
 Known but without meaning here, mentioned once in the log: """
 

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 
 import msgspec
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
-from rich.table import Table
 from sqlalchemy import bindparam, func, or_, select
 
 from librephotos.cli import accounts
@@ -163,10 +162,9 @@ def _summary(db: Database, owners: list[int], jobs: list[Running]) -> int:
         failed: int = tx.one(_COUNT_FAILED, owners=listed)
         bad = tx.all(_LIST_BAD, owners=listed, size=LISTED_FILES)
     if bad:
-        table = Table("", "file", "reason", box=None)
+        # A line a file, so that it can be searched and cut; in a table a long path would be torn apart.
         for state, path, reason in bad:
-            table.add_row(state, one_line(path, 400), one_line(reason))
-        answers.print(table)
+            say(f"{state}  {one_line(path, 4096)}: {one_line(reason)}")
         if count > LISTED_FILES:
             say(f"… and {count - LISTED_FILES} more.")
     if any(one.state != "done" for one in jobs):

@@ -98,7 +98,7 @@ def secretive(instance: Instance) -> Account:
         confidence=0.7,
         semantic_search_topk=9,
         favorite_min_rating=2,
-        photo_count=812,
+        photo_count=8127361,
         default_timezone="Asia/Tokyo",
         nextcloud_server_address="https://secret.example.org",
         datetime_rules='["secret"]',
@@ -121,7 +121,7 @@ def test_others_get_eight_keys_and_constants_that_tell_nothing(
         assert {key: row[key] for key in CONSTANTS} == CONSTANTS
         detail = who.get(f"/api/user/{secretive.user_id}/")
         assert list(detail.json()) == PUBLIC_KEYS
-        for secret in ("secret@", "/secret", "secret.example", "Tokyo", "812"):
+        for secret in ("secret@", "/secret", "secret.example", "Tokyo", "8127361"):
             assert secret not in answer.text + detail.text
 
 
@@ -136,7 +136,7 @@ def test_self_and_admins_get_the_whole_user_in_order(
             assert (full["email"], full["scan_directory"], full["photo_count"]) == (
                 "secret@example.org",
                 "/secret/place",
-                812,
+                8127361,
             )
             assert (full["datetime_rules"], full["face_recognition_model"]) == ('["secret"]', "HOG")
             assert isinstance(full["burst_detection_rules"], list)
