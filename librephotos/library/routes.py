@@ -13,8 +13,8 @@ from librephotos.errors import Refusal
 from librephotos.http.refusals import Failed
 from librephotos.jobs.queries import enqueue_job
 from librephotos.jobs.schemas import Started
-from librephotos.library import queries
 from librephotos.library.kinds import DELETE_MISSING, DELETE_MISSING_TYPE, SCAN, SCAN_TYPE
+from librephotos.library.queries import owners
 
 NO_DIRECTORY = (
     "Scan failed: No scan directory configured. Please contact your administrator to set up a scan directory for your "
@@ -26,7 +26,7 @@ SCANS: dict[str, Any] = {"scope": "library:scan", "refusals": {400: Failed}}
 
 
 async def _start_scan(db: Database, viewer: Viewer, **arguments: Any) -> Started:  # JSON
-    directory = await db.read(queries.get_scan_directory, viewer.user_id)
+    directory = await db.read(owners.get_scan_directory, viewer.user_id)
     if not directory.strip():
         raise Refusal(400, {"status": False, "message": NO_DIRECTORY})
     # In a thread: a network folder may take its time.

@@ -7,16 +7,17 @@ import time
 
 import pytest
 
+from librephotos.jobs.running import ATTEMPTS, GIVEN_UP
 from tests.databases import ON_POSTGRESQL
 from tests.library.scanning import Library, Worker, draw
 
-COUNT = 300
+COUNT = 120
 
 
 @pytest.fixture
 def full_library(idle_library: Library) -> Library:
     for number in range(COUNT):
-        draw(idle_library.folder / f"{number % 7}" / f"{number}.jpg", number, size=(160, 96))
+        draw(idle_library.folder / f"{number % 7}" / f"{number}.jpg", number, size=(48, 32))
     return idle_library
 
 
@@ -141,3 +142,17 @@ def _is_pool_of(pid: str, parent: int) -> bool:
             return f'"parent_pid":{parent},'.encode() in file.read()
     except OSError:
         return False
+
+
+def test_a_job_over_which_the_worker_ends_each_time_is_given_up(
+    idle_library: Library, worker: Worker
+) -> None:
+    draw(idle_library.folder / "a.jpg", 1)
+    idle_library.trigger()
+    with idle_library.instance.db.transaction() as tx:
+        tx.connection.execute(f"UPDATE job SET attempt = {ATTEMPTS}")
+    worker.start()
+    job = idle_library.wait()
+    assert (job["failed"], job["result"]["error"]) == (True, GIVEN_UP)
+    assert not idle_library.scan()["failed"]
+    assert len(idle_library.photos()) == 1
