@@ -112,9 +112,11 @@ class Instance:
             **self.environment,
         }
 
-    def start(self) -> Self:
+    def start(self, *, with_worker: bool = False) -> Self:
         self.port = free_port()
-        command = [sys.executable, "-m", "librephotos.cli", "serve", "--no-worker", "--port", str(self.port)]
+        command = [sys.executable, "-m", "librephotos.cli", "serve", "--port", str(self.port)]
+        if not with_worker:
+            command.append("--no-worker")
         log = (self.data / "test-server.log").open("ab")
         self.process = subprocess.Popen(
             command, env=self.settings, stdout=log, stderr=log, start_new_session=True

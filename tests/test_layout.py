@@ -64,6 +64,10 @@ ACTING_SUBJECTS = {
     "library/guard": "compares what a folder has lost with what is known of it",
     "library/ingest": "turns what was read of a file into rows, file by file",
     "photos/media": "answers a picture's address below the router: grant, file, range",
+    "users/creation": "making an account is a check, a hash, a folder and a row, for two routes",
+    "users/credentials": "a new password is held against the policy in force and the stored hash",
+    "users/editing": "a change is checked before it is hashed and drawn, and again in its transaction",
+    "users/manage_routes": "the admins' half of the room's routes",
 }
 
 LINES_MAX = 400

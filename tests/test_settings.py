@@ -70,7 +70,7 @@ def test_old_names_are_understood_and_ours_win(monkeypatch):
 
 def test_a_bad_value_under_an_old_name_is_told_by_that_name(monkeypatch):
     monkeypatch.setenv("REFRESH_TOKEN_DAYS", "week")
-    with pytest.raises(BadSetting, match="^REFRESH_TOKEN_DAYS cannot be used"):
+    with pytest.raises(BadSetting, match=r"^REFRESH_TOKEN_DAYS cannot be used"):
         load_settings()
 
 

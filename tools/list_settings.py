@@ -14,7 +14,7 @@ no are `1` and `0` (also `true`, `false`, `yes`, `no`, `on`, `off`). An empty va
 | Name | Default | Meaning |
 |---|---|---|
 """
-PASSWORD = (
+ACCOUNT_ROW = (
     "| `LIBREPHOTOS_PASSWORD` | | Password that `librephotos user create` and `user password` give. |\n"
 )
 OLD = """
@@ -25,9 +25,11 @@ They are understood, so that compose files can be kept. Where ours is set too, o
 | Name | Same as |
 |---|---|
 """
-OTHERS = f"""| {", ".join(f"`{name}`" for name in OLD_DATABASE)} | together `LIBREPHOTOS_DATABASE_URL`, a PostgreSQL address |
+OTHERS = f"""| {", ".join(f"`{name}`" for name in OLD_DATABASE)} \
+| together `LIBREPHOTOS_DATABASE_URL`, a PostgreSQL address |
 | `BASE_DATA` | `LIBREPHOTOS_DATA`, as its folder `protected_media/librephotos` |
-| `CSRF_TRUSTED_ORIGINS` | `LIBREPHOTOS_PUBLIC_URL`, the first of them, where `FRONTEND_BASE_URL` is not set; never CORS |
+| `CSRF_TRUSTED_ORIGINS` | `LIBREPHOTOS_PUBLIC_URL`, \
+the first of them, where `FRONTEND_BASE_URL` is not set; never CORS |
 
 Known but without meaning here, mentioned once in the log: """
 
@@ -37,7 +39,7 @@ def main() -> None:
     for name, field in Settings.model_fields.items():
         default = f"`{field.default}`" if str(field.default) else ""
         text += f"| `{PREFIX}{name.upper()}` | {default} | {str(field.description).replace('|', chr(92) + '|')} |\n"
-    text += PASSWORD + OLD
+    text += ACCOUNT_ROW + OLD
     for old, field_name in OLD_NAMES.items():
         text += f"| `{old}` | `{PREFIX}{field_name.upper()}` |\n"
     text += OTHERS + ", ".join(f"`{name}`" for name in IGNORED_NAMES) + ".\n"

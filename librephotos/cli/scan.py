@@ -8,8 +8,7 @@ from contextlib import contextmanager
 
 import msgspec
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
-from rich.table import Table
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, or_, select
 
 from librephotos.cli import accounts
 from librephotos.cli.output import answers, complain, give_up, say
@@ -56,7 +55,7 @@ _JOBS = Statement(
 )
 _BAD = (
     is_in(file.c.owner_id, "owners"),
-    file.c.state.in_(["failed", "skipped"]),
+    or_(file.c.state == "failed", file.c.state == "skipped"),
     file.c.is_missing.is_(False),
 )
 _COUNT_BAD = Statement(select(func.count()).select_from(file).where(*_BAD), scalar)
@@ -163,10 +162,9 @@ def _summary(db: Database, owners: list[int], jobs: list[Running]) -> int:
         failed: int = tx.one(_COUNT_FAILED, owners=listed)
         bad = tx.all(_LIST_BAD, owners=listed, size=LISTED_FILES)
     if bad:
-        table = Table("", "file", "reason", box=None)
+        # A line a file, so that it can be searched and cut; in a table a long path would be torn apart.
         for state, path, reason in bad:
-            table.add_row(state, one_line(path, 400), one_line(reason))
-        answers.print(table)
+            say(f"{state}  {one_line(path, 4096)}: {one_line(reason)}")
         if count > LISTED_FILES:
             say(f"… and {count - LISTED_FILES} more.")
     if any(one.state != "done" for one in jobs):

@@ -35,12 +35,14 @@ def serve(overrides: dict[str, object], *, with_worker: bool) -> None:
     db = Database(settings.database)
     refuse_unknown_roots(db, settings)
     admin = make_first_admin(db, settings)
+    # Before anybody can ask: a gate that is closed too late is open.
+    first_steps = open_setup(db, settings)
     supervisor = Supervisor(children_of(overrides, lock.descriptor, with_worker=with_worker))
     supervisor.listen()
     try:
         supervisor.start(lambda: answers(settings.host, settings.port, "/api/healthz"))
         if not supervisor.stopping:
-            _announce(db, settings, admin)
+            _announce(settings, admin, first_steps)
         if with_worker:
             line = ProgressLine(db)
             supervisor.tick = line
@@ -76,14 +78,14 @@ def lock_name(settings: Settings) -> str:
     return LOCK if settings.database.startswith("sqlite") else f"serve.{socket.gethostname()}.lock"
 
 
-def _announce(db: Database, settings: Settings, admin: str | None) -> None:
+def _announce(settings: Settings, admin: str | None, first_steps: str | None) -> None:
     say(f"LibrePhotos is ready at {base_address(settings)}")
     say(f"Data: {settings.data}")
     say(f"Library: {', '.join(map(str, settings.roots)) or 'none yet; give one with --library'}")
     if admin is not None:
         say(f"Made the first admin, {admin}.")
-    if (text := open_setup(db, settings)) is not None:
-        say(text)
+    if first_steps is not None:
+        say(first_steps)
     say("Stop with Ctrl-C.")
     if settings.is_public and settings.debug:
         log.warning("DEBUG is on while other machines can reach this server; unset LIBREPHOTOS_DEBUG")

@@ -92,7 +92,8 @@ def _usable(url: str) -> URL:
     if is_network(folder):
         raise BadSetting(
             f"The database cannot lie on {folder}: that is a network file system ({file_system_of(folder)}), where "
-            "SQLite loses data. Put the data folder on a local disk, or set LIBREPHOTOS_DATABASE_URL to a PostgreSQL database."
+            "SQLite loses data. Put the data folder on a local disk, or set LIBREPHOTOS_DATABASE_URL to a PostgreSQL "
+            "database."
         )
     return address
 

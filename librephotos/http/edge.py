@@ -22,7 +22,11 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 log = structlog.get_logger()
 
+# A whole body, and the longest silence within it: somebody who sends nothing is ended sooner than a slow line.
 BODY_SECONDS = 120
+SILENCE_SECONDS = 15
+# Names and values together. The server in front reads in blocks, so its own limit is not exact.
+HEADER_BYTES = 64 * 1024
 _BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
 SECURITY_HEADERS = [
     (b"x-frame-options", b"DENY"),
@@ -51,6 +55,20 @@ class BodyTimeout(ApiError):
     status = 408
     code = "request_timeout"
     message = "The request body did not arrive in time."
+
+
+class BrokenBody(ApiError):
+    """The body ended before its length, or its chunks cannot be read; who sent it is usually gone."""
+
+    status = 400
+    code = "broken_body"
+    message = "The request body ended early."
+
+
+class HeadersTooLarge(ApiError):
+    status = 431
+    code = "headers_too_large"
+    message = "The request headers are too large."
 
 
 class Edge:
@@ -87,8 +105,9 @@ class Edge:
                 await self.app(scope, receive, send)
             return
         origin = authorization = accept = host = requested_method = None
-        authorization_count = 0
+        authorization_count = header_bytes = 0
         for name, value in scope["headers"]:
+            header_bytes += len(name) + len(value)
             if name == b"authorization":
                 authorization = value
                 authorization_count += 1
@@ -104,6 +123,8 @@ class Edge:
         if self.offer_basic and not _is_of_a_page(scope):
             answer.challenges = BASIC_CHALLENGE
         try:
+            if header_bytes > HEADER_BYTES:
+                raise HeadersTooLarge
             if self.hosts and not self._is_known_host(host):
                 raise BadInput.of("detail", "Invalid Host header.")
             if origin is not None and requested_method is not None and scope["method"] == "OPTIONS":
@@ -212,14 +233,23 @@ def _is_of_a_page(scope: Scope) -> bool:
 
 
 def _in_time(receive: Receive) -> Receive:
-    """Bound the time that a body may take, so that a slow client holds no request open."""
+    """Bound the time that a body may take, so that a slow client holds no request open, and see it end."""
     deadline = time.monotonic() + BODY_SECONDS
+    has_ended = False
 
     async def limited() -> dict[str, Any]:
+        nonlocal has_ended
+        if has_ended:
+            return await receive()
         try:
-            async with asyncio.timeout(max(0.0, deadline - time.monotonic())):
-                return await receive()
+            left = max(0.0, deadline - time.monotonic())
+            async with asyncio.timeout(min(left, SILENCE_SECONDS)):
+                message = await receive()
         except TimeoutError:
             raise BodyTimeout from None
+        if message["type"] == "http.disconnect":
+            raise BrokenBody
+        has_ended = not message.get("more_body", False)
+        return message
 
     return limited

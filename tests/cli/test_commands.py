@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+from PIL import Image
 
 
 @pytest.fixture
@@ -53,6 +54,20 @@ def test_a_scan_without_a_library_says_what_to_do(run):
     done = run("scan")
     assert done.returncode == 2
     assert "scan directory" in done.stderr
+
+
+def test_a_scan_lists_the_files_it_could_not_read_and_ends_with_1(run):
+    library = run.instance.library
+    Image.new("RGB", (64, 48), "teal").save(library / "good.jpg")
+    (library / "cut.jpg").write_bytes((library / "good.jpg").read_bytes()[:200])
+    run("user", "create", "ann", "--scan", str(library), LIBREPHOTOS_PASSWORD="mypassword")
+    done = run("scan")
+    assert done.returncode == 1, done.stderr
+    assert "Scan done" in done.stdout
+    assert "cut.jpg" in done.stdout
+    assert "good.jpg" not in done.stdout
+    (library / "cut.jpg").unlink()
+    assert run("scan", "--user", "ann", "--full").returncode == 0
 
 
 def test_migrate_says_when_all_is_well(run):

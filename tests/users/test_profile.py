@@ -39,7 +39,7 @@ def test_every_writable_setting_is_kept(client: httpx.Client, user: Account, met
         "datetime_rules": '[{"id": 1,  "rule_type": "exif"}]', "default_timezone": "US/Eastern", "public_sharing": True,
         "min_cluster_size": 4, "confidence_unknown_face": 0.6, "min_samples": 2, "cluster_selection_epsilon": 0.1,
         "text_alignment": "left", "header_size": "small", "save_face_tags_to_disk": True, "skip_raw_files": True,
-        "stack_raw_jpeg": False, "slideshow_interval": 9, "duplicate_sensitivity": "loose", "duplicate_clear_existing": True,
+        "stack_raw_jpeg": False, "slideshow_interval": 9, "duplicate_sensitivity": "loose", "duplicate_clear_existing": True,  # noqa: E501
         "default_timeline_filter": {"media": "photos", "favorites": True},
         "public_sharing_defaults": {"share_location": True},
         "llm_settings": {"enabled": True, "sentiment": 1},
@@ -96,10 +96,10 @@ def test_the_whole_object_can_be_sent_back(client: httpx.Client, user: Account) 
         ({"first_name": "a\x00b"}, "Null characters are not allowed."),
         ({"datetime_rules": "no json"}, "Value must be valid JSON."),
         ({"default_timeline_filter": {"favorites": 1}}, "favorites must be a boolean."),
-        ({"default_timeline_filter": {"x": True}}, "Only media, hide_screenshots, hide_documents and favorites are known."),
+        ({"default_timeline_filter": {"x": True}}, "Only media, hide_screenshots, hide_documents and favorites are known."),  # noqa: E501
         ({"avatar": "http://host/a.png"}, "The submitted data was not a file. Check the encoding type on the form."),
-        ({"nextcloud_server_address": "http://127.0.0.1:8080"}, "This address leads to a private network; an admin can allow its host by LIBREPHOTOS_PRIVATE_HOSTS."),
-        ({"nextcloud_server_address": "http://[::ffff:10.0.0.1]/"}, "This address leads to a private network; an admin can allow its host by LIBREPHOTOS_PRIVATE_HOSTS."),
+        ({"nextcloud_server_address": "http://127.0.0.1:8080"}, "This address leads to a private network; an admin can allow its host by LIBREPHOTOS_PRIVATE_HOSTS."),  # noqa: E501
+        ({"nextcloud_server_address": "http://[::ffff:10.0.0.1]/"}, "This address leads to a private network; an admin can allow its host by LIBREPHOTOS_PRIVATE_HOSTS."),  # noqa: E501
         ({"nextcloud_server_address": "file:///etc"}, "Enter a valid URL."),
         ({"nextcloud_app_password": "secret"}, "Nextcloud is not available on this server."),
     ],

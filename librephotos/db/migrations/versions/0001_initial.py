@@ -1,7 +1,6 @@
 """The first schema."""
 
 import secrets
-import time
 
 import sqlalchemy as sa
 from alembic import op
@@ -259,6 +258,18 @@ def upgrade() -> None:
     op.create_index("ix_photo_day_id_taken_local", "photo", ["day_id", "taken_local"], unique=False)
     op.create_index("ix_photo_image_hash", "photo", ["image_hash"], unique=False)
     op.create_index("ix_photo_main_file_id", "photo", ["main_file_id"], unique=False)
+    op.create_index(
+        "ix_photo_own_visible",
+        "photo",
+        ["owner_id", "taken_local", "id"],
+        unique=False,
+        sqlite_where=sa.text(
+            "aspect_ratio IS NOT NULL AND NOT is_hidden AND NOT is_trashed AND NOT is_removed"
+        ),
+        postgresql_where=sa.text(
+            "aspect_ratio IS NOT NULL AND NOT is_hidden AND NOT is_trashed AND NOT is_removed"
+        ),
+    )
     op.create_index("ix_photo_owner_id_added_at", "photo", ["owner_id", "added_at"], unique=False)
     op.create_index("ix_photo_owner_id_modified_at", "photo", ["owner_id", "modified_at"], unique=False)
     op.create_index("ix_photo_owner_id_taken_local", "photo", ["owner_id", "taken_local"], unique=False)
@@ -541,27 +552,6 @@ def upgrade() -> None:
 
 
 def _seed() -> None:
-    """The epoch of this database, and the account that rows of deleted users are handed over to."""
+    """The epoch of this database: another one after it was restored or made anew."""
     text = sa.column("value", sa.Text()), sa.column("name", sa.Text())
     op.bulk_insert(sa.table("fact", *text), [{"name": "epoch", "value": secrets.token_urlsafe(16)}])
-    account = sa.table(
-        "user",
-        sa.column("username", sa.Text()),
-        sa.column("password_hash", sa.Text()),
-        sa.column("is_active", sa.Boolean()),
-        sa.column("joined_at", sa.BigInteger()),
-        sa.column("tokens_valid_from", sa.BigInteger()),
-    )
-    now = time.time_ns() // 1000
-    op.bulk_insert(
-        account,
-        [
-            {
-                "username": "deleted",
-                "password_hash": "!" + secrets.token_urlsafe(30),
-                "is_active": False,
-                "joined_at": now,
-                "tokens_valid_from": now,
-            }
-        ],
-    )
