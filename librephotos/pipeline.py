@@ -1,4 +1,4 @@
-"""Which job comes after which, and who follows a changed photo: the one table of both."""
+"""Which jobs there are, and which comes after which: the one table of both."""
 
 from librephotos.accounts.pruning import prune_logins
 from librephotos.jobs.registry import JobKind, Pipeline, chore

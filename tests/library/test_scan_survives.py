@@ -57,7 +57,10 @@ def test_a_stopped_worker_stops_soon_and_goes_on_at_the_next_start(
     full_library.trigger()
     worker.start()
     wait_for_progress(full_library, 20)
+    assert worker.process is not None
+    pid = worker.process.pid
     assert worker.stop() < 3
+    assert_pool_ends(pid, seconds=2)
     assert not full_library.job()["finished"]
     worker.start()
     assert not full_library.wait()["failed"]
@@ -109,11 +112,16 @@ def test_a_cancelled_scan_stops_and_a_new_one_takes_up_the_rest(
 def test_another_worker_takes_over_from_a_dead_one(full_library: Library, worker: Worker) -> None:
     full_library.trigger()
     worker.start()
-    wait_for_progress(full_library, 20)
-    worker.stop(signal.SIGKILL)
+    wait_for_progress(full_library, 5)
     heir = Worker(full_library.instance, name="heir.log")
     heir.start()
     try:
+        deadline = time.monotonic() + 40
+        while full_library.rows("SELECT count(*) FROM worker") != [(2,)]:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        worker.stop(signal.SIGKILL)
+        assert not full_library.job()["finished"], "the heir came too late"
         assert not full_library.wait(seconds=90)["failed"]
     finally:
         heir.stop()
@@ -127,13 +135,14 @@ def test_a_worker_and_its_pool_end_with_their_parent(idle_library: Library, work
     idle_library.scan()
     group = worker.process.pid
     worker.stop(signal.SIGKILL)
-    deadline = time.monotonic() + 5
-    while time.monotonic() < deadline:
-        children = [line for line in os.listdir("/proc") if line.isdigit() and _is_pool_of(line, group)]
-        if not children:
-            return
-        time.sleep(0.1)
-    raise AssertionError(children)
+    assert_pool_ends(group, seconds=5)
+
+
+def assert_pool_ends(worker: int, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while children := [pid for pid in os.listdir("/proc") if pid.isdigit() and _is_pool_of(pid, worker)]:
+        assert time.monotonic() < deadline, children
+        time.sleep(0.05)
 
 
 def _is_pool_of(pid: str, parent: int) -> bool:
