@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
+from librephotos.db.transactions import Tx
 from librephotos.jobs.registry import Report, Run
 from librephotos.kit import json
 from librephotos.library import guard
@@ -33,6 +34,7 @@ DIFFERENCES_AT_ONCE: Final = 500
 FILES_A_STEP: Final = 240
 STORED_AT_ONCE: Final = 16
 STORED_EVERY_SECONDS: Final = 0.5
+MOVED_AT_ONCE: Final = 50
 GONE_AT_ONCE: Final = 100
 LISTED_ERRORS: Final = 20
 
@@ -155,12 +157,18 @@ def _look_elsewhere(run: Run, owner: Owner, top: bytes) -> None:
 
 
 def _move(run: Run) -> int:
-    with run.db.transaction() as tx:
-        moved = moves.move_files(tx, run.user_id)
-        if moved:
-            refresh_search_text(tx, moved)
-            photos_changed(tx, run.user_id, moved)
-    return len(moved)
+    with run.db.snapshot() as tx:
+        found = moves.list_moves(tx, run.user_id)
+    for start in range(0, len(found), MOVED_AT_ONCE):
+        run.db.commit(_store_moves, run.user_id, found[start : start + MOVED_AT_ONCE])
+        run.progress()
+    return len(found)
+
+
+def _store_moves(tx: Tx, owner_id: int, found: list[tuple[int, int]]) -> None:
+    moved = moves.move_files(tx, found)
+    refresh_search_text(tx, moved)
+    photos_changed(tx, owner_id, moved)
 
 
 # --- batches

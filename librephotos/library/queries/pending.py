@@ -7,6 +7,7 @@ from librephotos.db.statements import Statement, scalar
 from librephotos.db.tables import file, photo
 from librephotos.db.transactions import Tx
 from librephotos.library.compare import Pending
+from librephotos.library.queries.files import IS_TO_READ
 
 
 class PendingFile(msgspec.Struct, frozen=True):
@@ -38,15 +39,13 @@ _PENDING = Statement(
         photo.c.image_hash,
     )
     .select_from(file.outerjoin(photo, photo.c.id == file.c.photo_id))
-    .where(file.c.owner_id == bindparam("owner"), file.c.pending > 0, file.c.pending != int(Pending.GONE))
+    .where(file.c.owner_id == bindparam("owner"), IS_TO_READ)
     .order_by(file.c.id)
     .limit(bindparam("size")),
     lambda *row: PendingFile(row[0], bytes(row[1]), *row[2:]),
 )
 _COUNT_PENDING = Statement(
-    select(func.count())
-    .select_from(file)
-    .where(file.c.owner_id == bindparam("owner"), file.c.pending > 0, file.c.pending != int(Pending.GONE)),
+    select(func.count()).select_from(file).where(file.c.owner_id == bindparam("owner"), IS_TO_READ),
     scalar,
 )
 
