@@ -116,7 +116,7 @@ def explain(reason: str) -> str:
         f"ExifTool and the viewers of the API document were not fetched. {reason} "
         "The npm registry must be reachable the first time; afterwards no network is needed. "
         f"To build without them, set {SKIP_VARIABLE}=1: then only an exiftool on PATH is used, and "
-        "/api/swagger and /api/redoc stay empty."
+        "/api/swagger and /api/redoc answer 404."
     )
 
 

@@ -1,14 +1,13 @@
-"""Which job comes after which, and who follows a changed photo: the one table of both."""
+"""Which jobs there are, and which comes after which: the one table of both."""
 
 from librephotos.accounts.pruning import prune_logins
 from librephotos.jobs.registry import JobKind, Pipeline, chore
-from librephotos.library import jobs as library_jobs
-from librephotos.library import missing
+from librephotos.library.jobs import missing, scan
 from librephotos.library.kinds import DELETE_MISSING, DELETE_MISSING_TYPE, SCAN, SCAN_TYPE
 
 PIPELINE = Pipeline(
     kinds={
-        SCAN: JobKind(SCAN_TYPE, library_jobs.scan, queue="long"),
+        SCAN: JobKind(SCAN_TYPE, scan.scan, queue="long"),
         DELETE_MISSING: JobKind(DELETE_MISSING_TYPE, missing.delete_missing),
     },
     daily=(chore(prune_logins), missing.purge_removed),

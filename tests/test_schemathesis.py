@@ -3,13 +3,19 @@
 Inputs are generated, valid and invalid, the same ones every time.
 """
 
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import bindparam, insert
 
+from librephotos.db.statements import statement
+from librephotos.db.tables import worker
+from librephotos.kit import clock
 from tests.instance import Account, Instance
 
 CHECKS = (
@@ -20,9 +26,24 @@ CHECKS = (
     "response_schema_conformance",
     "allow_header_conformance",
 )
-# Examples an operation: enough to meet every parameter and body kind, few enough for every run of the suite.
-EXAMPLES = 12
-SEED = 20_260_101
+CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
+# Examples an operation beside those that cover each rule of its schema once: few enough for every run of the suite.
+EXAMPLES = 6
+# Bodies of more fields are tried as JSON only: how forms are read is the same for all.
+FEW_FIELDS = 6
+ANONYMOUS = frozenset({"anyone"})
+USER = ANONYMOUS | {"signed_in"}
+ADMIN = USER | {"admin", "superuser"}
+
+_WORKER = statement(
+    insert(worker).values(
+        executor=bindparam("executor"),
+        host=bindparam("host"),
+        pid=bindparam("pid"),
+        started_at=bindparam("now"),
+        seen_at=bindparam("now"),
+    )
+)
 
 
 @pytest.fixture(scope="module")
@@ -32,20 +53,38 @@ def expendable(tmp_path_factory: pytest.TempPathFactory, new_database: Any) -> I
     (folder / "data").mkdir()
     debug = {"LIBREPHOTOS_DEBUG": "true"}
     one = Instance(folder / "data", folder / "library", new_database(folder / "data"), debug)
-    yield one.start()
+    one.start()
+    with one.db.transaction() as tx:
+        # Seen tomorrow: health checks find a living worker, though none runs that would do what is enqueued here.
+        tx.execute(_WORKER, executor="none", host="none", pid=0, now=clock.now() + clock.DAY)
+    yield one
     one.stop()
 
 
 def explore(
-    instance: Instance, account: Account | None, *more_checks: str
+    instance: Instance, account: Account | None, entering: frozenset[str]
 ) -> subprocess.CompletedProcess[str]:
+    """Call every operation; `entering` are the access rules that let the caller in."""
+    headers = {} if account is None else account.bearer
+    checks = CHECKS if account is None else (*CHECKS, "unsupported_method")
+    with instance.client(headers) as client:
+        document = client.get("/api/schema?format=json").json()
+    described = instance.data / "document.json"
+    described.write_text(json.dumps(bounded(document, entering)))
     command = [
-        *(sys.executable, "-m", "schemathesis.cli", "run", f"{instance.base_url}/api/schema?format=json"),
+        *(
+            sys.executable,
+            "-m",
+            "schemathesis.cli",
+            "--config-file",
+            str(CONFIGURATION),
+            "run",
+            str(described),
+        ),
         *("--url", instance.base_url),
-        *("--checks", ",".join([*CHECKS, *more_checks])),
+        *("--checks", ",".join(checks)),
         *("--phases", "examples,coverage,fuzzing"),
         *("--max-examples", str(EXAMPLES)),
-        *("--seed", str(SEED)),
         "--generation-deterministic",
         "--no-shrink",
         *("--max-failures", "20"),
@@ -53,11 +92,30 @@ def explore(
         *("--warnings", "off"),
         "--no-color",
     ]
-    if account is not None:
-        command += ["--header", f"Authorization: {account.bearer['Authorization']}"]
+    for name, value in headers.items():
+        command += ["--header", f"{name}: {value}"]
     return subprocess.run(
         command, check=False, capture_output=True, text=True, timeout=280, cwd=instance.data
     )
+
+
+def bounded(document: Any, entering: frozenset[str]) -> Any:  # JSON
+    """Leave out what would be tried many times over for nothing."""
+    schemas = document["components"]["schemas"]
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            if operation["x-access"] not in entering:
+                # Refused before anything else is looked at.
+                operation.pop("requestBody", None)
+                kept = [one for one in operation.get("parameters", ()) if one["in"] == "path"]
+                operation["parameters"] = kept
+            elif "requestBody" in operation:
+                content = operation["requestBody"]["content"]
+                schema = content["application/json"]["schema"]
+                schema = schemas.get(schema.get("$ref", "").rpartition("/")[2], schema)
+                if len(schema.get("properties", ())) > FEW_FIELDS:
+                    operation["requestBody"]["content"] = {"application/json": content["application/json"]}
+    return document
 
 
 def fails(done: subprocess.CompletedProcess[str]) -> str:
@@ -67,19 +125,18 @@ def fails(done: subprocess.CompletedProcess[str]) -> str:
 
 @pytest.mark.timeout(300)
 def test_the_document_holds_for_anonymous_callers(expendable: Instance):
-    assert fails(explore(expendable, None)) == ""
+    assert fails(explore(expendable, None, ANONYMOUS)) == ""
 
 
 @pytest.mark.timeout(300)
 def test_the_document_holds_for_a_user(expendable: Instance):
-    account = expendable.add_user()
-    assert fails(explore(expendable, account, "unsupported_method")) == ""
+    assert fails(explore(expendable, expendable.add_user(), USER)) == ""
 
 
 @pytest.mark.timeout(300)
 def test_the_document_holds_for_an_admin(expendable: Instance):
     # The only superuser, whom no call can delete, disable or demote.
     account = expendable.add_user(is_admin=True)
-    assert fails(explore(expendable, account, "unsupported_method")) == ""
+    assert fails(explore(expendable, account, ADMIN)) == ""
     with expendable.client(account.bearer) as client:
         assert client.get("/api/help").status_code == 200, "the admin was locked out on the way"

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol, cast
 
-import psycopg
 from sqlalchemy.engine import make_url
 
 from librephotos.db.statements import POSTGRESQL, SQLITE
@@ -119,17 +118,21 @@ class PostgresqlEngine(_Translating):
     dialect = POSTGRESQL
     inline_reads = False
     threads = 8
-    error: type[Exception] = psycopg.Error
 
     def __init__(self, conninfo: str) -> None:
+        # 7 MB that a process on SQLite does without.
+        import psycopg
+
         self.conninfo = conninfo
+        self.driver = psycopg
+        self.error = psycopg.Error
 
     def connect(self, *, read_only: bool) -> Connection:
         try:
-            connection = psycopg.connect(
+            connection = self.driver.connect(
                 self.conninfo, autocommit=True, connect_timeout=10, application_name="librephotos"
             )
-        except psycopg.OperationalError as error:
+        except self.driver.OperationalError as error:
             raise Unavailable("The database cannot be reached.") from error
         return cast("Connection", connection)
 
@@ -143,16 +146,17 @@ class PostgresqlEngine(_Translating):
         connection.execute("COMMIT")
 
     def rollback(self, connection: Connection) -> None:
-        if not cast("psycopg.Connection[Any]", connection).closed:
+        if not cast("Any", connection).closed:
             connection.execute("ROLLBACK")
 
     def is_usable(self, connection: Connection) -> bool:
-        return not cast("psycopg.Connection[Any]", connection).closed
+        is_closed: bool = cast("Any", connection).closed
+        return not is_closed
 
     def translate(self, error: Exception) -> Exception:
-        if isinstance(error, psycopg.errors.UniqueViolation):
+        if isinstance(error, self.driver.errors.UniqueViolation):
             return Conflict()
-        if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
+        if isinstance(error, self.driver.OperationalError | self.driver.InterfaceError):
             return Unavailable("The database is busy or cannot be reached. Try again in a moment.")
         return error
 

@@ -179,5 +179,5 @@ def upsert(table: Any, *, key: Sequence[str], update: Sequence[str]) -> Callable
     return build
 
 
-def parameters(compiled: Compiled, values: Mapping[str, Any]) -> dict[str, Any]:
-    return {**compiled.defaults, **values} if compiled.defaults else dict(values)
+def parameters(compiled: Compiled, values: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {**compiled.defaults, **values} if compiled.defaults else values

@@ -8,20 +8,17 @@ the caller alone are never kept.
 import hashlib
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable
-from typing import Any
-
-from litestar import Response
 
 from librephotos import __version__
 from librephotos.http.binding import ApiRequest
-from librephotos.http.rendering import JSON
+from librephotos.http.rendering import NOT_MODIFIED, Ready
 
 Key = tuple[Hashable, ...]
 
 LIMIT_BYTES = 64 * 1024 * 1024
 # What an entry costs beside its bytes: the key, the tuple, the links of the order.
 _OVERHEAD_BYTES = 1024
-CACHE_CONTROL = "private, no-cache"
+CACHE_CONTROL = b"private, no-cache"
 
 
 class ListCache:
@@ -74,15 +71,21 @@ async def answer_versioned(
     key: Key,
     make: Callable[[], Awaitable[bytes]],
     cache: ListCache | None = None,
-) -> Response[Any]:
+) -> Ready:
     """Answer 304 when the caller has this version, else the kept bytes, else those that `make` gives."""
     etag = etag_of(key)
-    headers = {"ETag": etag, "Cache-Control": CACHE_CONTROL}
-    if names_etag(request.headers.get("if-none-match"), etag):
-        return Response(None, status_code=304, headers=headers)
+    headers = ((b"etag", etag.encode()), (b"cache-control", CACHE_CONTROL))
+    if names_etag(_if_none_match(request), etag):
+        return Ready(b"", headers, NOT_MODIFIED)
     body = cache.find(key) if cache is not None else None
     if body is None:
         body = await make()
         if cache is not None:
             cache.keep(key, body)
-    return Response(body, headers=headers, media_type=JSON)
+    return Ready(body, headers)
+
+
+def _if_none_match(request: ApiRequest) -> str | None:
+    """Return the header out of the raw ones, without a dict of all."""
+    lines = [value.decode("latin-1") for name, value in request.scope["headers"] if name == b"if-none-match"]
+    return ",".join(lines) if lines else None

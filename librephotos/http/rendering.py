@@ -4,12 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from litestar import Response
-from litestar.enums import MediaType
 
 from librephotos.errors import ApiError, LibrePhotosError, Refusal
 from librephotos.kit import json
 
 JSON = "application/json"
+JSON_HEADER = (b"content-type", b"application/json")
+NOT_MODIFIED = 304
 CHALLENGE = 'Bearer realm="api"'
 HELP_LINK = '</api/help>; rel="help"'
 # Shown with DEBUG on 401 and 403 only, so that a developer sees at once what to do.
@@ -52,11 +53,29 @@ class Renderer:
         return Response(body, status_code=status, headers=headers, media_type=media_type)
 
 
-def json_bytes(
-    body: bytes, *, status: int = 200, headers: Mapping[str, str] | None = None
-) -> Response[bytes]:
+class Ready(Response[Any]):
+    """Bytes as they are, with raw headers; costs a tenth of the framework's own response."""
+
+    def __init__(self, body: bytes, headers: Iterable[tuple[bytes, bytes]] = (), status: int = 200) -> None:
+        # Nothing of the parent's is used: what it would prepare is what costs.
+        self.body = body
+        self.raw_headers = headers
+        self.status_code = status
+
+    def to_asgi_response(self, *_: Any, **__: Any) -> "Ready":  # type: ignore[override]
+        return self
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:  # ASGI
+        headers = [*self.raw_headers]
+        if self.status_code != NOT_MODIFIED:
+            headers += (JSON_HEADER, (b"content-length", b"%d" % len(self.body)))
+        await send({"type": "http.response.start", "status": self.status_code, "headers": headers})
+        await send({"type": "http.response.body", "body": self.body})
+
+
+def json_bytes(body: bytes) -> Ready:
     """Return ready JSON bytes as they are."""
-    return Response(body, status_code=status, headers=dict(headers or {}), media_type=MediaType.JSON)
+    return Ready(body)
 
 
 async def send_error(send: Any, status: int, headers: Mapping[str, str], body: bytes) -> None:

@@ -3,14 +3,15 @@
 from litestar import Response, delete, get, post
 from litestar.handlers import BaseRouteHandler
 
-from librephotos.accounts.server import Server
+from librephotos.accounts.server import Server, server_of, viewer_of
 from librephotos.accounts.viewer import Viewer
 from librephotos.db.database import Database
 from librephotos.errors import NotFound
 from librephotos.http.binding import ApiRequest
 from librephotos.http.flags import tri_state
 from librephotos.http.paging import TINY, Page, parse_page
-from librephotos.http.rendering import JSON
+from librephotos.http.refusals import Failed
+from librephotos.http.rendering import json_bytes
 from librephotos.jobs import queries
 from librephotos.jobs.schemas import Availability, Cancelled, Job
 from librephotos.kit import ids, json
@@ -19,14 +20,15 @@ IDLE = json.dump_bytes(Availability(status=True, queue_can_accept_job=True, job_
 
 
 @get("/api/rqavailable/", scope="jobs:read", answer=Availability)
-async def get_availability(db: Database, viewer: Viewer) -> Response[bytes]:
+async def get_availability(request: ApiRequest) -> Response[bytes]:
     """Whether a job may be started; the busy one is shown to its starter and to staff."""
-    busy = await db.read_single(queries.find_busy_job)
+    busy = await server_of(request).db.read_single(queries.find_busy_job)
     if busy is None:
-        return Response(IDLE, media_type=JSON)
+        return json_bytes(IDLE)
+    viewer = viewer_of(request)
     shown = busy if viewer.is_staff or busy.started_by.id == viewer.user_id else None
     answer = Availability(status=True, queue_can_accept_job=False, job_detail=shown)
-    return Response(json.dump_bytes(answer), media_type=JSON)
+    return json_bytes(json.dump_bytes(answer))
 
 
 @get("/api/jobs/", scope="jobs:read")
@@ -51,7 +53,7 @@ async def delete_job(db: Database, viewer: Viewer, job_id: str) -> None:
     await db.write(queries.delete_job, viewer, _row_id(job_id))
 
 
-@post("/api/jobs/{job_id:str}/cancel/", scope="jobs:write", status_code=200)
+@post("/api/jobs/{job_id:str}/cancel/", scope="jobs:write", status_code=200, refusals={400: Failed})
 async def cancel_job(db: Database, viewer: Viewer, job_id: str) -> Cancelled:
     """Ask a job to stop; what it has done so far stays done."""
     return Cancelled(status=True, job=await db.write(queries.cancel_job, viewer, _row_id(job_id)))

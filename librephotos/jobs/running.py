@@ -20,6 +20,9 @@ T = TypeVar("T")
 log = structlog.get_logger()
 
 TAKEN_OVER_STATUS = 75
+# A job that ends its worker each time, by eating all memory for instance, must not keep the others waiting for ever.
+ATTEMPTS = 5
+GIVEN_UP = f"The worker ended {ATTEMPTS} times over this job before it got any further. The server's log may say why."
 
 
 class Host:
@@ -91,7 +94,11 @@ def run_job(host: Host, pipeline: Pipeline, kind: JobKind, job_id: str) -> None:
     if assignment is None:
         host.db.commit(queries.release_job, job_id, host.executor)
         return
-    log.info("job started", job_id=job_id, kind=assignment.kind)
+    if assignment.attempt > ATTEMPTS:
+        log.error("job given up", job_id=job_id, kind=assignment.kind, attempts=ATTEMPTS)
+        host.db.commit(queries.finish_job, job_id, "failed", {"status": "failed", "error": GIVEN_UP})
+        return
+    log.info("job started", job_id=job_id, kind=assignment.kind, attempt=assignment.attempt)
     try:
         report = kind.handler(RunningJob(host, assignment))
     except Stopped:

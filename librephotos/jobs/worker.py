@@ -10,7 +10,6 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from types import FrameType
 
 import structlog
 
@@ -26,26 +25,49 @@ log = structlog.get_logger()
 
 OUTBOX_SECONDS = 0.25
 PARENT_WATCH_SECONDS = 0.5
+SIGN_OFF_SECONDS = 2.0
 ONLY_EXECUTOR = "local"
 
 
 def run_worker(settings: Settings, pipeline: Pipeline) -> None:
     """Work until SIGTERM, SIGINT or the end of the parent process; never returns."""
-    parent = os.getppid()
     stopping = threading.Event()
-
-    def on_signal(_number: int, _frame: FrameType | None) -> None:
-        stopping.set()
-
-    signal.signal(signal.SIGTERM, on_signal)
-    signal.signal(signal.SIGINT, on_signal)
-    threading.Thread(target=_watch_parent, args=(parent, stopping), name="parent-watch", daemon=True).start()
+    _listen(stopping)
+    threading.Thread(
+        target=_watch_parent, args=(os.getppid(), stopping), name="parent-watch", daemon=True
+    ).start()
+    threading.Thread(target=_end_soon_after, args=(stopping,), name="end", daemon=True).start()
     worker = Worker(settings, pipeline)
     worker.start()
     while not stopping.wait(OUTBOX_SECONDS):
         worker.tick()
     worker.stop()
-    # Threads may be in the middle of a step; the step is repeated at the next start.
+    # Threads may be in the middle of a step; the step is repeated at the next start. The pool's processes see their
+    # pipe close, and those at work see half a second later that their parent is gone.
+    os._exit(0)
+
+
+def _listen(stopping: threading.Event) -> None:
+    """Set `stopping` on a signal, at once even while this thread waits inside the database's C code."""
+    ours, theirs = socket.socketpair()
+    theirs.setblocking(False)
+    signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: None)
+
+    def wait() -> None:
+        ours.recv(1)
+        theirs.fileno()  # Held open here.
+        stopping.set()
+
+    threading.Thread(target=wait, name="signals", daemon=True).start()
+
+
+def _end_soon_after(stopping: threading.Event) -> None:
+    """End even if signing off takes too long: a database that is away must not hold up the end."""
+    stopping.wait()
+    time.sleep(SIGN_OFF_SECONDS)
+    log.warning("worker ended without signing off")
     os._exit(0)
 
 
@@ -64,13 +86,14 @@ class Worker:
         self.db = Database(settings.database)
         self.is_alone = self.db.inline
         self.executor = ONLY_EXECUTOR if self.is_alone else f"{socket.gethostname()}-{secrets.token_hex(6)}"
+        self.machine = workers.machine()
         pool = Pool(settings.worker_processes or len(os.sched_getaffinity(0)))
         self.host = Host(settings, self.db, pool, self.executor)
         self._next_beat = 0.0
         self._next_chores = 0.0
 
     def start(self) -> None:
-        self.db.commit(workers.arrive, self.executor, socket.gethostname(), os.getpid())
+        self.db.commit(workers.arrive, self.executor, self.machine, os.getpid())
         self.db.commit(queries.release_finished, self.executor)
         durable.launch(
             self.settings, self.executor, {name: self._workflow(name) for name in self.pipeline.kinds}
@@ -91,9 +114,10 @@ class Worker:
             log.warning("worker waits for the database", reason=error.message)
 
     def stop(self) -> None:
-        """Sign off. The pool is not waited for: its processes end with this one."""
+        """Sign off, so that whoever comes next goes on at once. The pool ends with this process."""
         durable.stop()
         try:
+            self.db.commit(queries.discount_attempt, self.executor)
             self.db.commit(workers.leave, self.executor)
         except LibrePhotosError:
             log.warning("worker could not sign off")
@@ -135,9 +159,11 @@ class Worker:
                 # Declared dead while frozen: the jobs are another's now. The supervisor starts a fresh worker.
                 log.error("worker was declared dead", executor=self.executor)
                 os._exit(TAKEN_OVER_STATUS)
-            self.db.commit(workers.arrive, self.executor, socket.gethostname(), os.getpid())
+            self.db.commit(workers.arrive, self.executor, self.machine, os.getpid())
         self._adopt(self.executor)
-        for dead in self.db.commit(workers.reap_dead, self.executor):
+        if self.is_alone:
+            return
+        for dead in self.db.commit(workers.reap_dead, self.executor, self.machine):
             log.warning("taking over from a dead worker", executor=dead)
             self._adopt(dead)
 

@@ -3,7 +3,8 @@
 import os
 from typing import Final
 
-from librephotos.library.queries import Losses, Root
+from librephotos.library.queries.gone import Losses
+from librephotos.library.queries.roots import Root
 from librephotos.library.walk import shown
 
 FEW_FILES: Final = 10

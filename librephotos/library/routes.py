@@ -10,20 +10,23 @@ from litestar.handlers import BaseRouteHandler
 from librephotos.accounts.viewer import Viewer
 from librephotos.db.database import Database
 from librephotos.errors import Refusal
+from librephotos.http.refusals import Failed
 from librephotos.jobs.queries import enqueue_job
 from librephotos.jobs.schemas import Started
-from librephotos.library import queries
 from librephotos.library.kinds import DELETE_MISSING, DELETE_MISSING_TYPE, SCAN, SCAN_TYPE
+from librephotos.library.queries import owners
 
 NO_DIRECTORY = (
     "Scan failed: No scan directory configured. Please contact your administrator to set up a scan directory for your "
     "account."
 )
 NO_SUCH_DIRECTORY = "Scan failed: Scan directory '{}' does not exist. Please contact your administrator."
+# Of every route that starts a scan.
+SCANS: dict[str, Any] = {"scope": "library:scan", "refusals": {400: Failed}}
 
 
 async def _start_scan(db: Database, viewer: Viewer, **arguments: Any) -> Started:  # JSON
-    directory = await db.read(queries.get_scan_directory, viewer.user_id)
+    directory = await db.read(owners.get_scan_directory, viewer.user_id)
     if not directory.strip():
         raise Refusal(400, {"status": False, "message": NO_DIRECTORY})
     # In a thread: a network folder may take its time.
@@ -39,35 +42,35 @@ async def _start(
     return Started(status=True, job_id=job_id)
 
 
-@post("/api/scanphotos/", scope="library:scan", status_code=200)
+@post("/api/scanphotos/", **SCANS, status_code=200)
 async def scan_photos(db: Database, viewer: Viewer) -> Started:
     """Look for new, changed and vanished files."""
     return await _start_scan(db, viewer)
 
 
-@get("/api/scanphotos/", scope="library:scan")
+@get("/api/scanphotos/", **SCANS)
 async def scan_photos_by_get(db: Database, viewer: Viewer) -> Started:
     return await _start_scan(db, viewer)
 
 
-@post("/api/fullscanphotos/", scope="library:scan", status_code=200)
+@post("/api/fullscanphotos/", **SCANS, status_code=200)
 async def scan_all_photos(db: Database, viewer: Viewer) -> Started:
     """Look at every file again."""
     return await _start_scan(db, viewer, mode="full")
 
 
-@get("/api/fullscanphotos/", scope="library:scan")
+@get("/api/fullscanphotos/", **SCANS)
 async def scan_all_photos_by_get(db: Database, viewer: Viewer) -> Started:
     return await _start_scan(db, viewer, mode="full")
 
 
-@post("/api/scanuploadedphotos/", scope="library:scan", status_code=200)
+@post("/api/scanuploadedphotos/", **SCANS, status_code=200)
 async def scan_uploaded_photos(db: Database, viewer: Viewer) -> Started:
     """Look for uploaded files; they lie in the scan directory, and only new ones are read."""
     return await _start_scan(db, viewer)
 
 
-@get("/api/scanuploadedphotos/", scope="library:scan")
+@get("/api/scanuploadedphotos/", **SCANS)
 async def scan_uploaded_photos_by_get(db: Database, viewer: Viewer) -> Started:
     return await _start_scan(db, viewer)
 

@@ -17,14 +17,30 @@ YAML = "application/vnd.oai.openapi"
 JSON = "application/json"
 OFFERED = (YAML, "application/yaml", "application/vnd.oai.openapi+json", JSON)
 
+NOT_BUILT = (
+    "The viewers of the API document are not part of this build; `make setup` fetches them. "
+    "/api/schema has the document itself."
+)
+
 # Everything that may be fetched, by name, and nothing else of the folders: file and type.
-ASSETS: dict[str, tuple[Path, str]] = {
+VIEWER_ASSETS: dict[str, tuple[Path, str]] = {
     "swagger-ui.css": (DOCUMENTS / "swagger-ui.css", STYLE),
     "swagger-ui-bundle.js": (DOCUMENTS / "swagger-ui-bundle.js", SCRIPT),
     "redoc.standalone.js": (DOCUMENTS / "redoc.standalone.js", SCRIPT),
     "swagger.js": (SHELLS / "swagger.js", SCRIPT),
     "redoc.js": (SHELLS / "redoc.js", SCRIPT),
 }
+ASSETS = {**VIEWER_ASSETS, "setup.js": (SHELLS / "setup.js", SCRIPT)}
+
+
+def has_viewers() -> bool:
+    return all(path.is_file() for path, _ in VIEWER_ASSETS.values())
+
+
+def require_viewers() -> None:
+    """Raise NotFound, with what to do, when the package was built without the viewers."""
+    if not has_viewers():
+        raise NotFound(NOT_BUILT)
 
 
 def read_asset(name: str) -> tuple[bytes, str]:
@@ -35,9 +51,7 @@ def read_asset(name: str) -> tuple[bytes, str]:
     try:
         return known[0].read_bytes(), known[1]
     except FileNotFoundError:
-        raise NotFound(
-            "The viewers of the API document are not part of this build; `make setup` fetches them."
-        ) from None
+        raise NotFound(NOT_BUILT) from None
 
 
 def encode_document(document: Part, media_type: str) -> bytes:

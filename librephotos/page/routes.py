@@ -7,21 +7,48 @@ from litestar.handlers import BaseRouteHandler
 
 from librephotos.accounts.guard import anyone
 from librephotos.accounts.server import Server
+from librephotos.accounts.setup import is_first_run
+from librephotos.db.database import Database
 from librephotos.errors import NotAcceptable
 from librephotos.http.binding import ApiRequest
 from librephotos.http.negotiation import choose
 from librephotos.http.openapi import build_document
-from librephotos.page.documents import ASSETS, JSON, OFFERED, YAML, encode_document, read_asset
-from librephotos.page.shells import POLICY, VIEWER_POLICY, render_shell
+from librephotos.page.documents import (
+    JSON,
+    OFFERED,
+    VIEWER_ASSETS,
+    YAML,
+    encode_document,
+    has_viewers,
+    read_asset,
+    require_viewers,
+)
+from librephotos.page.shells import POLICY, SETUP_POLICY, VIEWER_POLICY, render_shell
 
 HTML = "text/html"  # the framework adds the charset
 OPEN: dict[str, Any] = {"who": anyone, "scope": "public", "accept": "any"}
+FRESH = {"Cache-Control": "no-cache"}
+DOCUMENT_LINKS = (
+    '\n<li>The API document: <a href="/api/swagger">Swagger UI</a>, <a href="/api/redoc">Redoc</a>, '
+    '<a href="/api/schema">YAML</a></li>'
+)
 
 
 @get("/", **OPEN, answers={200: HTML}, media_type=HTML)
-async def get_front_page(request: ApiRequest, server: Server) -> Response[str]:
-    """The front door: that the server runs, and where to go from here."""
-    return _page(render_shell("front.html", server.proxies.origin(request.scope).base), POLICY)
+async def get_front_page(request: ApiRequest, db: Database, server: Server) -> Response[str]:
+    """The front door: the form for the first account while there is none, else where to go from here."""
+    base = server.proxies.origin(request.scope).base
+    if await db.read(is_first_run):
+        return _page(render_shell("setup.html", base), SETUP_POLICY)
+    documents = DOCUMENT_LINKS if server.settings.debug and has_viewers() else ""
+    return _page(render_shell("front.html", base, documents), POLICY)
+
+
+@get("/setup.js", **OPEN, include_in_schema=False)
+async def get_setup_script() -> Response[bytes]:
+    """The script of the form for the first account."""
+    content, media_type = read_asset("setup.js")
+    return Response(content, media_type=media_type, headers=FRESH)
 
 
 @get("/docs/api-authentication", **OPEN, answers={200: HTML}, media_type=HTML)
@@ -44,20 +71,22 @@ async def get_document(request: ApiRequest) -> Response[bytes]:
 @get("/api/swagger", **OPEN, include_in_schema=False)
 async def get_swagger() -> Response[str]:
     """The document as an interactive page."""
+    require_viewers()
     return _page(render_shell("swagger.html"), VIEWER_POLICY)
 
 
 @get("/api/redoc", **OPEN, include_in_schema=False)
 async def get_redoc() -> Response[str]:
     """The document as a page to read."""
+    require_viewers()
     return _page(render_shell("redoc.html"), VIEWER_POLICY)
 
 
-@get([f"/api/documents/{name}" for name in ASSETS], **OPEN, include_in_schema=False)
+@get([f"/api/documents/{name}" for name in VIEWER_ASSETS], **OPEN, include_in_schema=False)
 async def get_asset(request: ApiRequest) -> Response[bytes]:
     """A script or style of the two pages."""
     content, media_type = read_asset(request.scope["path"].rstrip("/").rpartition("/")[2])
-    return Response(content, media_type=media_type, headers={"Cache-Control": "no-cache"})
+    return Response(content, media_type=media_type, headers=FRESH)
 
 
 def _negotiated(request: ApiRequest) -> str:
@@ -70,11 +99,9 @@ def _negotiated(request: ApiRequest) -> str:
 
 
 def _page(text: str, policy: str) -> Response[str]:
-    return Response(
-        text, media_type=HTML, headers={"Content-Security-Policy": policy, "Cache-Control": "no-cache"}
-    )
+    return Response(text, media_type=HTML, headers={"Content-Security-Policy": policy, **FRESH})
 
 
-ROUTES: list[BaseRouteHandler] = [get_front_page, get_authentication_page]
+ROUTES: list[BaseRouteHandler] = [get_front_page, get_setup_script, get_authentication_page]
 # Not there at all without DEBUG: an unknown path like any other.
 DEBUG_ROUTES: list[BaseRouteHandler] = [get_document, get_swagger, get_redoc, get_asset]

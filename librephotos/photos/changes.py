@@ -1,23 +1,18 @@
-"""What follows a changed photo elsewhere: counts, versions, times of change, and whoever else registered.
+"""What follows a changed photo elsewhere: counts, places of days, versions, times of change.
 
-Every writer calls `photos_changed` in the transaction of its change. Followers are listed in `pipeline.py`.
+Every writer calls `photos_changed` in the transaction of its change.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final
+from collections.abc import Iterable, Sequence
+from typing import Any
 
-from sqlalchemy import bindparam, func, literal_column, select, update
+from sqlalchemy import bindparam, case, func, literal_column, select, update
 
 from librephotos.db.statements import Statement, id_list, is_in, scalar, statement
 from librephotos.db.tables import day, photo, user
 from librephotos.db.tables.photos import VISIBLE
 from librephotos.db.transactions import Tx
 from librephotos.kit import clock
-
-Follower = Callable[[Tx, int, Sequence[int]], None]
-
-# Filled once by pipeline.py; called in order with (tx, owner_id, photo_ids).
-followers: Final[list[Follower]] = []
 
 # Spelled as in the partial indexes, so that they are used.
 _IS_VISIBLE: Any = literal_column(VISIBLE)
@@ -27,15 +22,23 @@ _DAYS = Statement(
     select(photo.c.day_id).where(is_in(photo.c.id, "photo_ids"), photo.c.day_id.is_not(None)).distinct(),
     scalar,
 )
+_IN_DAY = (photo.c.day_id == day.c.id, _IS_VISIBLE)
+# The place of the day's first photo that has one. Undated photos have no day to tell of, and may be very many.
+_FIRST_PLACE = func.coalesce(
+    select(photo.c.location)
+    .where(*_IN_DAY, photo.c.location != "")
+    .order_by(photo.c.taken_local, photo.c.id)
+    .limit(1)
+    .correlate(day)
+    .scalar_subquery(),
+    "",
+)
 _RECOUNT_DAYS = statement(
     update(day)
     .where(is_in(day.c.id, "day_ids"))
     .values(
-        photo_count=select(func.count())
-        .select_from(photo)
-        .where(photo.c.day_id == day.c.id, _IS_VISIBLE)
-        .correlate(day)
-        .scalar_subquery()
+        photo_count=select(func.count()).select_from(photo).where(*_IN_DAY).correlate(day).scalar_subquery(),
+        location=case((day.c.date.is_(None), ""), else_=_FIRST_PLACE),
     )
 )
 _RECOUNT_USER = statement(
@@ -64,11 +67,9 @@ def photos_changed(tx: Tx, owner_id: int, photo_ids: Sequence[int], *, left_days
     if days:
         tx.execute(_RECOUNT_DAYS, day_ids=id_list(sorted(days)))
     tx.execute(_RECOUNT_USER, owner=owner_id)
-    for follow in followers:
-        follow(tx, owner_id, photo_ids)
 
 
 def recount_all(tx: Tx, owner_id: int) -> None:
-    """Count an owner's days anew, whatever is stored; for repairs."""
+    """Count and name an owner's days anew, whatever is stored; for repairs."""
     tx.execute(_RECOUNT_DAYS, day_ids=id_list(tx.all(_ALL_DAYS, owner=owner_id)))
     tx.execute(_RECOUNT_USER, owner=owner_id)

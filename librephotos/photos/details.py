@@ -114,6 +114,7 @@ class Belongings(msgspec.Struct):
 
 def photo_detail(row: DetailRow, belongings: Belongings) -> PhotoDetail:
     is_read = row.metadata_photo_id is not None
+    big, square, small = _thumbnail_urls(row)
     return PhotoDetail(
         id=row.uuid,
         exif_gps_lat=row.gps_lat,
@@ -122,7 +123,9 @@ def photo_detail(row: DetailRow, belongings: Belongings) -> PhotoDetail:
         captions_json=_stored_json(row.captions) or NO_CAPTIONS,
         search_captions=row.search_captions or "",
         search_location=row.location,
-        **_thumbnail_urls(row),
+        big_thumbnail_url=big,
+        square_thumbnail_url=square,
+        small_square_thumbnail_url=small,
         geolocation_json=_stored_json(row.geolocation),
         exif_json=None,
         people=[_person(face) for face in belongings.faces],
@@ -169,16 +172,16 @@ def _stored_json(text: str | None) -> dict[str, Any] | None:
     return cast("dict[str, Any]", msgspec.Raw(text.encode()))
 
 
-def _thumbnail_urls(row: DetailRow) -> dict[str, str]:
-    names = ("big_thumbnail_url", "square_thumbnail_url", "small_square_thumbnail_url")
+def _thumbnail_urls(row: DetailRow) -> tuple[str, str, str]:
+    """Return the addresses of the big, the square and the small square rendition."""
     if row.aspect_ratio is None:
-        return dict.fromkeys(names, "")
+        return "", "", ""
     square = f"{row.image_hash}.mp4" if row.is_video else f"{row.image_hash}.webp"
-    return {
-        "big_thumbnail_url": f"/media/thumbnails_big/{row.image_hash}.webp",
-        "square_thumbnail_url": f"/media/square_thumbnails/{square}",
-        "small_square_thumbnail_url": f"/media/square_thumbnails_small/{square}",
-    }
+    return (
+        f"/media/thumbnails_big/{row.image_hash}.webp",
+        f"/media/square_thumbnails/{square}",
+        f"/media/square_thumbnails_small/{square}",
+    )
 
 
 def _paths(row: DetailRow, files: list[FileRow]) -> list[str]:

@@ -7,7 +7,7 @@ from litestar import Response, get
 from litestar.handlers import BaseRouteHandler
 
 from librephotos.accounts.guard import anyone, signed_in
-from librephotos.accounts.server import Server
+from librephotos.accounts.server import server_of, viewer_of
 from librephotos.accounts.viewer import Viewer
 from librephotos.db.database import Database
 from librephotos.errors import NotFound
@@ -34,12 +34,14 @@ LIGHT_PAGE_SIZE = 200
 
 
 @get("/api/albums/date/list/", who=anyone, unsafe=signed_in, scope="albums:read")
-async def list_dates(request: ApiRequest, viewer: Viewer, db: Database, server: Server) -> Response[DayList]:
+async def list_dates(request: ApiRequest) -> Response[DayList]:
     """All days that have photos under the filters of the query, with their counts. Anonymous callers need `public`."""
+    viewer, server = viewer_of(request), server_of(request)
+    db = server.db
     wanted = parse_filter(_query(request))
     if wanted.is_public:
         days = await db.read_heavy(list_days, viewer, wanted)
-        return json_bytes(json.dump_bytes(DayList(days)))  # type: ignore[return-value]
+        return json_bytes(json.dump_bytes(DayList(days)))
     signed_in(viewer)
     versions = await db.read_single(get_versions, viewer.user_id)
     wanted = wanted.with_default(_stored(versions.default_filter))
@@ -51,8 +53,9 @@ async def list_dates(request: ApiRequest, viewer: Viewer, db: Database, server: 
 
 
 @get("/api/albums/date/{album_id:str}/", who=anyone, unsafe=signed_in, scope="albums:read")
-async def get_date(request: ApiRequest, viewer: Viewer, db: Database, album_id: str) -> Response[DayDetail]:
+async def get_date(request: ApiRequest, album_id: str) -> Response[DayDetail]:
     """The photos of one day, `size` (100) a page. Anonymous callers need `public`."""
+    viewer, db = viewer_of(request), server_of(request).db
     query = _query(request)
     wanted = parse_filter(query)
     if not wanted.is_public:
@@ -64,7 +67,7 @@ async def get_date(request: ApiRequest, viewer: Viewer, db: Database, album_id: 
     read = db.read if page.size is not None and page.size <= LIGHT_PAGE_SIZE else db.read_heavy
     if wanted.is_public:
         day = await db.read_heavy(get_day, viewer, day_id, wanted, page)
-        return json_bytes(json.dump_bytes(DayDetail(day)))  # type: ignore[return-value]
+        return json_bytes(json.dump_bytes(DayDetail(day)))
     versions = await db.read_single(get_versions, viewer.user_id)
     # Whether all items are wanted is what the request says, whatever the stored filter adds.
     wanted = wanted.with_default(_stored(versions.default_filter))
@@ -76,10 +79,10 @@ async def get_date(request: ApiRequest, viewer: Viewer, db: Database, album_id: 
 
 
 @get("/api/photos/", scope="photos:read")
-async def list_photos(
-    request: ApiRequest, viewer: Viewer, db: Database, server: Server
-) -> Response[Page[PhotoDetail]]:
+async def list_photos(request: ApiRequest) -> Response[Page[PhotoDetail]]:
     """The caller's own visible photos in full detail, newest first; `search` narrows them."""
+    viewer, server = viewer_of(request), server_of(request)
+    db = server.db
     query = _query(request)
     terms = parse_search(query.get("search"))
     text = request.scope["query_string"].decode("latin-1")
@@ -102,18 +105,31 @@ async def list_photos(
 
 
 @get("/api/photos/{photo_id:str}/", who=anyone, unsafe=signed_in, scope="photos:read")
-async def get_photo(viewer: Viewer, db: Database, photo_id: str) -> PhotoDetail:
+async def get_photo(request: ApiRequest, photo_id: str) -> Response[PhotoDetail]:
     """Everything about one photo, by UUID or image hash; anonymous callers see public ones."""
-    return await db.read(get_detail, viewer, parse_key(photo_id))
+    detail = await server_of(request).db.read(get_detail, viewer_of(request), parse_key(photo_id))
+    return json_bytes(json.dump_bytes(detail))
 
 
-@get("/api/photos/{photo_id:str}/summary/", who=anyone, unsafe=signed_in, scope="photos:read")
+@get(
+    "/api/photos/{photo_id:str}/summary/",
+    who=anyone,
+    unsafe=signed_in,
+    scope="photos:read",
+    refusals={404: None},
+)
 async def get_photo_summary(viewer: Viewer, db: Database, photo_id: str) -> PhotoSummary:
     """A photo as grids show it, and whether it is still being processed."""
     return await db.read_single(get_summary, viewer, find_key(photo_id))
 
 
-@get("/api/photos/{photo_id:str}/albums/", who=anyone, unsafe=signed_in, scope="albums:read")
+@get(
+    "/api/photos/{photo_id:str}/albums/",
+    who=anyone,
+    unsafe=signed_in,
+    scope="albums:read",
+    refusals={404: None},
+)
 async def list_photo_albums(viewer: Viewer, db: Database, photo_id: str) -> PhotoAlbums:
     """The user albums that hold the photo, as far as the caller may see them."""
     return PhotoAlbums(await db.read(list_albums_of_photo, viewer, find_key(photo_id)))
@@ -121,7 +137,8 @@ async def list_photo_albums(viewer: Viewer, db: Database, photo_id: str) -> Phot
 
 def _query(request: ApiRequest) -> Mapping[str, str]:
     """The last value of each parameter."""
-    return dict(parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True))
+    text = request.scope["query_string"].decode("latin-1")
+    return dict(parse_qsl(text, keep_blank_values=True)) if text else {}
 
 
 def _stored(text: str | None) -> object:

@@ -4,16 +4,20 @@ Every caller ends its transaction with `photos_changed` of `changes.py`.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from librephotos.db.statements import Statement, id_list, is_in, scalar, statement, upsert
-from librephotos.db.tables import day, file, photo, photo_metadata, photo_step
+from librephotos.db.tables import day, embedded_media, face, file, photo, photo_metadata, photo_step
 from librephotos.db.transactions import Tx
 from librephotos.kit import clock, ids, json
 from librephotos.photos.search_text import SearchWords, compose_search_text
+
+# Steps by name, as they stand in the table of steps.
+THUMBNAILS: Final = "thumbnails"
+METADATA: Final = "metadata"
 
 
 class StoredPhoto(msgspec.Struct, frozen=True):
@@ -228,7 +232,10 @@ _SET_CAPTIONS = statement(
 _WRITE_STEP = statement(
     upsert(photo_step, key=["photo_id", "step"], update=["state", "reason", "finished_at"])
 )
-_FORGET_STEPS = statement(delete(photo_step).where(photo_step.c.photo_id == bindparam("photo_id")))
+_FORGET_DERIVED = tuple(
+    statement(delete(table).where(table.c.photo_id == bindparam("photo_id")))
+    for table in (photo_step, face, embedded_media)
+)
 
 
 def write_metadata(tx: Tx, photo_id: int, **values: Any) -> None:
@@ -251,9 +258,18 @@ def record_step(tx: Tx, photo_id: int, step: str, state: str, reason: str | None
     )
 
 
-def forget_steps(tx: Tx, photo_id: int) -> None:
-    """Another picture now: everything derived from the old one is to be made again."""
-    tx.execute(_FORGET_STEPS, photo_id=photo_id)
+def forget_derived(tx: Tx, photo_id: int) -> None:
+    """Another picture now: what was found in the old one goes, and every step is to be done again.
+
+    The caption that somebody typed stays.
+    """
+    stored = tx.first(_CAPTIONS, photo_id=photo_id)
+    captions = json.loads(stored) if stored else {}
+    typed = {name: text for name, text in captions.items() if name == "user_caption"}
+    if typed != captions:
+        tx.execute(_SET_CAPTIONS, photo_id=photo_id, new_captions=json.dumps(typed))
+    for forget in _FORGET_DERIVED:
+        tx.execute(forget, photo_id=photo_id)
 
 
 # --- search text

@@ -4,7 +4,9 @@ Give the parameter `viewer_id` (0 for anonymous) with the conditions that ask ab
 about links. An album only vouches for photos of its own owner.
 """
 
-from sqlalchemy import Boolean, ColumnElement, and_, bindparam, exists, literal_column, or_
+from typing import cast
+
+from sqlalchemy import ColumnElement, and_, bindparam, exists, literal_column, or_
 
 from librephotos.db.tables import album, album_link, album_photo, album_share, photo, photo_share
 from librephotos.db.types import BigInteger
@@ -14,8 +16,11 @@ NOW = bindparam("now", type_=BigInteger())
 
 
 def has_not(flag: str) -> ColumnElement[bool]:
-    """The photo lacks a flag, spelled as the partial indexes spell it: SQLite compares the words."""
-    return literal_column(f"NOT photo.{flag}", Boolean())
+    """The photo lacks a flag, spelled as the partial indexes spell it: SQLite compares the words.
+
+    Without a type on purpose: of a Boolean, SQLite is sent `NOT photo.is_hidden = 1`, which no index matches.
+    """
+    return cast("ColumnElement[bool]", literal_column(f"NOT photo.{flag}"))
 
 
 # Thumbnails exist.

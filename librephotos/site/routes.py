@@ -5,33 +5,44 @@ import shutil
 from pathlib import Path
 from typing import Annotated
 
-from litestar import get, post
+from litestar import Response, get, post
 from litestar.handlers import BaseRouteHandler
 from litestar.params import Parameter
 
 from librephotos import __version__
+from librephotos.accounts.facts import SETTINGS_VERSION, find_fact
 from librephotos.accounts.guard import admin, anyone
-from librephotos.accounts.server import Server
+from librephotos.accounts.server import Server, server_of, viewer_of
 from librephotos.accounts.site_settings import get_site_settings, store_site_settings
-from librephotos.accounts.viewer import Viewer
 from librephotos.db.database import Database
 from librephotos.http.binding import ApiRequest, read_fields
+from librephotos.http.refusals import Errors, Message
+from librephotos.http.rendering import json_bytes
+from librephotos.kit import json
 from librephotos.settings import Settings
 from librephotos.site import directories
 from librephotos.site.schemas import Directory, ImageTag, SiteSettingsAnswer, Storage
-from librephotos.site.settings_form import parse_changes, site_settings_answer
+from librephotos.site.settings_form import SETTINGS_SCHEMA, parse_changes, site_settings_answer
 
 SETTINGS_PATHS = ["/api/sitesettings", "/api/site-settings"]
 
 
 @get(SETTINGS_PATHS, who=anyone, scope="public")
-async def read_site_settings(viewer: Viewer, db: Database, server: Server) -> SiteSettingsAnswer:
+async def read_site_settings(request: ApiRequest) -> Response[SiteSettingsAnswer]:
     """What holds on this server; the key of the map service is shown to admins only."""
-    site = await db.read(get_site_settings, server.settings)
-    return site_settings_answer(site, is_admin=viewer.is_staff or viewer.is_superuser)
+    viewer, server = viewer_of(request), server_of(request)
+    is_admin = viewer.is_staff or viewer.is_superuser
+    # Every writer counts the version, so the bytes hold as long as it does.
+    key = ("site settings", await server.db.read_single(find_fact, SETTINGS_VERSION), is_admin)
+    body = server.lists.find(key)
+    if body is None:
+        site = await server.db.read_single(get_site_settings, server.settings)
+        body = json.dump_bytes(site_settings_answer(site, is_admin=is_admin))
+        server.lists.keep(key, body)
+    return json_bytes(body)
 
 
-@post(SETTINGS_PATHS, who=admin, scope="admin:write", status_code=200)
+@post(SETTINGS_PATHS, who=admin, scope="admin:write", status_code=200, body=SETTINGS_SCHEMA)
 async def update_site_settings(request: ApiRequest, db: Database, server: Server) -> SiteSettingsAnswer:
     """Change one setting or more; every wrong one is named."""
     changes = parse_changes(await read_fields(request))
@@ -39,7 +50,7 @@ async def update_site_settings(request: ApiRequest, db: Database, server: Server
     return site_settings_answer(await db.read(get_site_settings, server.settings), is_admin=True)
 
 
-@get("/api/dirtree/", who=admin, scope="admin:read")
+@get("/api/dirtree/", who=admin, scope="admin:read", refusals={403: (Errors, Message)})
 async def list_dirtree(
     server: Server, folder: Annotated[str | None, Parameter(query="path")] = None
 ) -> list[Directory]:

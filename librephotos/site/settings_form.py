@@ -33,6 +33,20 @@ CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "password_policy": ("published", "strict"),
 }
 
+# For the API document.
+SETTINGS_SCHEMA: Final[dict[str, Any]] = {
+    "title": "SiteSettings",
+    "type": "object",
+    "properties": {
+        name: {
+            "type": [kind, "null"] if kind == NUMBER else kind,
+            **({"enum": list(CHOICES[name])} if name in CHOICES else {}),
+        }
+        for name, kind in FIELDS.items()
+    },
+    "minProperties": 1,
+}
+
 
 def parse_changes(fields: object) -> dict[str, Any]:
     """Return what to store. Raises BadInput with one entry a wrong field."""

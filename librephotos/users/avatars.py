@@ -5,8 +5,6 @@ import os
 from pathlib import Path
 from typing import Final
 
-from PIL import Image, ImageOps
-
 from librephotos.errors import BadInput
 from librephotos.kit import ids
 from librephotos.photos.paths import AVATARS, avatar_path
@@ -25,6 +23,9 @@ def render_avatar(content: bytes) -> bytes:
     """Return an upright WebP of at most 512 pixels on its longer edge. Raises BadInput on `avatar`."""
     if not content:
         raise BadInput.of("avatar", EMPTY)
+    # 6 MB that every API process would hold for the rare picture.
+    from PIL import Image, ImageOps
+
     try:
         with Image.open(io.BytesIO(content), formats=FORMATS) as image:
             if image.width * image.height > MAX_PIXELS:

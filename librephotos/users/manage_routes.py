@@ -50,7 +50,7 @@ async def update_managed_user(
     return managed_user(await server.db.read(queries.get_managed, row.id))
 
 
-@delete("/api/delete/user/{user_id:str}/", who=admin, scope="admin:write")
+@delete("/api/delete/user/{user_id:str}/", who=admin, scope="admin:write", refusals={400: None})
 async def delete_account(viewer: Viewer, server: Server, user_id: str) -> None:
     """Delete an account and hand its content to `deleted`."""
     if not viewer.is_superuser:

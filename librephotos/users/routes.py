@@ -81,7 +81,7 @@ async def replace_user(
     return await _update(request, viewer, server, _parse(user_id))
 
 
-@delete("/api/user/{user_id:str}/", who=admin, scope="users:write")
+@delete("/api/user/{user_id:str}/", who=admin, scope="users:write", refusals={400: None})
 async def delete_user(viewer: Viewer, db: Database, server: Server, user_id: str) -> None:
     """Delete an account and hand its content over; superusers are protected."""
     row = await db.read(queries.find_visible, viewer, _parse(user_id))

@@ -198,6 +198,7 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("GET", "/api/imagetag"): plain("/api/imagetag/"),
     ("GET", "/api/help"): plain("/api/help", **OPEN),
     ("GET", "/"): plain("/", **OPEN),
+    ("GET", "/setup.js"): plain("/setup.js", **OPEN),
     ("GET", "/docs/api-authentication"): plain("/docs/api-authentication", **OPEN),
     ("GET", "/api/healthz"): plain("/api/healthz", **OPEN),
     ("GET", "/api/healthz/postgresql"): plain("/api/healthz/postgresql", **OPEN),

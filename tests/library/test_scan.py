@@ -263,3 +263,58 @@ def test_a_sidecar_alone_is_set_aside(library: Library) -> None:
     library.scan()
     assert library.files()["lonely.xmp"][0] == "skipped"
     assert library.photos() == []
+
+
+def test_a_sidecar_that_is_changed_and_then_deleted_is_read_and_forgotten(library: Library) -> None:
+    draw(library.folder / "a.jpg", 1, taken="2023:07:01 14:05:09")
+    draw(library.folder / "b.jpg", 2)
+    (library.folder / "a.xmp").write_text(XMP)
+    library.scan()
+    assert library.photos()[0]["taken_local"] == "2001-02-03T04:05:06"
+    assert library.files()["a.xmp"] == ("photo", "")
+    (library.folder / "a.xmp").write_text(XMP.replace("2001-02-03", "2002-02-03"))
+    library.scan()
+    assert library.photos()[0]["taken_local"] == "2002-02-03T04:05:06"
+    (library.folder / "a.xmp").unlink()
+    job = library.scan()
+    assert library.photos()[0]["taken_local"] == "2023-07-01T14:05:09"
+    assert library.photos()[0]["missing"] == []
+    assert (job["progress_current"], job["progress_target"]) == (2, 2)
+    assert set(library.files()) == {"a.jpg", "b.jpg"}
+
+
+def thumbnails(library: Library, image_hash: str) -> list[Path]:
+    derived = library.instance.data / "derived"
+    kinds = ("thumbnails_big", "square_thumbnails", "square_thumbnails_small")
+    return [derived / kind / image_hash[:2] / f"{image_hash}.webp" for kind in kinds]
+
+
+def test_a_full_scan_makes_deleted_thumbnails_again(library: Library) -> None:
+    draw(library.folder / "a.jpg", 1, taken="2023:07:01 14:05:09")
+    draw(library.folder / "b.jpg", 2)
+    library.scan()
+    # Retagged, so that the thumbnails are not called by what the file is now.
+    draw(library.folder / "a.jpg", 1, taken="2024:01:02 03:04:05")
+    library.scan()
+    before = library.photos()
+    lost = [path for photo in before for path in thumbnails(library, photo["image_hash"])]
+    for path in lost:
+        path.unlink()
+    library.scan("/api/fullscanphotos/")
+    assert all(path.is_file() for path in lost)
+    assert library.photos() == before
+
+
+def test_faces_of_another_picture_do_not_stay(library: Library) -> None:
+    draw(library.folder / "a.jpg", 1)
+    draw(library.folder / "b.jpg", 2)
+    library.scan()
+    with library.instance.db.transaction() as tx:
+        for photo in library.photos():
+            tx.connection.execute(f"INSERT INTO face (photo_id) VALUES ({photo['id']})")
+    changed, same = library.photos()
+    draw(library.folder / "a.jpg", 77, size=(64, 96))
+    draw(library.folder / "b.jpg", 2, taken="2024:01:02 03:04:05")
+    library.scan()
+    found = library.rows(f"SELECT photo_id FROM face WHERE photo_id IN ({changed['id']}, {same['id']})")
+    assert found == [(same["id"],)]

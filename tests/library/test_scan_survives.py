@@ -7,16 +7,17 @@ import time
 
 import pytest
 
+from librephotos.jobs.running import ATTEMPTS, GIVEN_UP
 from tests.databases import ON_POSTGRESQL
 from tests.library.scanning import Library, Worker, draw
 
-COUNT = 300
+COUNT = 120
 
 
 @pytest.fixture
 def full_library(idle_library: Library) -> Library:
     for number in range(COUNT):
-        draw(idle_library.folder / f"{number % 7}" / f"{number}.jpg", number, size=(160, 96))
+        draw(idle_library.folder / f"{number % 7}" / f"{number}.jpg", number, size=(48, 32))
     return idle_library
 
 
@@ -56,7 +57,10 @@ def test_a_stopped_worker_stops_soon_and_goes_on_at_the_next_start(
     full_library.trigger()
     worker.start()
     wait_for_progress(full_library, 20)
+    assert worker.process is not None
+    pid = worker.process.pid
     assert worker.stop() < 3
+    assert_pool_ends(pid, seconds=2)
     assert not full_library.job()["finished"]
     worker.start()
     assert not full_library.wait()["failed"]
@@ -108,11 +112,16 @@ def test_a_cancelled_scan_stops_and_a_new_one_takes_up_the_rest(
 def test_another_worker_takes_over_from_a_dead_one(full_library: Library, worker: Worker) -> None:
     full_library.trigger()
     worker.start()
-    wait_for_progress(full_library, 20)
-    worker.stop(signal.SIGKILL)
+    wait_for_progress(full_library, 5)
     heir = Worker(full_library.instance, name="heir.log")
     heir.start()
     try:
+        deadline = time.monotonic() + 40
+        while full_library.rows("SELECT count(*) FROM worker") != [(2,)]:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        worker.stop(signal.SIGKILL)
+        assert not full_library.job()["finished"], "the heir came too late"
         assert not full_library.wait(seconds=90)["failed"]
     finally:
         heir.stop()
@@ -126,13 +135,14 @@ def test_a_worker_and_its_pool_end_with_their_parent(idle_library: Library, work
     idle_library.scan()
     group = worker.process.pid
     worker.stop(signal.SIGKILL)
-    deadline = time.monotonic() + 5
-    while time.monotonic() < deadline:
-        children = [line for line in os.listdir("/proc") if line.isdigit() and _is_pool_of(line, group)]
-        if not children:
-            return
-        time.sleep(0.1)
-    raise AssertionError(children)
+    assert_pool_ends(group, seconds=5)
+
+
+def assert_pool_ends(worker: int, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while children := [pid for pid in os.listdir("/proc") if pid.isdigit() and _is_pool_of(pid, worker)]:
+        assert time.monotonic() < deadline, children
+        time.sleep(0.05)
 
 
 def _is_pool_of(pid: str, parent: int) -> bool:
@@ -141,3 +151,17 @@ def _is_pool_of(pid: str, parent: int) -> bool:
             return f'"parent_pid":{parent},'.encode() in file.read()
     except OSError:
         return False
+
+
+def test_a_job_over_which_the_worker_ends_each_time_is_given_up(
+    idle_library: Library, worker: Worker
+) -> None:
+    draw(idle_library.folder / "a.jpg", 1)
+    idle_library.trigger()
+    with idle_library.instance.db.transaction() as tx:
+        tx.connection.execute(f"UPDATE job SET attempt = {ATTEMPTS}")
+    worker.start()
+    job = idle_library.wait()
+    assert (job["failed"], job["result"]["error"]) == (True, GIVEN_UP)
+    assert not idle_library.scan()["failed"]
+    assert len(idle_library.photos()) == 1

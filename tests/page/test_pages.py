@@ -3,6 +3,7 @@
 import httpx
 import pytest
 
+from tests.conftest import NewInstance
 from tests.instance import Instance
 from tests.page.browser import opened
 
@@ -38,3 +39,64 @@ def test_the_front_page_leads_to_the_page_on_authentication(instance: Instance):
         page.wait_for_url("**/docs/api-authentication")
         assert page.inner_text("h1") == "API authentication"
         assert errors == []
+
+
+def test_the_style_of_a_page_is_known_by_its_hash(instance: Instance):
+    with opened() as (page, _, errors):
+        page.goto(instance.base_url)
+        assert page.evaluate("getComputedStyle(document.querySelector('main')).maxWidth") == "736px"
+        assert errors == []
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1280, "light")])
+def test_pages_fit_phones_and_desktops(instance: Instance, width: int, scheme: str):
+    with opened() as (page, _, _):
+        page.set_viewport_size({"width": width, "height": 844})
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        for path in ("/", "/docs/api-authentication"):
+            page.goto(f"{instance.base_url}{path}")
+            assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_the_front_page_makes_the_first_account(new_instance: NewInstance):
+    one = new_instance()
+    with opened() as (page, fetched, errors):
+        page.goto(one.base_url)
+        page.fill("#username", "not a name")
+        page.fill("#password", "a good long one")
+        page.click("text=Create account")
+        page.wait_for_selector("#problem:not([hidden])")
+        assert page.inner_text("#problem").startswith("User name: Enter a valid username.")
+        page.fill("#username", "ann")
+        page.click("text=Create account")
+        page.wait_for_selector("#done:not([hidden])")
+        assert page.inner_text("h1:visible") == "The account is ready"
+        page.goto(one.base_url)
+        assert page.inner_text("h1") == "Your photo library is running"
+        assert all(url.startswith((one.base_url, "data:")) for url in fetched)
+        assert errors == []
+    with one.client() as client:
+        tokens = client.post(
+            "/api/auth/token/obtain/", json={"username": "ann", "password": "a good long one"}
+        ).json()
+        bearer = {"Authorization": f"Bearer {tokens['access']}"}
+        (account,) = client.get("/api/manage/user/", headers=bearer).json()["results"]
+        assert (account["username"], account["is_superuser"]) == ("ann", True)
+        # From now on passwords follow the strict policy.
+        weak = {"username": "bob", "password": "abc", "email": "", "first_name": "", "last_name": ""}
+        assert client.post("/api/user/", json=weak, headers=bearer).status_code == 400
+
+
+def test_set_up_works_without_scripts(new_instance: NewInstance):
+    one = new_instance()
+    fields = {
+        "username": "ann",
+        "password": "a good long one",
+        "email": "",
+        "first_name": "",
+        "last_name": "",
+    }
+    with one.client() as client:
+        assert 'action="/api/user/"' in client.get("/").text
+        assert client.post("/api/user/", data=fields).status_code == 201
+        assert 'action="/api/user/"' not in client.get("/").text

@@ -1,11 +1,12 @@
 """Builds the document: what the framework derives from handlers, then one pass over every operation.
 
 Beside `who` and `scope` a route may say: `answer=Type` when the handler sends ready bytes, `answers={201: Type}` for
-more statuses (None: no body; a text: that media type; a tuple: one of several), `body=Model` when the handler binds the
-body itself, `refusals={404: Type}` for refusals in a shape of their own
+more statuses (None: no body; a text: that media type; a tuple: one of several), `body=Model` (or a JSON Schema with a
+title) when the handler binds the body itself, `refusals={404: Type}` for refusals in a shape of their own
 (None: no body), `query=("page", ...)` for parameters that the handler reads from the query string itself.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,7 +20,6 @@ from pydantic import BaseModel
 
 from librephotos import __version__
 from librephotos.http.openapi.parts import (
-    ERRORS_SCHEMA,
     MEDIA_PATHS,
     PARAMETERS,
     REFUSALS,
@@ -27,6 +27,7 @@ from librephotos.http.openapi.parts import (
     Part,
 )
 from librephotos.http.openapi.published import published
+from librephotos.http.refusals import Errors
 from librephotos.kit import json
 
 TITLE = "LibrePhotos"
@@ -37,6 +38,8 @@ DESCRIPTION = (
 )
 BODY_TYPES = ("application/json", "application/x-www-form-urlencoded", "multipart/form-data")
 _REF = "#/components/schemas/{name}"
+# A page of jobs is derived as `Page_librephotos.jobs.schemas.Job_`.
+_PAGE_NAME = re.compile(r"\bPage_(?:\w+\.)*(\w+)_\b")
 
 
 def build_document(framework: Litestar) -> Part:
@@ -68,15 +71,18 @@ def build_document(framework: Litestar) -> Part:
     for schema in schemas.values():
         _drop_impossible_defaults(schema)
     document["paths"] = dict(sorted({**paths, **MEDIA_PATHS}.items()))
+    _described(Errors, schemas)
     document["components"] = {
-        "schemas": dict(sorted({**schemas, "Errors": ERRORS_SCHEMA}.items())),
+        "schemas": schemas,
         "responses": dict(REFUSALS.values()),
         "securitySchemes": SECURITY_SCHEMES,
     }
     document["security"] = [{"bearer": []}, {"basic": []}]
     _name_apart(document["paths"])
     # A copy without shared parts, which YAML would write as anchors.
-    copied: Part = json.loads(json.dump_bytes(document))
+    copied: Part = json.loads(_PAGE_NAME.sub(r"\1Page", json.dumps(document)))
+    copied["components"]["schemas"] = dict(sorted(copied["components"]["schemas"].items()))
+    _let_overlap(copied)
     return copied
 
 
@@ -128,8 +134,11 @@ def _security(handler: HTTPRouteHandler) -> list[Part]:
     return [{}, *accepted] if _access(handler) == "anyone" else accepted
 
 
-def _body(operation: Part, model: type[BaseModel] | None, schemas: Part) -> Part:
+def _body(operation: Part, model: type[BaseModel] | Part | None, schemas: Part) -> Part:
     """JSON, form and multipart alike; no body at all counts as an empty object."""
+    if isinstance(model, dict):
+        schemas[model["title"]] = model
+        return _of_every_type({"$ref": _REF.format(name=model["title"])})
     if model is not None:
         schema = model.model_json_schema(ref_template=_REF.replace("{name}", "{model}"))
         schemas.update(schema.pop("$defs", {}))
@@ -214,6 +223,8 @@ def _refusals(handler: HTTPRouteHandler, schemas: Part, *, has_body: bool, has_p
     answers: dict[int, Part] = {
         status: {"$ref": f"#/components/responses/{REFUSALS[status][0]}"} for status in statuses
     }
+    for status in opt.get("answers", {}):
+        answers.pop(status, None)  # an answer with that status, such as 503 of a health check, is no refusal
     for status, kind in opt.get("refusals", {}).items():
         answers[status] = {"description": "Refused, in a shape of its own.", **_described(kind, schemas)}
     return {str(status): answer for status, answer in sorted(answers.items())}
@@ -224,6 +235,17 @@ def _drop_impossible_defaults(schema: Part) -> None:
     for field in schema.get("properties", {}).values():
         if field.get("default") == "" and field.get("minLength", 0) > 0:
             del field["default"]
+
+
+def _let_overlap(part: Any) -> None:  # any JSON value
+    """Turn every `oneOf` into `anyOf`: an empty page fits several kinds of page, a whole user also a short one."""
+    if isinstance(part, dict):
+        if "oneOf" in part:
+            part["anyOf"] = part.pop("oneOf")
+        part = list(part.values())
+    if isinstance(part, list):
+        for child in part:
+            _let_overlap(child)
 
 
 def _name_apart(paths: Part) -> None:

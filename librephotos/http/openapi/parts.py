@@ -4,26 +4,6 @@ from typing import Any
 
 Part = dict[str, Any]
 
-ERRORS_SCHEMA: Part = {
-    "title": "Errors",
-    "description": "The shape of every refusal. `field` is the input field, `detail` or `non_field_errors`.",
-    "type": "object",
-    "required": ["errors"],
-    "properties": {
-        "errors": {
-            "type": "array",
-            "minItems": 1,
-            "items": {
-                "type": "object",
-                "required": ["field", "message"],
-                "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
-                "additionalProperties": False,
-            },
-        }
-    },
-    "additionalProperties": False,
-}
-
 _ENVELOPE: Part = {"application/json": {"schema": {"$ref": "#/components/schemas/Errors"}}}
 _HELP = {"Link": {"description": "Where help is found.", "schema": {"type": "string"}}}
 _RETRY = {

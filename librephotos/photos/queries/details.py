@@ -216,6 +216,15 @@ class _OwnPhotos(msgspec.Struct, frozen=True):
 @lru_cache(maxsize=32)
 def _own_photos(term_count: int) -> _OwnPhotos:
     condition = and_(IS_OWN, IS_VISIBLE, *(_matches(f"term_{number}") for number in range(term_count)))
+    # The page is chosen first, in the index of visible photos: what the rows show is looked up for these alone.
+    chosen = (
+        select(photo.c.id)
+        .select_from(photo.outerjoin(photo_metadata) if term_count else photo)
+        .where(condition)
+        .order_by(photo.c.taken_local.desc().nulls_last(), photo.c.id.desc())
+        .limit(bindparam("size"))
+        .offset(bindparam("skipped"))
+    )
     with_metadata = photo.outerjoin(photo_metadata, photo_metadata.c.photo_id == photo.c.id)
     return _OwnPhotos(
         Statement(
@@ -224,10 +233,8 @@ def _own_photos(term_count: int) -> _OwnPhotos:
         Statement(
             select(*_COLUMNS)
             .select_from(_FROM)
-            .where(condition)
-            .order_by(photo.c.taken_local.desc().nulls_last(), photo.c.id.desc())
-            .limit(bindparam("size"))
-            .offset(bindparam("skipped")),
+            .where(photo.c.id.in_(chosen))
+            .order_by(photo.c.taken_local.desc().nulls_last(), photo.c.id.desc()),
             DetailRow,
             raw=True,
         ),

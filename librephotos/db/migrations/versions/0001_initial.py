@@ -258,6 +258,18 @@ def upgrade() -> None:
     op.create_index("ix_photo_day_id_taken_local", "photo", ["day_id", "taken_local"], unique=False)
     op.create_index("ix_photo_image_hash", "photo", ["image_hash"], unique=False)
     op.create_index("ix_photo_main_file_id", "photo", ["main_file_id"], unique=False)
+    op.create_index(
+        "ix_photo_own_visible",
+        "photo",
+        ["owner_id", "taken_local", "id"],
+        unique=False,
+        sqlite_where=sa.text(
+            "aspect_ratio IS NOT NULL AND NOT is_hidden AND NOT is_trashed AND NOT is_removed"
+        ),
+        postgresql_where=sa.text(
+            "aspect_ratio IS NOT NULL AND NOT is_hidden AND NOT is_trashed AND NOT is_removed"
+        ),
+    )
     op.create_index("ix_photo_owner_id_added_at", "photo", ["owner_id", "added_at"], unique=False)
     op.create_index("ix_photo_owner_id_modified_at", "photo", ["owner_id", "modified_at"], unique=False)
     op.create_index("ix_photo_owner_id_taken_local", "photo", ["owner_id", "taken_local"], unique=False)

@@ -12,12 +12,17 @@ import msgspec
 
 from librephotos.jobs.registry import Report, Run
 from librephotos.kit import json
-from librephotos.library import guard, queries
-from librephotos.library.compare import Difference, Pending, differences
+from librephotos.library import guard
+from librephotos.library.compare import Difference, differences
 from librephotos.library.date_rules import default_date_rules, parse_date_rules, tags_needed
-from librephotos.library.ingest import Ingest, sidecars_of
-from librephotos.library.queries import Owner, PendingFile
+from librephotos.library.ingest.storing import has_thumbnails, store_outcomes, tidy_thumbnails
+from librephotos.library.queries import gone, moves, owners, roots
+from librephotos.library.queries import pending as pending_files
+from librephotos.library.queries import walked as walked_files
+from librephotos.library.queries.owners import Owner
+from librephotos.library.queries.pending import PendingFile
 from librephotos.library.roots import bounds_of, scan_path
+from librephotos.library.sidecars import sidecars_of
 from librephotos.library.walk import Walk
 from librephotos.media.process import Outcome, Request, process_files
 from librephotos.photos.changes import photos_changed
@@ -41,17 +46,23 @@ def scan(run: Run) -> Report:
         pass
     report = Report(target=walked["target"])
     errors: list[str] = []
-    while True:
-        batch = run.step("batch", lambda: _read_batch(run))
-        report.error_count += batch["error_count"]
-        errors += batch["errors"]
-        if batch["remaining"] == 0:
-            break
+    _read_all(run, "batch", report, errors)
     settled = run.step("missing", lambda: _settle_gone(run, walked))
+    # Photos whose sidecars were deleted.
+    _read_all(run, "reread", report, errors)
     report.errors = errors
     report.result = {**_told({**walked, **settled})}
     run.progress(current=walked["target"])
     return report
+
+
+def _read_all(run: Run, step: str, report: Report, errors: list[str]) -> None:
+    while True:
+        batch = run.step(step, lambda: _read_batch(run))
+        report.error_count += batch["error_count"]
+        errors += batch["errors"]
+        if batch["remaining"] == 0:
+            return
 
 
 def _told(walked: dict[str, Any]) -> dict[str, Any]:
@@ -74,15 +85,15 @@ def _told(walked: dict[str, Any]) -> dict[str, Any]:
 
 def _walk(run: Run) -> dict[str, Any]:
     with run.db.snapshot() as tx:
-        owner = queries.get_owner(tx, run.user_id)
-        others = queries.list_other_scan_directories(tx, run.user_id)
-        skip_patterns = queries.get_skip_patterns(tx, run.settings.skip_patterns)
+        owner = owners.get_owner(tx, run.user_id)
+        others = owners.list_other_scan_directories(tx, run.user_id)
+        skip_patterns = owners.get_skip_patterns(tx, run.settings.skip_patterns)
     top = scan_path(owner.scan_directory)
     walk = Walk(top, bounds_of(top, others, run.settings.roots, run.settings.data), skip_patterns)
     absent = guard.reason_absent(top)
     counts = {"files": 0, "changed": 0}
     if absent is not None:
-        run.db.commit(queries.record_root_offline, top, absent)
+        run.db.commit(roots.record_root_offline, top, absent)
         return {
             **counts,
             "target": 0,
@@ -93,19 +104,19 @@ def _walk(run: Run) -> dict[str, Any]:
             "is_empty": True,
         }
     batch: list[Difference] = []
-    known = queries.known_files(run.db, owner.user_id, top)
+    known = walked_files.known_files(run.db, owner.user_id, top)
     found = _counted(run, walk, counts)
     for difference in differences(found, known, is_full=run.arguments.get("mode") == "full"):
         if difference.found is None and difference.known and not walk.is_covered(difference.known.path):
             continue
         batch.append(difference)
         if len(batch) == DIFFERENCES_AT_ONCE:
-            run.db.commit(queries.record_differences, owner.user_id, batch)
+            run.db.commit(walked_files.record_differences, owner.user_id, batch)
             batch = []
-    run.db.commit(queries.record_differences, owner.user_id, batch)
+    run.db.commit(walked_files.record_differences, owner.user_id, batch)
     _look_elsewhere(run, owner, top)
     with run.db.snapshot() as tx:
-        pending = queries.count_pending(tx, owner.user_id)
+        pending = pending_files.count_pending(tx, owner.user_id)
     run.progress(
         current=counts["files"] - min(pending, counts["files"]), target=counts["files"], step="Reading files"
     )
@@ -134,10 +145,10 @@ def _counted(run: Run, walk: Walk, counts: dict[str, int]) -> Iterator[Any]:
 def _look_elsewhere(run: Run, owner: Owner, top: bytes) -> None:
     """Find vanished files of a former scan directory, or of an upload folder beside it."""
     with run.db.snapshot() as tx:
-        elsewhere = queries.list_elsewhere(tx, owner.user_id, top)
-    gone = [file_id for file_id, path in elsewhere if not os.path.lexists(path)]
-    for start in range(0, len(gone), DIFFERENCES_AT_ONCE):
-        run.db.commit(queries.mark_gone, gone[start : start + DIFFERENCES_AT_ONCE])
+        elsewhere = walked_files.list_elsewhere(tx, owner.user_id, top)
+    vanished = [file_id for file_id, path in elsewhere if not os.path.lexists(path)]
+    for start in range(0, len(vanished), DIFFERENCES_AT_ONCE):
+        run.db.commit(walked_files.mark_gone, vanished[start : start + DIFFERENCES_AT_ONCE])
 
 
 # --- moves
@@ -145,7 +156,7 @@ def _look_elsewhere(run: Run, owner: Owner, top: bytes) -> None:
 
 def _move(run: Run) -> int:
     with run.db.transaction() as tx:
-        moved = queries.move_files(tx, run.user_id)
+        moved = moves.move_files(tx, run.user_id)
         if moved:
             refresh_search_text(tx, moved)
             photos_changed(tx, run.user_id, moved)
@@ -158,12 +169,11 @@ def _move(run: Run) -> int:
 def _read_batch(run: Run) -> dict[str, Any]:
     """Read and store pending files, as many as a step may lose."""
     with run.db.snapshot() as tx:
-        owner = queries.get_owner(tx, run.user_id)
-        rows = queries.list_pending(tx, run.user_id, FILES_A_STEP)
-        remaining = queries.count_pending(tx, run.user_id)
+        owner = owners.get_owner(tx, run.user_id)
+        rows = pending_files.list_pending(tx, run.user_id, FILES_A_STEP)
+        remaining = pending_files.count_pending(tx, run.user_id)
     target = run.progress_target()
     rules = parse_date_rules(owner.datetime_rules or json.dumps(default_date_rules()))
-    ingest = Ingest(owner, rules, run.settings.data)
     by_path = {row.path: row for row in rows}
     tags = tags_needed(rules)
     requests = (_request(run, row, tags) for row in rows)
@@ -174,8 +184,8 @@ def _read_batch(run: Run) -> dict[str, Any]:
 
     def flush() -> None:
         nonlocal error_count, left, stored_at
-        done = run.db.commit(ingest.store, group)
-        ingest.tidy(done)
+        done = run.db.commit(store_outcomes, owner, rules, group)
+        tidy_thumbnails(run.settings.data, done)
         left -= len(group)
         error_count += len(done.errors)
         errors.extend(done.errors)
@@ -190,16 +200,20 @@ def _read_batch(run: Run) -> dict[str, Any]:
     if group:
         flush()
     with run.db.snapshot() as tx:
-        remaining = queries.count_pending(tx, run.user_id)
+        remaining = pending_files.count_pending(tx, run.user_id)
     return {"remaining": remaining, "error_count": error_count, "errors": errors[:LISTED_ERRORS]}
 
 
 def _request(run: Run, row: PendingFile, tags: list[str]) -> Request:
-    wants_pixels = row.pending != Pending.METADATA
+    """Ask for metadata alone where that is enough: when the photo's thumbnails are all there."""
+    keeps_pixels = row.is_metadata_only and (
+        row.image_hash is None or has_thumbnails(run.settings.data, row.image_hash)
+    )
     return Request(
         path=row.path,
         size_bytes=row.size_bytes,
-        render_to=os.fsencode(derived_root(run.settings.data.absolute())) if wants_pixels else None,
+        render_to=None if keeps_pixels else os.fsencode(derived_root(run.settings.data.absolute())),
+        thumbnail_name=row.image_hash if row.is_metadata_only else None,
         name_suffix=str(run.user_id),
         sidecars=sidecars_of(row.path),
         tags=tags,
@@ -212,27 +226,27 @@ def _request(run: Run, row: PendingFile, tags: list[str]) -> Request:
 def _settle_gone(run: Run, walked: dict[str, Any]) -> dict[str, Any]:
     """Believe what vanished, unless a disk seems to be away."""
     with run.db.snapshot() as tx:
-        owner = queries.get_owner(tx, run.user_id)
+        owner = owners.get_owner(tx, run.user_id)
         top = scan_path(owner.scan_directory)
-        root = queries.find_root(tx, top)
+        root = roots.find_root(tx, top)
     # Disks below the scan directory that were not met: their files are not gone.
     with run.db.transaction() as tx:
         away = [
-            device for device in queries.list_gone_devices(tx, run.user_id) if device not in walked["devices"]
+            device for device in gone.list_gone_devices(tx, run.user_id) if device not in walked["devices"]
         ]
-        forgiven = queries.forgive_gone(tx, run.user_id, away)
-        losses = queries.count_losses(tx, run.user_id)
+        forgiven = gone.forgive_gone(tx, run.user_id, away)
+        losses = gone.count_losses(tx, run.user_id)
     marker = guard.marker_of(top)
     reason = guard.reason_offline(root, marker, losses, is_empty=walked["is_empty"])
     if reason is not None and not run.arguments.get("accept_losses"):
         with run.db.transaction() as tx:
-            queries.forgive_gone(tx, run.user_id)
-            queries.record_root_offline(tx, top, reason)
+            gone.forgive_gone(tx, run.user_id)
+            roots.record_root_offline(tx, top, reason)
         return {"offline": reason}
     missing = 0
     while True:
         with run.db.transaction() as tx:
-            photos = queries.settle_gone(tx, run.user_id, GONE_AT_ONCE)
+            photos = gone.settle_gone(tx, run.user_id, GONE_AT_ONCE)
             if photos:
                 refresh_search_text(tx, photos)
                 photos_changed(tx, run.user_id, photos)
@@ -240,7 +254,7 @@ def _settle_gone(run: Run, walked: dict[str, Any]) -> dict[str, Any]:
             break
         missing += len(photos)
         run.progress()
-    run.db.commit(queries.record_root_seen, top, os.stat(top).st_dev, marker)
+    run.db.commit(roots.record_root_seen, top, os.stat(top).st_dev, marker)
     told: dict[str, Any] = {"missing": losses.gone}
     if forgiven:
         told["offline"] = f"{forgiven} files lie on a disk that is not mounted; they were left as they are."

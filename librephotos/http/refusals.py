@@ -1,0 +1,29 @@
+"""The shapes of refusals: the envelope of nearly all, and the published others, for routes to name in `refusals=`."""
+
+from typing import Annotated
+
+import msgspec
+
+
+class ErrorEntry(msgspec.Struct, forbid_unknown_fields=True):
+    field: str
+    message: str
+
+
+class Errors(msgspec.Struct, forbid_unknown_fields=True):
+    """The shape of every refusal. `field` is the input field, `detail` or `non_field_errors`."""
+
+    errors: Annotated[list[ErrorEntry], msgspec.Meta(min_length=1)]
+
+
+class Failed(msgspec.Struct):
+    """`{"status": false, "message": …}`, kept because clients read it."""
+
+    status: bool
+    message: str
+
+
+class Message(msgspec.Struct):
+    """`{"message": …}`, kept because clients read it."""
+
+    message: str

@@ -1,0 +1,53 @@
+"""The table of jobs: the outbox and the truth about work. What runs them and how is the worker's business."""
+
+from librephotos.jobs.queries.asked import (
+    cancel_job,
+    delete_job,
+    enqueue_job,
+    find_busy_job,
+    get_job,
+    list_jobs,
+)
+from librephotos.jobs.queries.worked import (
+    STUCK_AFTER,
+    Assignment,
+    begin_job,
+    claim_job,
+    discount_attempt,
+    fail_stuck_jobs,
+    finish_job,
+    is_taken_over,
+    list_held,
+    list_waiting,
+    note_result,
+    prune_jobs,
+    reassign_job,
+    record_progress,
+    release_finished,
+    release_job,
+)
+
+__all__ = [
+    "STUCK_AFTER",
+    "Assignment",
+    "begin_job",
+    "cancel_job",
+    "claim_job",
+    "delete_job",
+    "discount_attempt",
+    "enqueue_job",
+    "fail_stuck_jobs",
+    "find_busy_job",
+    "finish_job",
+    "get_job",
+    "is_taken_over",
+    "list_held",
+    "list_jobs",
+    "list_waiting",
+    "note_result",
+    "prune_jobs",
+    "reassign_job",
+    "record_progress",
+    "release_finished",
+    "release_job",
+]

@@ -1,0 +1,87 @@
+"""From what was read to columns: looks, metadata, and when and where a photo was taken."""
+
+import os
+from typing import Any
+
+from librephotos.kit import clock, json
+from librephotos.library.capture_time import (
+    CaptureTime,
+    Evidence,
+    FileTimes,
+    choose_capture_time,
+    zone_at_position,
+)
+from librephotos.library.ingest.group import Group, Reading
+from librephotos.library.queries.pending import PendingFile
+from librephotos.library.walk import shown
+from librephotos.media.facts import Facts
+from librephotos.media.picture_hashes import colour_text
+from librephotos.media.thumbnails import Looks
+from librephotos.photos import storing
+
+
+def looks_columns(reading: Reading, looks: Looks) -> dict[str, Any]:
+    return {
+        "is_video": False,
+        "size_bytes": reading.fingerprint.size_bytes,
+        "aspect_ratio": looks.aspect_ratio,
+        "dominant_color": colour_text(looks.dominant_colour),
+        "thumbhash": looks.thumbhash.hex(),
+        "perceptual_hash": looks.perceptual_hash,
+    }
+
+
+def metadata_columns(facts: Facts | None, looks: Looks | None) -> dict[str, Any]:
+    """Return all METADATA_COLUMNS; a size that the metadata does not tell is that of the picture."""
+    values: dict[str, Any] = dict.fromkeys(storing.METADATA_COLUMNS)
+    values["reader"] = ""
+    if facts is not None:
+        for name in values:
+            values[name] = getattr(facts, name)
+        values["keywords"] = json.dumps(facts.keywords) if facts.keywords else None
+        values["tags"] = json.dumps(facts.tags) if facts.tags else None
+    if looks is not None:
+        values["width"] = values["width"] or looks.width
+        values["height"] = values["height"] or looks.height
+    return values
+
+
+def place_and_time_columns(group: Group, reading: Reading, user_taken_local: str | None) -> dict[str, Any]:
+    """Return when and where a photo was taken, and its day album, which is made when it is the day's first."""
+    taken = capture_time(group, reading, user_taken_local)
+    local = clock.wall_iso(taken.taken_local) if taken else None
+    facts = reading.outcome.facts
+    return {
+        "taken_local": local,
+        "taken_offset_minutes": taken.offset_minutes if taken else None,
+        "taken_by": json.dumps({"rule": taken.rule_id, "tag": taken.tag}) if taken else None,
+        "day_id": storing.get_or_create_day(group.tx, group.owner.user_id, local),
+        "gps_lat": facts.gps_lat if facts else None,
+        "gps_lon": facts.gps_lon if facts else None,
+    }
+
+
+def capture_time(group: Group, reading: Reading, user_taken_local: str | None) -> CaptureTime | None:
+    facts = reading.outcome.facts
+    position = (
+        (facts.gps_lat, facts.gps_lon)
+        if facts and facts.gps_lat is not None and facts.gps_lon is not None
+        else None
+    )
+    evidence = Evidence(
+        path=shown(reading.row.path),
+        tags=facts.tags if facts else {},
+        file_times=_file_times(reading.row),
+        position=position,
+        user_timestamp=clock.parse_wall(user_taken_local) if user_taken_local else None,
+        default_timezone=group.owner.default_timezone,
+    )
+    return choose_capture_time(evidence, group.rules, zone_at=zone_at_position)
+
+
+def _file_times(row: PendingFile) -> FileTimes:
+    try:
+        status = os.stat(row.path)
+    except OSError:
+        return FileTimes(row.mtime_ns / 1e9, row.mtime_ns / 1e9)
+    return FileTimes(status.st_mtime, status.st_ctime)

@@ -1,0 +1,88 @@
+"""What one transaction of the scan works with: the owner, the rules, and what is gathered for its end."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from librephotos.db.transactions import Tx
+from librephotos.library.date_rules import DateRule
+from librephotos.library.queries import files
+from librephotos.library.queries.owners import Owner
+from librephotos.library.queries.pending import PendingFile
+from librephotos.library.walk import shown
+from librephotos.media.hashing import Fingerprint
+from librephotos.media.process import Outcome
+
+KINDS = {"image": files.IMAGE, "video": files.VIDEO, "sidecar": files.SIDECAR, "raw": files.RAW}
+
+
+class Stored(msgspec.Struct):
+    """What is to be told and tidied once the transaction is committed."""
+
+    errors: list[str] = []
+    renames: list[tuple[str, str]] = []
+    obsolete: list[str] = []
+
+
+class Group:
+    """A few files of one owner that are stored in one transaction."""
+
+    def __init__(self, tx: Tx, owner: Owner, rules: Sequence[DateRule]) -> None:
+        self.tx = tx
+        self.owner = owner
+        self.rules = rules
+        self.stored = Stored()
+        self.changed: set[int] = set()
+        self.left_days: set[int] = set()
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """A known path and what was read of its file."""
+
+    row: PendingFile
+    outcome: Outcome
+    content_hash: str
+
+    @property
+    def fingerprint(self) -> Fingerprint:
+        assert self.outcome.fingerprint is not None
+        return self.outcome.fingerprint
+
+    @property
+    def kind(self) -> int:
+        return KINDS.get(self.outcome.format.kind, files.OTHER) if self.outcome.format else files.OTHER
+
+    @property
+    def mime(self) -> str:
+        return self.outcome.format.mime if self.outcome.format else ""
+
+    @property
+    def is_changed(self) -> bool:
+        """Tell whether the path had other content when it was last read."""
+        return self.content_hash != self.row.hash
+
+
+def set_file(
+    group: Group, reading: Reading, photo_id: int | None, state: str = "photo", reason: str = ""
+) -> None:
+    """Store the file of a reading as one that belongs to a photo, or as one that does not and why."""
+    fingerprint = reading.fingerprint
+    files.set_read(
+        group.tx,
+        reading.row.file_id,
+        photo_id=photo_id,
+        hash=reading.content_hash,
+        blake2b=fingerprint.blake2b,
+        kind=reading.kind,
+        mime=reading.mime,
+        size_bytes=fingerprint.size_bytes,
+        mtime_ns=fingerprint.modified_ns,
+        inode=fingerprint.inode,
+        device=fingerprint.device,
+        state=state,
+        reason=reason,
+    )
+
+
+def note_error(group: Group, row: PendingFile, reason: str) -> None:
+    group.stored.errors.append(f"{shown(row.path)}: {reason}")

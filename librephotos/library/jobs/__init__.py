@@ -1,0 +1,1 @@
+"""The jobs of the room: scans, and the removal of photos whose files are gone."""

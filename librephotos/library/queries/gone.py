@@ -1,0 +1,144 @@
+"""Paths that were not met again: how many they are, and what becomes of them."""
+
+from collections.abc import Sequence
+
+import msgspec
+from sqlalchemy import and_, bindparam, case, delete, exists, func, literal, select, update
+
+from librephotos.db.statements import Statement, id_list, is_in, scalar, statement
+from librephotos.db.tables import file, photo
+from librephotos.db.transactions import Tx
+from librephotos.library.compare import Pending
+from librephotos.library.queries.files import SIDECAR, list_media_beside, want_metadata
+from librephotos.library.sidecars import sidecar_names
+
+_DELETE_FILES = statement(delete(file).where(is_in(file.c.id, "file_ids")))
+
+
+class Losses(msgspec.Struct, frozen=True):
+    """How many of an owner's media files were there, and how many of them are gone for good if we believe the walk."""
+
+    known: int
+    gone: int
+
+
+_same = file.alias("same")
+# A vanished path whose content lies under another path as well is no loss.
+_ELSEWHERE_TOO = (
+    exists(literal(1))
+    .where(
+        _same.c.owner_id == file.c.owner_id,
+        _same.c.hash == file.c.hash,
+        _same.c.hash != "",
+        _same.c.pending != int(Pending.GONE),
+        _same.c.is_missing.is_(False),
+        _same.c.state == "photo",
+    )
+    .correlate(file)
+)
+_LOSSES = Statement(
+    select(
+        func.count(),
+        func.coalesce(
+            func.sum(case((and_(file.c.pending == int(Pending.GONE), ~_ELSEWHERE_TOO), 1), else_=0)), 0
+        ),
+    ).where(file.c.owner_id == bindparam("owner"), file.c.is_missing.is_(False), file.c.state == "photo"),
+    lambda known, gone: Losses(int(known), int(gone)),
+)
+_GONE_DEVICES = Statement(
+    select(file.c.device)
+    .where(file.c.owner_id == bindparam("owner"), file.c.pending == int(Pending.GONE))
+    .distinct(),
+    scalar,
+)
+_FORGIVE = statement(
+    update(file)
+    .where(file.c.owner_id == bindparam("owner"), file.c.pending == int(Pending.GONE))
+    .values(pending=0)
+)
+_FORGIVE_DEVICE = statement(
+    update(file)
+    .where(
+        file.c.owner_id == bindparam("owner"),
+        file.c.pending == int(Pending.GONE),
+        is_in(file.c.device, "devices"),
+    )
+    .values(pending=0)
+)
+_GONE = Statement(
+    select(file.c.id, file.c.path_bytes, file.c.kind, file.c.photo_id)
+    .where(file.c.owner_id == bindparam("owner"), file.c.pending == int(Pending.GONE))
+    .order_by(file.c.id)
+    .limit(bindparam("size")),
+    lambda file_id, path, kind, photo_id: (file_id, bytes(path), kind, photo_id),
+)
+_HAS_OTHER = Statement(
+    select(file.c.id)
+    .where(
+        file.c.photo_id == bindparam("photo_id"),
+        file.c.pending != int(Pending.GONE),
+        file.c.is_missing.is_(False),
+        file.c.kind != SIDECAR,  # alone it is no photo
+    )
+    .order_by(file.c.kind, file.c.path_bytes)
+    .limit(1),
+    scalar,
+)
+_MARK_MISSING = statement(update(file).where(is_in(file.c.id, "file_ids")).values(is_missing=True, pending=0))
+_REPLACE_MAIN = statement(
+    update(photo)
+    .where(photo.c.id == bindparam("photo_id"), photo.c.main_file_id == bindparam("old"))
+    .values(main_file_id=bindparam("heir"))
+)
+
+
+def count_losses(tx: Tx, owner_id: int) -> Losses:
+    return tx.one(_LOSSES, owner=owner_id)
+
+
+def list_gone_devices(tx: Tx, owner_id: int) -> list[int]:
+    return tx.all(_GONE_DEVICES, owner=owner_id)
+
+
+def forgive_gone(tx: Tx, owner_id: int, devices: Sequence[int] | None = None) -> int:
+    """Let vanished files count as there: all, or those of disks that are away."""
+    if devices is None:
+        return tx.execute(_FORGIVE, owner=owner_id)
+    return tx.execute(_FORGIVE_DEVICE, owner=owner_id, devices=id_list(devices)) if devices else 0
+
+
+def settle_gone(tx: Tx, owner_id: int, size: int) -> list[int] | None:
+    """Settle up to `size` vanished paths; return the photos concerned, None when nothing was left to do.
+
+    A path of a photo that has another file is dropped; the last path of a photo stays, marked as missing. Paths that
+    never became a photo are forgotten. What a vanished sidecar said is read anew from what is left.
+    """
+    rows = tx.all(_GONE, owner=owner_id, size=size)
+    if not rows:
+        return None
+    dropped: list[int] = []
+    missing: list[int] = []
+    photos: set[int] = set()
+    for file_id, path, kind, photo_id in rows:
+        if kind == SIDECAR:
+            dropped.append(file_id)
+            _read_beside_again(tx, owner_id, path)
+            continue
+        if photo_id is None:
+            dropped.append(file_id)
+            continue
+        photos.add(photo_id)
+        other = tx.first(_HAS_OTHER, photo_id=photo_id)
+        if other is None:
+            missing.append(file_id)
+        else:
+            dropped.append(file_id)
+            tx.execute(_REPLACE_MAIN, photo_id=photo_id, old=file_id, heir=other)
+    tx.execute(_DELETE_FILES, file_ids=id_list(dropped))
+    tx.execute(_MARK_MISSING, file_ids=id_list(missing))
+    return sorted(photos)
+
+
+def _read_beside_again(tx: Tx, owner_id: int, sidecar: bytes) -> None:
+    beside = list_media_beside(tx, owner_id, sidecar)
+    want_metadata(tx, [file_id for file_id, path, _ in beside if sidecar in sidecar_names(path)])

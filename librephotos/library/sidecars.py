@@ -1,0 +1,17 @@
+"""Which XMP file describes which media file: `a.xmp` or `a.jpg.xmp` beside `a.jpg`."""
+
+import os
+
+
+def stem_of(path: bytes) -> bytes:
+    return os.path.splitext(path)[0]
+
+
+def sidecar_names(path: bytes) -> list[bytes]:
+    """Return where a media file's sidecar may lie, the ones that count most first."""
+    stem = stem_of(path)
+    return [stem + b".xmp", stem + b".XMP", path + b".xmp", path + b".XMP"]
+
+
+def sidecars_of(path: bytes) -> list[bytes]:
+    return [name for name in sidecar_names(path) if os.path.isfile(name)]
