@@ -96,6 +96,7 @@ class Bench:
             stderr=subprocess.DEVNULL,
         )
         self.peak_bytes = 0
+        self.files = 0
         threading.Thread(target=self._watch_memory, daemon=True).start()
 
     def add_user(self, folder: Path) -> int:
@@ -107,10 +108,12 @@ class Bench:
     def scan(self, user_id: int) -> float:
         """Scan and return the seconds from the job's start to its end."""
         job_id = self.db.commit(enqueue_job, user_id, SCAN_TYPE, SCAN)
-        state = statement(text(f"SELECT state, started_at, finished_at FROM job WHERE job_id = '{job_id}'"))
+        state = statement(
+            text(f"SELECT state, started_at, finished_at, progress_target FROM job WHERE job_id = '{job_id}'")
+        )
         while True:
             with self.db.snapshot() as tx:
-                name, started_at, finished_at = tx.all(state)[0]
+                name, started_at, finished_at, self.files = tx.all(state)[0]
             if finished_at is not None:
                 assert name == "done", name
                 return (finished_at - started_at) / clock.SECOND
@@ -181,6 +184,7 @@ def main() -> None:
         photo_peak = bench.peak_bytes
         add_known_files(bench, other, other_folder, unchanged)
         rescan = unchanged / min(bench.scan(other) for _ in range(3))
+        assert bench.files == unchanged, bench.files
         bench.close()
         held = sorted(float(line) * 1000 for line in bench.held.read_text().split())
     tail = held[int(len(held) * 0.99)]

@@ -324,8 +324,9 @@ def test_a_rescan_opens_no_file(library: Library) -> None:
     path = library.folder / "a.jpg"
     draw(path, 1)
     library.scan()
-    old = path.stat().st_mtime - 3 * 86400
-    os.utime(path, (old, path.stat().st_mtime))
+    written = path.stat().st_mtime_ns
+    old = written / 1e9 - 3 * 86400
+    os.utime(path, ns=(written - 3 * 86400 * 10**9, written))
     library.scan()
     assert path.stat().st_atime == pytest.approx(old, abs=1)
     # Whether this file system tells of reads at all.
