@@ -5,6 +5,7 @@ Running a statement through an SQLAlchemy engine costs about 115 µs; this costs
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
+from weakref import WeakSet
 
 from sqlalchemy import Boolean, ColumnElement, Integer, Text, bindparam, func, literal
 from sqlalchemy.dialects import postgresql, sqlite
@@ -51,7 +52,7 @@ class Statement(Generic[R]):
     from boolean columns unless `raw` says that it takes the driver's values (0 and 1 on SQLite).
     """
 
-    __slots__ = ("_build", "_compiled", "raw", "row")
+    __slots__ = ("__weakref__", "_build", "_compiled", "raw", "row")
 
     def __init__(
         self,
@@ -64,6 +65,7 @@ class Statement(Generic[R]):
         self.row = row
         self.raw = raw
         self._compiled: dict[str, Compiled] = {}
+        _built.add(self)
 
     def compiled(self, dialect: str) -> Compiled:
         known = self._compiled.get(dialect)
@@ -80,6 +82,15 @@ class Statement(Generic[R]):
             if values[index] is not None:
                 values[index] = bool(values[index])
         return self.row(*values)
+
+
+_built: "WeakSet[Statement[Any]]" = WeakSet()
+
+
+def compile_all(dialect: str) -> None:
+    """Compile every statement built so far, so that no first use does it while a transaction holds others up."""
+    for each in list(_built):
+        each.compiled(dialect)
 
 
 def scalar(value: Any) -> Any:  # the value of a one-column row

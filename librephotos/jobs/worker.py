@@ -14,6 +14,7 @@ from collections.abc import Callable
 import structlog
 
 from librephotos.db.database import Database
+from librephotos.db.statements import compile_all
 from librephotos.errors import LibrePhotosError
 from librephotos.jobs import durable, housekeeping, queries, workers
 from librephotos.jobs.registry import Pipeline
@@ -98,6 +99,7 @@ class Worker:
         durable.launch(
             self.settings, self.executor, {name: self._workflow(name) for name in self.pipeline.kinds}
         )
+        compile_all(self.db.engine.dialect)
         self._adopt(self.executor)
         log.info("worker started", executor=self.executor)
 

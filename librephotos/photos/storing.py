@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, literal_column, select, update
 
 from librephotos.db.statements import Statement, id_list, is_in, scalar, statement, upsert
 from librephotos.db.tables import day, embedded_media, face, file, photo, photo_metadata, photo_step
@@ -70,7 +70,10 @@ _BY_PICTURE = Statement(
         photo.c.aspect_ratio == bindparam("aspect_ratio"),
         photo.c.taken_local == bindparam("taken_local"),
         photo.c.id.in_(
-            select(file.c.photo_id).where(file.c.owner_id == bindparam("owner"), file.c.pending == 3)
+            # "pending > 0" as in the partial index, so that it is used.
+            select(file.c.photo_id).where(
+                file.c.owner_id == bindparam("owner"), literal_column("file.pending > 0"), file.c.pending == 3
+            )
         ),
     )
     .limit(1),

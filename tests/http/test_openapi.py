@@ -1,20 +1,27 @@
 """The API document says what the server does: every route, its access and scope, typed answers, every refusal."""
 
+import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
+from itertools import product
 from typing import Any
 
 import pytest
 import yaml
+from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 
-from librephotos.app import Application
+from librephotos.accounts.guard import rule_of
+from librephotos.app import ROUTES, Application
 from librephotos.http.openapi import build_document
 from librephotos.http.openapi.published import published
 from tests.conftest import NewInstance
-from tests.instance import Instance
+from tests.instance import REPOSITORY, Instance
 
 Part = dict[str, Any]
+TYPES = re.compile(r":\w+(?=})")
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +60,65 @@ def test_every_route_of_the_server_is_in_the_document(application: Application, 
     assert {
         (path.rstrip("/"), method) for path, method, _ in operations(document) if path[:7] != "/media/"
     } == served
+
+
+def test_every_route_states_access_scope_a_typed_answer_and_its_refusals(document: Part):
+    for route in ROUTES:
+        if not isinstance(route, HTTPRouteHandler) or not route.resolve_include_in_schema():
+            continue
+        for path, method in product(route.paths, route.http_methods):
+            operation = document["paths"][published(TYPES.sub("", path).rstrip("/") or "/")][method.lower()]
+            place = (method, path)
+            access = operation["x-access"]
+            assert access == rule_of(route).__name__, place
+            assert operation["x-scope"] == route.opt["scope"], place
+            answers = operation["responses"]
+            success = [status for status in answers if status.startswith("2")]
+            assert success, place
+            for status in success:
+                assert status == "204" or answers[status]["content"], place
+            expected = {"405", "500", "503"}
+            if route.opt.get("accept") != "any":
+                expected.add("406")
+            if route.opt.get("credentials") != "ignored":
+                expected.add("401")
+            if access in ("admin", "superuser"):
+                expected.add("403")
+            if "{" in path:
+                expected.add("404")
+            if "requestBody" in operation:
+                expected |= {"400", "413", "415"}
+            assert expected <= set(answers), (place, expected - set(answers))
+            for status in map(str, route.opt.get("refusals", {})):
+                assert answers[status]["description"], place
+
+
+def test_health_checks_say_what_they_answer_when_something_is_away(document: Part):
+    for path, shape in (("postgresql", "Probe"), ("queue", "Probe"), ("ready", "Readiness")):
+        answers = document["paths"][f"/api/healthz/{path}"]["get"]["responses"]
+        for status in ("200", "503"):
+            schema = answers[status]["content"]["application/json"]["schema"]
+            assert schema == {"$ref": f"#/components/schemas/{shape}"}
+        assert "401" not in answers
+    assert document["paths"]["/api/healthz"]["get"]["responses"]["200"]["content"]
+
+
+def test_shapes_have_short_names_and_may_overlap(document: Part):
+    assert "FullUserPage" in document["components"]["schemas"]
+    assert not [name for name in document["components"]["schemas"] if "." in name]
+    assert "oneOf" not in str(document)
+
+
+def test_published_shapes_of_refusals_are_told(document: Part):
+    scan = document["paths"]["/api/scanphotos/"]["post"]["responses"]["400"]["content"]
+    assert scan["application/json"]["schema"] == {"$ref": "#/components/schemas/Failed"}
+    assert "content" not in document["paths"]["/api/photos/{photo_id}/summary/"]["get"]["responses"]["404"]
+
+
+def test_the_command_prints_the_same_document(document: Part):
+    command = [sys.executable, "-m", "librephotos.cli", "openapi"]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=REPOSITORY)
+    assert json.loads(done.stdout) == document
 
 
 def test_the_media_mount_is_in_the_document(document: Part):

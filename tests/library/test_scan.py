@@ -318,3 +318,35 @@ def test_faces_of_another_picture_do_not_stay(library: Library) -> None:
     library.scan()
     found = library.rows(f"SELECT photo_id FROM face WHERE photo_id IN ({changed['id']}, {same['id']})")
     assert found == [(same["id"],)]
+
+
+def test_a_rescan_opens_no_file(library: Library) -> None:
+    path = library.folder / "a.jpg"
+    draw(path, 1)
+    library.scan()
+    old = path.stat().st_mtime - 3 * 86400
+    os.utime(path, (old, path.stat().st_mtime))
+    library.scan()
+    assert path.stat().st_atime == pytest.approx(old, abs=1)
+    # Whether this file system tells of reads at all.
+    path.read_bytes()
+    if path.stat().st_atime == pytest.approx(old, abs=1):
+        pytest.skip("this file system does not keep the time of access")
+
+
+def test_names_with_a_skip_pattern_are_passed_over(library: Library) -> None:
+    draw(library.folder / "keep.jpg", 1)
+    draw(library.folder / "@eaDir" / "thumb.jpg", 2)
+    draw(library.folder / "b_small.jpg", 3)
+    with library.instance.db.transaction() as tx:
+        tx.connection.execute(
+            "INSERT INTO site_setting (name, value) VALUES ('skip_patterns', '\"@eaDir, _small.\"')"
+        )
+    try:
+        library.scan()
+        assert set(library.files()) == {"keep.jpg"}
+    finally:
+        with library.instance.db.transaction() as tx:
+            tx.connection.execute("DELETE FROM site_setting WHERE name = 'skip_patterns'")
+    library.scan()
+    assert set(library.files()) == {"keep.jpg", "@eaDir/thumb.jpg", "b_small.jpg"}

@@ -10,13 +10,14 @@ from typing import Any, Final
 
 import msgspec
 
+from librephotos.db.transactions import Tx
 from librephotos.jobs.registry import Report, Run
 from librephotos.kit import json
 from librephotos.library import guard
 from librephotos.library.compare import Difference, differences
 from librephotos.library.date_rules import default_date_rules, parse_date_rules, tags_needed
 from librephotos.library.ingest.storing import has_thumbnails, store_outcomes, tidy_thumbnails
-from librephotos.library.queries import gone, moves, owners, roots
+from librephotos.library.queries import files, gone, moves, owners, roots
 from librephotos.library.queries import pending as pending_files
 from librephotos.library.queries import walked as walked_files
 from librephotos.library.queries.owners import Owner
@@ -24,6 +25,7 @@ from librephotos.library.queries.pending import PendingFile
 from librephotos.library.roots import bounds_of, scan_path
 from librephotos.library.sidecars import sidecars_of
 from librephotos.library.walk import Walk
+from librephotos.media.exiftool import locate_exiftool
 from librephotos.media.process import Outcome, Request, process_files
 from librephotos.photos.changes import photos_changed
 from librephotos.photos.paths import derived_root
@@ -33,8 +35,10 @@ DIFFERENCES_AT_ONCE: Final = 500
 FILES_A_STEP: Final = 240
 STORED_AT_ONCE: Final = 16
 STORED_EVERY_SECONDS: Final = 0.5
+MOVED_AT_ONCE: Final = 50
 GONE_AT_ONCE: Final = 100
 LISTED_ERRORS: Final = 20
+WITHOUT_EXIFTOOL: Final = "ExifTool or Perl is missing, so that less metadata was read; it is read again by a scan once they are there."
 
 
 def scan(run: Run) -> Report:
@@ -75,6 +79,8 @@ def _told(walked: dict[str, Any]) -> dict[str, Any]:
     if walked["remarks"]:
         told["not_followed"] = walked["remarks"]
         told["not_followed_count"] = walked["remark_count"]
+    if walked.get("lacking"):
+        told["metadata"] = walked["lacking"]
     if walked["offline"]:
         told["offline"] = walked["offline"]
     return told
@@ -115,6 +121,7 @@ def _walk(run: Run) -> dict[str, Any]:
             batch = []
     run.db.commit(walked_files.record_differences, owner.user_id, batch)
     _look_elsewhere(run, owner, top)
+    lacking = _read_better(run, owner)
     with run.db.snapshot() as tx:
         pending = pending_files.count_pending(tx, owner.user_id)
     run.progress(
@@ -125,6 +132,7 @@ def _walk(run: Run) -> dict[str, Any]:
         "changed": pending,
         "target": counts["files"],
         "offline": "",
+        "lacking": lacking,
         "remarks": [msgspec.to_builtins(remark) for remark in walk.remarks],
         "remark_count": walk.remark_count,
         "devices": sorted(walk.devices),
@@ -142,6 +150,17 @@ def _counted(run: Run, walk: Walk, counts: dict[str, int]) -> Iterator[Any]:
             run.progress(step="Looking for files")
 
 
+def _read_better(run: Run, owner: Owner) -> str:
+    """Have ExifTool read what Pillow read while it was missing; while it is, return what to tell."""
+    if locate_exiftool() is None:
+        return WITHOUT_EXIFTOOL
+    with run.db.snapshot() as tx:
+        lesser = pending_files.list_read_by_pillow(tx, owner.user_id)
+    for start in range(0, len(lesser), DIFFERENCES_AT_ONCE):
+        run.db.commit(files.want_metadata, lesser[start : start + DIFFERENCES_AT_ONCE])
+    return ""
+
+
 def _look_elsewhere(run: Run, owner: Owner, top: bytes) -> None:
     """Find vanished files of a former scan directory, or of an upload folder beside it."""
     with run.db.snapshot() as tx:
@@ -155,12 +174,18 @@ def _look_elsewhere(run: Run, owner: Owner, top: bytes) -> None:
 
 
 def _move(run: Run) -> int:
-    with run.db.transaction() as tx:
-        moved = moves.move_files(tx, run.user_id)
-        if moved:
-            refresh_search_text(tx, moved)
-            photos_changed(tx, run.user_id, moved)
-    return len(moved)
+    with run.db.snapshot() as tx:
+        found = moves.list_moves(tx, run.user_id)
+    for start in range(0, len(found), MOVED_AT_ONCE):
+        run.db.commit(_store_moves, run.user_id, found[start : start + MOVED_AT_ONCE])
+        run.progress()
+    return len(found)
+
+
+def _store_moves(tx: Tx, owner_id: int, found: list[tuple[int, int]]) -> None:
+    moved = moves.move_files(tx, found)
+    refresh_search_text(tx, moved)
+    photos_changed(tx, owner_id, moved)
 
 
 # --- batches

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import and_, bindparam, literal_column, select, update
 
 from librephotos.db.statements import Statement, id_list, is_in, scalar, statement
 from librephotos.db.tables import file
@@ -16,6 +16,11 @@ VIDEO: Final = 2
 SIDECAR: Final = 3
 RAW: Final = 4
 OTHER: Final = 5
+
+# Spelled as in the partial index, so that what is pending is found without reading every file's row.
+IS_PENDING: Final[Any] = literal_column("file.pending > 0")
+IS_GONE: Final[Any] = and_(IS_PENDING, file.c.pending == int(Pending.GONE))
+IS_TO_READ: Final[Any] = and_(IS_PENDING, file.c.pending != int(Pending.GONE))
 
 _READ_COLUMNS: Final = (
     *("photo_id", "hash", "blake2b", "kind", "mime", "size_bytes", "mtime_ns", "inode", "device"),

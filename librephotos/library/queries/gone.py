@@ -9,7 +9,7 @@ from librephotos.db.statements import Statement, id_list, is_in, scalar, stateme
 from librephotos.db.tables import file, photo
 from librephotos.db.transactions import Tx
 from librephotos.library.compare import Pending
-from librephotos.library.queries.files import SIDECAR, list_media_beside, want_metadata
+from librephotos.library.queries.files import IS_GONE, SIDECAR, list_media_beside, want_metadata
 from librephotos.library.sidecars import sidecar_names
 
 _DELETE_FILES = statement(delete(file).where(is_in(file.c.id, "file_ids")))
@@ -32,7 +32,7 @@ _ELSEWHERE_TOO = (
         _same.c.hash != "",
         _same.c.pending != int(Pending.GONE),
         _same.c.is_missing.is_(False),
-        _same.c.state == "photo",
+        _same.c.state + "" == "photo",  # not by the index of states: nearly all have this one
     )
     .correlate(file)
 )
@@ -46,28 +46,22 @@ _LOSSES = Statement(
     lambda known, gone: Losses(int(known), int(gone)),
 )
 _GONE_DEVICES = Statement(
-    select(file.c.device)
-    .where(file.c.owner_id == bindparam("owner"), file.c.pending == int(Pending.GONE))
-    .distinct(),
+    select(file.c.device).where(file.c.owner_id == bindparam("owner"), IS_GONE).distinct(),
     scalar,
 )
-_FORGIVE = statement(
-    update(file)
-    .where(file.c.owner_id == bindparam("owner"), file.c.pending == int(Pending.GONE))
-    .values(pending=0)
-)
+_FORGIVE = statement(update(file).where(file.c.owner_id == bindparam("owner"), IS_GONE).values(pending=0))
 _FORGIVE_DEVICE = statement(
     update(file)
     .where(
         file.c.owner_id == bindparam("owner"),
-        file.c.pending == int(Pending.GONE),
+        IS_GONE,
         is_in(file.c.device, "devices"),
     )
     .values(pending=0)
 )
 _GONE = Statement(
     select(file.c.id, file.c.path_bytes, file.c.kind, file.c.photo_id)
-    .where(file.c.owner_id == bindparam("owner"), file.c.pending == int(Pending.GONE))
+    .where(file.c.owner_id == bindparam("owner"), IS_GONE)
     .order_by(file.c.id)
     .limit(bindparam("size")),
     lambda file_id, path, kind, photo_id: (file_id, bytes(path), kind, photo_id),

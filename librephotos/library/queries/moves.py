@@ -1,29 +1,30 @@
 """Moves: the same inode, time and size under a new path."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import bindparam, delete, select, update
 
-from librephotos.db.statements import Statement, id_list, is_in, statement
+from librephotos.db.statements import Statement, id_list, is_in, scalar, statement
 from librephotos.db.tables import file
 from librephotos.db.transactions import Tx
 from librephotos.library.compare import Pending
+from librephotos.library.queries.files import IS_GONE, IS_TO_READ
 
-_new = file.alias("fresh")
-_MOVES = Statement(
-    select(file.c.id, _new.c.id, file.c.photo_id)
-    .where(
-        file.c.owner_id == bindparam("owner"),
-        file.c.pending == int(Pending.GONE),
-        file.c.state == "photo",
-        _new.c.owner_id == bindparam("owner"),
-        _new.c.pending == int(Pending.NEW),
-        _new.c.inode == file.c.inode,
-        _new.c.device == file.c.device,
-        _new.c.mtime_ns == file.c.mtime_ns,
-        _new.c.size_bytes == file.c.size_bytes,
-        file.c.inode != 0,
-    )
-    .limit(200),
-    lambda old, new, photo_id: (old, new, photo_id),
+_VANISHED = Statement(
+    select(file.c.id, file.c.inode, file.c.device, file.c.mtime_ns, file.c.size_bytes).where(
+        file.c.owner_id == bindparam("owner"), IS_GONE, file.c.state == "photo", file.c.inode != 0
+    ),
+    lambda file_id, *identity: (file_id, identity),
+)
+_APPEARED = Statement(
+    select(file.c.id, file.c.inode, file.c.device, file.c.mtime_ns, file.c.size_bytes).where(
+        file.c.owner_id == bindparam("owner"), IS_TO_READ, file.c.pending == int(Pending.NEW)
+    ),
+    lambda file_id, *identity: (file_id, identity),
+)
+_PHOTO_OF = Statement(
+    select(file.c.photo_id).where(file.c.id == bindparam("file_id"), IS_GONE, file.c.photo_id.is_not(None)),
+    scalar,
 )
 _PATH_OF = Statement(
     select(file.c.path_bytes, file.c.path, file.c.checked_at).where(file.c.id == bindparam("file_id")),
@@ -39,17 +40,28 @@ _SET_PATH = statement(
 )
 
 
-def move_files(tx: Tx, owner_id: int) -> list[int]:
-    """Give up to 200 vanished files the new path under which they reappeared; return the photos they belong to."""
-    used: set[int] = set()
+def list_moves(tx: Tx, owner_id: int) -> list[tuple[int, int]]:
+    """Return (vanished, appeared) file ids of what lies under a new path now.
+
+    Of hard links, several new paths of one inode, one is taken; the others are read and found equal.
+    """
+    vanished = tx.all(_VANISHED, owner=owner_id)
+    if not vanished:
+        return []
+    appeared = {identity: file_id for file_id, identity in tx.all(_APPEARED, owner=owner_id)}
+    moves = ((old, appeared.pop(identity, None)) for old, identity in vanished)
+    return [(old, new) for old, new in moves if new is not None]
+
+
+def move_files(tx: Tx, moves: Sequence[tuple[int, int]]) -> list[int]:
+    """Give vanished files the new paths under which they reappeared; return the photos they belong to."""
     photos: list[int] = []
-    for old, new, photo_id in tx.all(_MOVES, owner=owner_id):
-        if old in used or new in used:
-            continue  # Hard links: several new paths of one inode; the others are read and found equal.
-        used |= {old, new}
-        path_bytes, path, now = tx.one(_PATH_OF, file_id=new)
+    for old, new in moves:
+        photo_id, fresh = tx.first(_PHOTO_OF, file_id=old), tx.first(_PATH_OF, file_id=new)
+        if photo_id is None or fresh is None:
+            continue
+        path_bytes, path, now = fresh
         tx.execute(_DELETE_FILES, file_ids=id_list([new]))
         tx.execute(_SET_PATH, file_id=old, new_bytes=bytes(path_bytes), new_path=path, now=now)
-        if photo_id is not None:
-            photos.append(photo_id)
+        photos.append(photo_id)
     return photos

@@ -4,9 +4,10 @@ import msgspec
 from sqlalchemy import bindparam, func, select
 
 from librephotos.db.statements import Statement, scalar
-from librephotos.db.tables import file, photo
+from librephotos.db.tables import file, photo, photo_metadata
 from librephotos.db.transactions import Tx
 from librephotos.library.compare import Pending
+from librephotos.library.queries.files import IS_TO_READ
 
 
 class PendingFile(msgspec.Struct, frozen=True):
@@ -38,17 +39,30 @@ _PENDING = Statement(
         photo.c.image_hash,
     )
     .select_from(file.outerjoin(photo, photo.c.id == file.c.photo_id))
-    .where(file.c.owner_id == bindparam("owner"), file.c.pending > 0, file.c.pending != int(Pending.GONE))
+    .where(file.c.owner_id == bindparam("owner"), IS_TO_READ)
     .order_by(file.c.id)
     .limit(bindparam("size")),
     lambda *row: PendingFile(row[0], bytes(row[1]), *row[2:]),
 )
 _COUNT_PENDING = Statement(
-    select(func.count())
-    .select_from(file)
-    .where(file.c.owner_id == bindparam("owner"), file.c.pending > 0, file.c.pending != int(Pending.GONE)),
+    select(func.count()).select_from(file).where(file.c.owner_id == bindparam("owner"), IS_TO_READ),
     scalar,
 )
+
+
+# What was read while ExifTool was missing. The photo's main file stands for it.
+_READ_BY_PILLOW = Statement(
+    select(file.c.id)
+    .join(photo, photo.c.main_file_id == file.c.id)
+    .join(photo_metadata, photo_metadata.c.photo_id == photo.c.id)
+    .where(photo.c.owner_id == bindparam("owner"), photo_metadata.c.reader == "pillow", file.c.pending == 0),
+    scalar,
+)
+
+
+def list_read_by_pillow(tx: Tx, owner_id: int) -> list[int]:
+    """Return the ids of files whose metadata was read by the lesser of the two readers."""
+    return tx.all(_READ_BY_PILLOW, owner=owner_id)
 
 
 def list_pending(tx: Tx, owner_id: int, size: int) -> list[PendingFile]:
