@@ -11,7 +11,7 @@ from librephotos.jobs.running import ATTEMPTS, GIVEN_UP
 from tests.databases import ON_POSTGRESQL
 from tests.library.scanning import Library, Worker, draw
 
-COUNT = 120
+COUNT = 300
 
 
 @pytest.fixture

@@ -38,9 +38,7 @@ STORED_EVERY_SECONDS: Final = 0.5
 MOVED_AT_ONCE: Final = 50
 GONE_AT_ONCE: Final = 100
 LISTED_ERRORS: Final = 20
-WITHOUT_EXIFTOOL: Final = (
-    "ExifTool or Perl is missing, so that less metadata was read; it is read again by a scan once they are there."
-)
+WITHOUT_EXIFTOOL: Final = "ExifTool or Perl is missing, so that less metadata was read; it is read again by a scan once they are there."
 
 
 def scan(run: Run) -> Report:
