@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from typing import Final
 from xml.etree.ElementTree import Element, ParseError
 
-import defusedxml.ElementTree  # type: ignore[import-untyped]
-from defusedxml.common import DefusedXmlException  # type: ignore[import-untyped]
+import defusedxml.ElementTree
+from defusedxml.common import DefusedXmlException
 
 from librephotos.media.errors import UnreadableMetadata
 
