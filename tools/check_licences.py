@@ -24,6 +24,7 @@ PERMISSIVE = {
     "bsd-2-clause",
     "bsd-3-clause",
     "cc0-1.0",
+    "cnri-python",
     "hpnd",
     "isc",
     "mit",
