@@ -245,7 +245,7 @@ def test_conversion_at_the_edge_of_time_is_no_time():
     ("conditions", "holds"),
     [
         ({"condition_path": r"/holiday/"}, True),
-        ({"condition_path": r"/work/"}, False),
+        ({"condition_path": r"/office/"}, False),
         ({"condition_filename": r"^IMG_"}, True),
         ({"condition_filename": r"holiday"}, False),
         ({"condition_exif": r"EXIF:Model//R5$"}, True),

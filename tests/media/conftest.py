@@ -14,6 +14,7 @@ from PIL import Image
 
 from librephotos.media.exiftool import ExifTool, locate_exiftool
 from librephotos.media.thumbnails import prepare_decoder
+from tests.needs import lack
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 CORNERS = ((255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 0))
@@ -55,8 +56,8 @@ def exiftool_command() -> list[str]:
         try:
             subprocess.run(fetch, check=True, capture_output=True, timeout=120)
         except (OSError, subprocess.SubprocessError):
-            pytest.skip("ExifTool is not here and npm cannot fetch it")
-    return locate_exiftool(str(script)) or pytest.skip("there is no Perl")
+            lack("ExifTool is not here and npm cannot fetch it")
+    return locate_exiftool(str(script)) or lack("there is no Perl")
 
 
 @pytest.fixture

@@ -4,8 +4,9 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import pytest
 from playwright.sync_api import Page, sync_playwright
+
+from tests.needs import lack
 
 FLAGS = [
     "--no-sandbox",
@@ -30,7 +31,7 @@ def opened() -> Iterator[tuple[Page, list[str], list[str]]]:
     """Give a page, the addresses that were really fetched, and the console's errors."""
     executable = find_chromium()
     if executable is None:
-        pytest.skip("Chromium is not installed")
+        lack("Chromium is not installed")
     fetched: list[str] = []
     errors: list[str] = []
     with sync_playwright() as playwright:
