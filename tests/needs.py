@@ -5,9 +5,11 @@ from typing import NoReturn
 
 import pytest
 
+IN_CI = bool(os.environ.get("CI"))
+
 
 def lack(what: str) -> NoReturn:
     """Skip the test, or fail it where CI is set: there the set-up installs everything."""
-    if os.environ.get("CI"):
+    if IN_CI:
         pytest.fail(what)
     pytest.skip(what)
