@@ -5,6 +5,7 @@ from typing import cast
 from librephotos.accounts.authenticator import Authenticator
 from librephotos.accounts.cookies import CookiePolicy
 from librephotos.accounts.defaults import AccountDefaults
+from librephotos.accounts.events import Origin, trace
 from librephotos.accounts.hashing import HashingPool
 from librephotos.accounts.sessions import Sessions
 from librephotos.accounts.tokens import TokenSigner
@@ -45,6 +46,11 @@ class Server:
     def close(self) -> None:
         self.pool.close()
         self.db.close()
+
+
+def origin_of(request: ApiRequest, method: str = "") -> Origin:
+    """Return who asks, how and from where, for the audit log; `method` where it is not the viewer's."""
+    return trace(request.scope, server_of(request).proxies, viewer_of(request), method)
 
 
 def viewer_of(request: ApiRequest) -> Viewer:

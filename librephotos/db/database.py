@@ -76,12 +76,15 @@ class Database:
         connection = self._held("write")
         with self.engine.translated_errors():
             self.engine.begin_write(connection)
+            tx = Tx(connection, self.engine.dialect)
             try:
-                yield Tx(connection, self.engine.dialect)
+                yield tx
             except BaseException:
                 self.engine.rollback(connection)
                 raise
             self.engine.commit(connection)
+        for each in tx.after_commit:
+            each()
 
     @contextmanager
     def snapshot(self) -> Iterator[Tx]:

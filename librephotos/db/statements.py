@@ -190,5 +190,18 @@ def upsert(table: Any, *, key: Sequence[str], update: Sequence[str]) -> Callable
     return build
 
 
+def upsert_with(
+    table: Any, *, columns: Sequence[str], key: Sequence[str], changes: Callable[[Any], Mapping[str, Any]]
+) -> Callable[[str], ClauseElement]:
+    """INSERT of all named parameters; a row with the same `key` gets `changes(excluded)` instead."""
+
+    def build(dialect: str) -> ClauseElement:
+        insert = _insert(dialect, table).values({name: bindparam(name) for name in columns})
+        changed = dict(changes(insert.excluded))
+        return insert.on_conflict_do_update(index_elements=list(key), set_=changed)  # type: ignore[no-any-return]
+
+    return build
+
+
 def parameters(compiled: Compiled, values: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**compiled.defaults, **values} if compiled.defaults else values

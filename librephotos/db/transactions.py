@@ -1,6 +1,6 @@
 """One transaction: runs statements on the driver's connection and gives rows as their statements make them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
 from librephotos.db.statements import SQLITE, Statement, parameters
@@ -32,12 +32,13 @@ class MoreThanOneRow(LibrePhotosError):
 class Tx:
     """A transaction in progress. Query functions take it first; they never commit."""
 
-    __slots__ = ("connection", "dialect", "statement_count")
+    __slots__ = ("after_commit", "connection", "dialect", "statement_count")
 
     def __init__(self, connection: Connection, dialect: str) -> None:
         self.connection = connection
         self.dialect = dialect
         self.statement_count = 0
+        self.after_commit: tuple[Callable[[], None], ...] = ()
 
     def _run(self, statement: Statement[Any], values: Mapping[str, Any]) -> Cursor:
         compiled = statement.compiled(self.dialect)
@@ -76,6 +77,10 @@ class Tx:
         compiled = statement.compiled(self.dialect)
         self.statement_count += 1
         self.connection.cursor().executemany(compiled.sql, [parameters(compiled, row) for row in rows])
+
+    def on_commit(self, call: Callable[[], None]) -> None:
+        """Call it once this transaction is committed, after those given before; never when it is not."""
+        self.after_commit = (*self.after_commit, call)
 
     def lock(self, name: str) -> None:
         """Hold a lock by `name` until the transaction ends. SQLite's write transactions exclude each other anyway."""

@@ -2,6 +2,7 @@
 
 from librephotos.db.tables.accounts import refresh_token, session, user
 from librephotos.db.tables.albums import album, album_link, album_photo, album_share, photo_share
+from librephotos.db.tables.audit import audit_event
 from librephotos.db.tables.base import metadata
 from librephotos.db.tables.photos import (
     day,
@@ -21,6 +22,7 @@ __all__ = [
     "album_link",
     "album_photo",
     "album_share",
+    "audit_event",
     "day",
     "embedded_media",
     "face",

@@ -13,6 +13,33 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "audit_event",
+        sa.Column(
+            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("happened_at", sa.BigInteger(), nullable=False),
+        sa.Column("latest_at", sa.BigInteger(), nullable=False),
+        sa.Column("occurrence_count", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("kind", sa.Text(), server_default="", nullable=False),
+        sa.Column("actor_id", sa.BigInteger(), nullable=True),
+        sa.Column("actor_name", sa.Text(), server_default="", nullable=False),
+        sa.Column("subject_id", sa.BigInteger(), nullable=True),
+        sa.Column("method", sa.Text(), server_default="", nullable=False),
+        sa.Column("address", sa.Text(), server_default="", nullable=False),
+        sa.Column("user_agent", sa.Text(), server_default="", nullable=False),
+        sa.Column("target", sa.Text(), server_default="", nullable=False),
+        sa.Column("result", sa.Text(), server_default="ok", nullable=False),
+        sa.Column("detail", sa.Text(), server_default="{}", nullable=False),
+        sa.Column("merge_key", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_event")),
+        sa.UniqueConstraint("merge_key", name=op.f("uq_audit_event_merge_key")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_audit_event_actor_id", "audit_event", ["actor_id", "id"], unique=False)
+    op.create_index("ix_audit_event_happened_at", "audit_event", ["happened_at"], unique=False)
+    op.create_index("ix_audit_event_kind", "audit_event", ["kind", "id"], unique=False)
+    op.create_index("ix_audit_event_subject_id", "audit_event", ["subject_id", "id"], unique=False)
+    op.create_table(
         "fact",
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("value", sa.Text(), server_default="", nullable=False),
@@ -548,6 +575,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("album_id", "user_id", name=op.f("pk_album_share")),
     )
     op.create_index("ix_album_share_user_id", "album_share", ["user_id"], unique=False)
+    for text in GUARDS[op.get_bind().dialect.name]:
+        op.get_bind().exec_driver_sql(text)
     _seed()
 
 
@@ -555,3 +584,67 @@ def _seed() -> None:
     """The epoch of this database: another one after it was restored or made anew."""
     text = sa.column("value", sa.Text()), sa.column("name", sa.Text())
     op.bulk_insert(sa.table("fact", *text), [{"name": "epoch", "value": secrets.token_urlsafe(16)}])
+
+
+# What keeps the audit log append-only.
+GUARDS = {
+    "sqlite": [
+        """CREATE TRIGGER audit_event_unchanged BEFORE UPDATE ON audit_event
+WHEN NOT (OLD.merge_key IS NOT NULL
+  AND NEW.occurrence_count > OLD.occurrence_count
+  AND NEW.latest_at >= OLD.latest_at
+  AND NEW.id IS OLD.id
+  AND NEW.happened_at IS OLD.happened_at
+  AND NEW.kind IS OLD.kind
+  AND NEW.actor_id IS OLD.actor_id
+  AND NEW.actor_name IS OLD.actor_name
+  AND NEW.subject_id IS OLD.subject_id
+  AND NEW.method IS OLD.method
+  AND NEW.address IS OLD.address
+  AND NEW.user_agent IS OLD.user_agent
+  AND NEW.target IS OLD.target
+  AND NEW.result IS OLD.result
+  AND NEW.detail IS OLD.detail
+  AND NEW.merge_key IS OLD.merge_key)
+BEGIN SELECT RAISE(ABORT, 'an audit event is never changed'); END""",
+        """CREATE TRIGGER audit_event_kept BEFORE DELETE ON audit_event
+WHEN OLD.happened_at >= CAST(strftime('%s', 'now') AS INTEGER) * 1000000 - COALESCE(
+  (SELECT CAST(value AS INTEGER) FROM fact WHERE name = 'audit_kept_days'), 100000
+) * 86400000000
+BEGIN SELECT RAISE(ABORT, 'an audit event is kept until its time is over'); END""",
+    ],
+    "postgresql": [
+        """CREATE FUNCTION refuse_audit_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'TRUNCATE' THEN RAISE EXCEPTION 'an audit event is kept until its time is over'; END IF;
+  IF TG_OP = 'DELETE' THEN
+    IF OLD.happened_at >= (extract(epoch FROM clock_timestamp()) * 1000000)::bigint - COALESCE(
+  (SELECT CAST(value AS INTEGER) FROM fact WHERE name = 'audit_kept_days'), 100000
+) * 86400000000
+    THEN RAISE EXCEPTION 'an audit event is kept until its time is over'; END IF;
+    RETURN OLD;
+  END IF;
+  IF NOT (OLD.merge_key IS NOT NULL
+  AND NEW.occurrence_count > OLD.occurrence_count
+  AND NEW.latest_at >= OLD.latest_at
+  AND NEW.id IS NOT DISTINCT FROM OLD.id
+  AND NEW.happened_at IS NOT DISTINCT FROM OLD.happened_at
+  AND NEW.kind IS NOT DISTINCT FROM OLD.kind
+  AND NEW.actor_id IS NOT DISTINCT FROM OLD.actor_id
+  AND NEW.actor_name IS NOT DISTINCT FROM OLD.actor_name
+  AND NEW.subject_id IS NOT DISTINCT FROM OLD.subject_id
+  AND NEW.method IS NOT DISTINCT FROM OLD.method
+  AND NEW.address IS NOT DISTINCT FROM OLD.address
+  AND NEW.user_agent IS NOT DISTINCT FROM OLD.user_agent
+  AND NEW.target IS NOT DISTINCT FROM OLD.target
+  AND NEW.result IS NOT DISTINCT FROM OLD.result
+  AND NEW.detail IS NOT DISTINCT FROM OLD.detail
+  AND NEW.merge_key IS NOT DISTINCT FROM OLD.merge_key) THEN RAISE EXCEPTION 'an audit event is never changed'; END IF;
+  RETURN NEW;
+END $$""",
+        """CREATE TRIGGER audit_event_kept BEFORE UPDATE OR DELETE ON audit_event
+FOR EACH ROW EXECUTE FUNCTION refuse_audit_change()""",
+        """CREATE TRIGGER audit_event_never_emptied BEFORE TRUNCATE ON audit_event
+FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change()""",
+    ],
+}
