@@ -32,6 +32,7 @@ from librephotos.errors import (
     UnsupportedMediaType,
 )
 from librephotos.http.binding import ApiRequest
+from librephotos.http.direct import DirectRoutes
 from librephotos.http.edge import Edge, Receive, Scope, Send
 from librephotos.http.rendering import Renderer
 from librephotos.jobs.routes import ROUTES as JOB_ROUTES
@@ -75,7 +76,8 @@ class Application:
         self.renderer = Renderer(debug=settings.debug)
         self.framework = build_framework(server, self.renderer)
         self.edge = Edge(
-            self.framework,  # type: ignore[arg-type]
+            DirectRoutes(self.framework, self.framework.state["routes"], guard.admit),  # type: ignore[arg-type]
+            services=server,
             media=MediaApp(server.db, settings, server.authenticator),
             authenticate=server.authenticator,
             anonymous=ANONYMOUS,
@@ -127,7 +129,7 @@ def build_framework(server: Server, renderer: Renderer) -> Litestar:
         },
         exception_handlers=_exception_handlers(renderer),
         # `routes` are for the help and the API document, which tell what there is.
-        state=State({"server": server, "routes": routes}),
+        state=State({"routes": routes}),
         lifespan=[lifespan],
         request_max_body_size=server.settings.max_body_bytes,
         openapi_config=None,

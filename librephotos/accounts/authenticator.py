@@ -4,16 +4,21 @@ An unusable header is always an error; an unusable cookie makes an anonymous cal
 """
 
 import asyncio
+import time
+from collections import OrderedDict
 from typing import Any
+
+import msgspec
 
 from librephotos.accounts import passwords, queries
 from librephotos.accounts.basic import BasicCredentials, BasicMemory, parse_basic
 from librephotos.accounts.hashing import HashingPool
 from librephotos.accounts.queries import Caller
 from librephotos.accounts.sessions import BLACKLISTED, is_too_old
-from librephotos.accounts.tokens import Token, TokenError, TokenSigner
+from librephotos.accounts.tokens import CACHED_TOKENS, Token, TokenError, TokenSigner
 from librephotos.accounts.viewer import ANONYMOUS, Viewer
 from librephotos.db.database import Database
+from librephotos.db.statements import Row
 from librephotos.db.transactions import Tx
 from librephotos.errors import InvalidToken, LibrePhotosError, NotAuthenticated
 from librephotos.kit import clock
@@ -24,6 +29,16 @@ NOT_VALID = "Given token not valid for any token type"
 BAD_BASIC = "Invalid username/password."
 
 
+class _Known(msgspec.Struct, frozen=True, gc=False):
+    """A token that was admitted, with the row of the account and session that it was held against."""
+
+    token: Token
+    row: Row
+    viewer: Viewer
+    session_id: int | None
+    used_at: int
+
+
 class Authenticator:
     """Checks credentials against the database on every request, in one statement."""
 
@@ -32,6 +47,7 @@ class Authenticator:
         self.signer = signer
         self.pool = pool
         self.memory = BasicMemory()
+        self._known: OrderedDict[tuple[bytes, str], _Known] = OrderedDict()
         self._touched: dict[int, int] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -49,6 +65,24 @@ class Authenticator:
 
     async def bearer(self, words: list[bytes], method: str = "bearer") -> Viewer:
         """Return the viewer of an access token. Raises InvalidToken with the published texts."""
+        if len(words) == 1:
+            known = self._known.get((words[0], method))
+            if known is not None and known.token.expires_at_seconds > time.time():
+                return await self._again(known, words[0], method)
+        return await self._first(words, method)
+
+    async def _again(self, known: _Known, word: bytes, method: str) -> Viewer:
+        """The row is read as ever; what was concluded from it holds while it is the same to the last column."""
+        token = known.token
+        assert token.user_id is not None
+        row = await self.db.read(queries.find_caller_row, token.user_id, token.sid)
+        if row == known.row:
+            if known.session_id is not None:
+                self._touch(known.session_id, known.used_at)
+            return known.viewer
+        return self._admit_row(token, row, word, method)
+
+    async def _first(self, words: list[bytes], method: str) -> Viewer:
         if len(words) != 1:
             raise InvalidToken(
                 "Authorization header must contain two space-delimited values",
@@ -60,10 +94,20 @@ class Authenticator:
             raise InvalidToken(NOT_VALID, cause=error.message) from None
         if not token.has_user_id:
             raise InvalidToken("Token contained no recognizable user identification")
-        caller = None
+        row = None
         if token.user_id is not None:
-            caller = await self.db.read_single(queries.find_caller, token.user_id, token.sid)
-        return self._admit(token, caller, method)
+            row = await self.db.read(queries.find_caller_row, token.user_id, token.sid)
+        return self._admit_row(token, row, words[0], method)
+
+    def _admit_row(self, token: Token, row: Row | None, word: bytes, method: str) -> Viewer:
+        caller = None if row is None else Caller(*row)
+        viewer = self._admit(token, caller, method)
+        assert row is not None and caller is not None
+        used_at = caller.session_used_at or 0
+        self._known[word, method] = _Known(token, row, viewer, caller.session_id, used_at)
+        if len(self._known) > CACHED_TOKENS:
+            self._known.popitem(last=False)
+        return viewer
 
     def _admit(self, token: Token, caller: Caller | None, method: str) -> Viewer:
         if caller is None or (token.issued_at_seconds or 0) < caller.joined_at // clock.SECOND:
@@ -77,13 +121,13 @@ class Authenticator:
                 raise InvalidToken(NOT_VALID, cause="Token is invalid")
             if caller.session_ended_at is not None:
                 raise InvalidToken(NOT_VALID, cause=BLACKLISTED)
-            self._touch(caller)
+            self._touch(caller.session_id, caller.session_used_at or 0)
         return _viewer(caller, method)
 
-    def _touch(self, caller: Caller) -> None:
+    def _touch(self, session_id: int, used_at: int) -> None:
         """Note the session's use, at most once a minute and never in the request's way."""
-        session_id, now = caller.session_id, clock.now()
-        if session_id is None or now - (caller.session_used_at or 0) < clock.MINUTE:
+        now = clock.now()
+        if now - used_at < clock.MINUTE:
             return
         if now - self._touched.get(session_id, 0) < clock.MINUTE:
             return
@@ -106,7 +150,7 @@ class Authenticator:
         credentials = parse_basic(words)
         name = normalize_username(credentials.username)
         # No name has a NUL, and PostgreSQL refuses even to look for one.
-        caller = None if "\0" in name else await self.db.read_single(queries.find_caller_by_name, name)
+        caller = None if "\0" in name else await self.db.read(queries.find_caller_by_name, name)
         if (
             caller is not None
             and caller.is_active
@@ -126,7 +170,7 @@ class Authenticator:
         if passwords.needs_rehash(stored):
             stored = await self.pool.hash(credentials.password)
             await self.db.write(_upgrade, caller, stored)
-        fresh = await self.db.read_single(queries.find_caller_by_name, caller.username)
+        fresh = await self.db.read(queries.find_caller_by_name, caller.username)
         if fresh is None or not fresh.is_active or fresh.password_hash != stored:
             raise NotAuthenticated(BAD_BASIC)
         self.memory.remember(credentials, stored)

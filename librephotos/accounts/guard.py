@@ -46,6 +46,11 @@ def rule_of(handler: BaseRouteHandler) -> Who:
     return cast("Who", handler.opt.get("who", signed_in))
 
 
+def admit(handler: BaseRouteHandler, viewer: Viewer) -> None:
+    """Ask the handler's rules about the caller. Raises NotAuthenticated or Forbidden."""
+    rule_of(handler)(viewer)
+
+
 async def closed(request: Request[Any, Any, Any]) -> Response[None] | None:
     """Runs before every handler, its input and its dependencies; the only guard.
 
@@ -53,10 +58,10 @@ async def closed(request: Request[Any, Any, Any]) -> Response[None] | None:
     request, which costs as much as the rest of the routing. It is async because a plain function costs a thread hop.
     """
     if request.scope["method"] != "OPTIONS":
-        rule_of(request.route_handler)(request.scope["viewer"])  # type: ignore[typeddict-item]
+        admit(request.route_handler, request.scope["viewer"])  # type: ignore[typeddict-item]
         return None
     path = request.scope["path"]
-    rule_of(sibling(request.app, path) or request.route_handler)(request.scope["viewer"])  # type: ignore[typeddict-item]
+    admit(sibling(request.app, path) or request.route_handler, request.scope["viewer"])  # type: ignore[typeddict-item]
     # Where several handlers share a path, the framework's own answer names the methods of the first one only.
     return Response(None, status_code=204, headers={"Allow": ", ".join(methods_of(request.app, path))})
 

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import and_, bindparam, insert, select, update
 
-from librephotos.db.statements import Statement, scalar, statement
+from librephotos.db.statements import Row, Statement, as_row, scalar, statement
 from librephotos.db.tables import refresh_token, session, site_setting, user
 from librephotos.db.transactions import Tx
 from librephotos.kit import clock, json
@@ -49,7 +49,7 @@ _CALLER_BY_TOKEN = Statement(
     select(*_CALLER, *_SESSION)
     .select_from(user.outerjoin(session, session.c.sid == bindparam("sid")))
     .where(user.c.id == bindparam("user_id")),
-    Caller,
+    as_row,
     raw=True,
 )
 
@@ -65,8 +65,14 @@ _CALLER_BY_NAME = Statement(
 )
 
 
-def find_caller(tx: Tx, user_id: int, sid: str | None) -> Caller | None:
+def find_caller_row(tx: Tx, user_id: int, sid: str | None) -> Row | None:
+    """Return the columns of a `Caller`: whoever asks on every request compares them with those seen before."""
     return tx.first(_CALLER_BY_TOKEN, user_id=user_id, sid=sid)
+
+
+def find_caller(tx: Tx, user_id: int, sid: str | None) -> Caller | None:
+    row = find_caller_row(tx, user_id, sid)
+    return None if row is None else Caller(*row)
 
 
 def find_caller_by_name(tx: Tx, username: str) -> Caller | None:

@@ -60,4 +60,4 @@ def viewer_of(request: ApiRequest) -> Viewer:
 
 def server_of(request: ApiRequest) -> Server:
     """Return the services; see `viewer_of`."""
-    return cast("Server", request.app.state.server)
+    return cast("Server", request.scope["services"])  # type: ignore[typeddict-item]

@@ -92,7 +92,7 @@ class Sessions:
     async def refresh(self, text: str, device: Device) -> str:
         """Return a new access token. Raises InvalidToken, or NotAuthenticated when the account is gone."""
         token = self._verify(text)
-        state = await self.db.read_single(queries.find_refresh_state, token.jti)
+        state = await self.db.read(queries.find_refresh_state, token.jti)
         if state is not None and state.revoked_at is not None:
             raise InvalidToken(BLACKLISTED)
         caller = await self._active(token)
@@ -111,7 +111,7 @@ class Sessions:
     async def _active(self, token: Token) -> Caller:
         caller = None
         if token.user_id is not None:
-            caller = await self.db.read_single(queries.find_caller, token.user_id, token.sid)
+            caller = await self.db.read(queries.find_caller, token.user_id, token.sid)
         if caller is None or not caller.is_active:
             raise NotAuthenticated(NO_ACCOUNT)
         if is_too_old(token, caller):
@@ -128,7 +128,7 @@ class Sessions:
             return await self.db.write(self._record_foreign, token, caller, device)
         except Conflict:
             # A parallel refresh of the same token was first.
-            state = await self.db.read_single(queries.find_refresh_state, token.jti)
+            state = await self.db.read(queries.find_refresh_state, token.jti)
             if state is None or state.revoked_at is not None or state.sid is None:
                 raise InvalidToken(BLACKLISTED) from None
             return state.sid

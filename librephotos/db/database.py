@@ -28,6 +28,7 @@ class Database:
         self.engine: Engine = open_engine(url)
         self.inline = self.engine.inline_reads
         self._reader: Connection | None = None
+        self._turn_tx: Tx | None = None
         self._local = threading.local()
         self._opened: list[Connection] = []
         self._opened_lock = threading.Lock()
@@ -36,18 +37,10 @@ class Database:
 
     async def read(self, query: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a query of under about 1 ms in a read-only transaction."""
-        if self.inline:
-            return self._read(self._inline_reader(), query, *args, **kwargs)
-        return await self.read_heavy(query, *args, **kwargs)
-
-    async def read_single(
-        self, query: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs
-    ) -> T:
-        """As `read`, for a query of a single statement, which needs no transaction around it on SQLite."""
         if not self.inline:
             return await self.read_heavy(query, *args, **kwargs)
         try:
-            return query(Tx(self._inline_reader(), self.engine.dialect), *args, **kwargs)
+            return query(self._turn(), *args, **kwargs)
         except self.engine.error as error:
             raise self.engine.translate(error) from error
 
@@ -104,7 +97,7 @@ class Database:
             for connection in self._opened:
                 connection.close()
             self._opened.clear()
-        self._reader = None
+        self._reader = self._turn_tx = None
         self._local = threading.local()
 
     def _read(
@@ -123,10 +116,25 @@ class Database:
         except self.engine.error as error:
             raise self.engine.translate(error) from error
 
-    def _inline_reader(self) -> Connection:
-        if self._reader is None:
-            self._reader = self._open("read")
-        return self._reader
+    def _turn(self) -> Tx:
+        """Return the reading transaction of this turn of the event loop, which all inline reads of the turn share.
+
+        Taking and leaving SQLite's locks costs more than a point read. Nobody reads what is out of date: a request, or
+        the rest of one that waited for its write, runs behind this turn's end in the loop's queue unless it stood
+        there before the turn began; either way it sees what was committed before it was queued.
+        """
+        if self._turn_tx is None:
+            if self._reader is None:
+                self._reader = self._open("read")
+            self.engine.begin_read(self._reader)
+            self._turn_tx = Tx(self._reader, self.engine.dialect)
+            asyncio.get_running_loop().call_soon(self._end_turn)
+        return self._turn_tx
+
+    def _end_turn(self) -> None:
+        self._turn_tx = None
+        if self._reader is not None:
+            self.engine.rollback(self._reader)
 
     def _held(self, purpose: str) -> Connection:
         connection: Connection | None = getattr(self._local, purpose, None)

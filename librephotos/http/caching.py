@@ -8,6 +8,7 @@ the caller alone are never kept.
 import hashlib
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable
+from functools import lru_cache
 
 from librephotos import __version__
 from librephotos.http.binding import ApiRequest
@@ -51,6 +52,7 @@ class ListCache:
             self.used_bytes -= len(dropped) + _OVERHEAD_BYTES
 
 
+@lru_cache(maxsize=2048)
 def etag_of(key: Key) -> str:
     """Return a strong ETag of the key and of this version of the application."""
     digest = hashlib.blake2b(repr((__version__, key)).encode(), digest_size=16)

@@ -72,12 +72,16 @@ class HeadersTooLarge(ApiError):
 
 
 class Edge:
-    """`open_paths` are paths (without closing slash) whose handlers know no credentials at all."""
+    """`open_paths` are paths (without closing slash) whose handlers know no credentials at all.
+
+    `services` are what handlers find in the scope under that name.
+    """
 
     def __init__(  # noqa: PLR0913  # the edge is wired once
         self,
         app: App,
         *,
+        services: object,
         media: App,
         authenticate: Authenticator,
         anonymous: object,
@@ -89,6 +93,7 @@ class Edge:
         offer_basic: bool = False,
     ) -> None:
         self.app = app
+        self.services = services
         self.media = media
         self.authenticate = authenticate
         self.anonymous = anonymous
@@ -151,6 +156,7 @@ class Edge:
         accept: bytes | None,
     ) -> None:
         path: str = scope["path"]
+        scope["services"] = self.services
         if path.startswith("/media/"):
             await self.media(scope, receive, answer)
             return

@@ -3,6 +3,7 @@
 import os
 import re
 from email.utils import formatdate, parsedate_to_datetime
+from functools import lru_cache
 
 import msgspec
 
@@ -30,7 +31,12 @@ class Validators(msgspec.Struct, frozen=True):
 
     @property
     def last_modified(self) -> bytes:
-        return formatdate(self.modified_at_seconds, usegmt=True).encode()
+        return _http_date(self.modified_at_seconds)
+
+
+@lru_cache(maxsize=1024)
+def _http_date(seconds: int) -> bytes:
+    return formatdate(seconds, usegmt=True).encode()
 
 
 class Conditions(msgspec.Struct):

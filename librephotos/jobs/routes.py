@@ -19,10 +19,10 @@ from librephotos.kit import ids, json
 IDLE = json.dump_bytes(Availability(status=True, queue_can_accept_job=True, job_detail=None))
 
 
-@get("/api/rqavailable/", scope="jobs:read", answer=Availability)
+@get("/api/rqavailable/", scope="jobs:read", answer=Availability, direct=True)
 async def get_availability(request: ApiRequest) -> Response[bytes]:
     """Whether a job may be started; the busy one is shown to its starter and to staff."""
-    busy = await server_of(request).db.read_single(queries.find_busy_job)
+    busy = await server_of(request).db.read(queries.find_busy_job)
     if busy is None:
         return json_bytes(IDLE)
     viewer = viewer_of(request)

@@ -121,7 +121,7 @@ class MediaApp:
         raise _Refused
 
     async def _granted(self, viewer: Viewer, key: PhotoKey) -> Granted:
-        rows = await self.db.read_single(list_media, viewer.user_id, key)
+        rows = await self.db.read(list_media, viewer.user_id, key)
         granted = choose_granted(rows, viewer.user_id)
         if granted is None:
             raise _Refused
@@ -130,8 +130,8 @@ class MediaApp:
     def _thumbnail(self, kind: str, granted: Granted) -> _Found:
         row = granted.photo
         is_clip = row.is_video and kind != paths.BIG
-        path = paths.derived_path(self.data, kind, row.image_hash, "mp4" if is_clip else "webp")
-        return _ours(str(path), media_types.MP4 if is_clip else media_types.WEBP)
+        path = paths.derived_name(self.derived, kind, row.image_hash, "mp4" if is_clip else "webp")
+        return _ours(path, media_types.MP4 if is_clip else media_types.WEBP)
 
     async def _original(self, granted: Granted) -> _Found:
         row = granted.photo
@@ -139,7 +139,7 @@ class MediaApp:
             return self._thumbnail(paths.BIG, granted)
         if row.path is None:
             raise FileNotFoundError
-        roots = self.roots or await self.db.read_single(list_owner_roots, row.owner_id)
+        roots = self.roots or await self.db.read(list_owner_roots, row.owner_id)
         path = bytes(row.path)
         file = await asyncio.to_thread(_open_original, path, roots, str(self.data))
         headers = list(ALWAYS)
@@ -157,7 +157,7 @@ class MediaApp:
             raise _Refused
         if not granted.is_trusted and not (await self.db.read(get_disclosure, granted.photo)).faces:
             raise _Refused
-        if not await self.db.read_single(is_face_image, granted.photo.photo_id, name):
+        if not await self.db.read(is_face_image, granted.photo.photo_id, name):
             raise _Refused
         return _ours(os.path.join(self.derived, paths.FACES, name[:2], name), media_types.JPEG)
 
@@ -165,7 +165,7 @@ class MediaApp:
         """The motion clip tells what the original tells."""
         if not granted.is_trusted and not (await self.db.read(get_disclosure, granted.photo)).original:
             raise _Refused
-        path = await self.db.read_single(find_clip_path, granted.photo.photo_id)
+        path = await self.db.read(find_clip_path, granted.photo.photo_id)
         if not path:
             raise FileNotFoundError
         descriptor, true_path = paths.open_confined(

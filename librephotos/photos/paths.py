@@ -21,7 +21,12 @@ def derived_root(data: Path) -> Path:
 
 def derived_path(data: Path, kind: str, image_hash: str, extension: str = "webp") -> Path:
     """Return `<data>/derived/<kind>/<first two characters>/<image_hash>.<extension>`."""
-    return data / "derived" / kind / image_hash[:2] / f"{image_hash}.{extension}"
+    return Path(derived_name(str(derived_root(data)), kind, image_hash, extension))
+
+
+def derived_name(root: str, kind: str, image_hash: str, extension: str) -> str:
+    """As `derived_path`, below the `root` of derived files and as text: pictures are asked for by the thousand."""
+    return f"{root}/{kind}/{image_hash[:2]}/{image_hash}.{extension}"
 
 
 def avatar_path(data: Path, name: str) -> Path:

@@ -33,7 +33,7 @@ MAX_DAY_PAGE_SIZE = 5000
 LIGHT_PAGE_SIZE = 200
 
 
-@get("/api/albums/date/list/", who=anyone, unsafe=signed_in, scope="albums:read")
+@get("/api/albums/date/list/", who=anyone, unsafe=signed_in, scope="albums:read", direct=True)
 async def list_dates(request: ApiRequest) -> Response[DayList]:
     """All days that have photos under the filters of the query, with their counts. Anonymous callers need `public`."""
     viewer, server = viewer_of(request), server_of(request)
@@ -43,7 +43,7 @@ async def list_dates(request: ApiRequest) -> Response[DayList]:
         days = await db.read_heavy(list_days, viewer, wanted)
         return json_bytes(json.dump_bytes(DayList(days)))
     signed_in(viewer)
-    versions = await db.read_single(get_versions, viewer.user_id)
+    versions = await db.read(get_versions, viewer.user_id)
     wanted = wanted.with_default(_stored(versions.default_filter))
 
     async def make() -> bytes:
@@ -52,7 +52,7 @@ async def list_dates(request: ApiRequest) -> Response[DayList]:
     return await answer_versioned(request, _key(viewer, versions, "days", wanted), make, server.lists)
 
 
-@get("/api/albums/date/{album_id:str}/", who=anyone, unsafe=signed_in, scope="albums:read")
+@get("/api/albums/date/{album_id:str}/", who=anyone, unsafe=signed_in, scope="albums:read", direct=True)
 async def get_date(request: ApiRequest, album_id: str) -> Response[DayDetail]:
     """The photos of one day, `size` (100) a page. Anonymous callers need `public`."""
     viewer, db = viewer_of(request), server_of(request).db
@@ -68,7 +68,7 @@ async def get_date(request: ApiRequest, album_id: str) -> Response[DayDetail]:
     if wanted.is_public:
         day = await db.read_heavy(get_day, viewer, day_id, wanted, page)
         return json_bytes(json.dump_bytes(DayDetail(day)))
-    versions = await db.read_single(get_versions, viewer.user_id)
+    versions = await db.read(get_versions, viewer.user_id)
     # Whether all items are wanted is what the request says, whatever the stored filter adds.
     wanted = wanted.with_default(_stored(versions.default_filter))
 
@@ -78,7 +78,7 @@ async def get_date(request: ApiRequest, album_id: str) -> Response[DayDetail]:
     return await answer_versioned(request, _key(viewer, versions, "day", day_id, wanted, page), make)
 
 
-@get("/api/photos/", scope="photos:read")
+@get("/api/photos/", scope="photos:read", direct=True)
 async def list_photos(request: ApiRequest) -> Response[Page[PhotoDetail]]:
     """The caller's own visible photos in full detail, newest first; `search` narrows them."""
     viewer, server = viewer_of(request), server_of(request)
@@ -87,7 +87,7 @@ async def list_photos(request: ApiRequest) -> Response[Page[PhotoDetail]]:
     terms = parse_search(query.get("search"))
     text = request.scope["query_string"].decode("latin-1")
     asked = parse_page(server.proxies.link_base(request.scope), text, HUGE)
-    versions = await db.read_single(get_versions, viewer.user_id)
+    versions = await db.read(get_versions, viewer.user_id)
 
     async def make() -> bytes:
         count_key = _key(viewer, versions, "photo count")
@@ -104,7 +104,7 @@ async def list_photos(request: ApiRequest) -> Response[Page[PhotoDetail]]:
     return await answer_versioned(request, key, make, None if terms else server.lists)
 
 
-@get("/api/photos/{photo_id:str}/", who=anyone, unsafe=signed_in, scope="photos:read")
+@get("/api/photos/{photo_id:str}/", who=anyone, unsafe=signed_in, scope="photos:read", direct=True)
 async def get_photo(request: ApiRequest, photo_id: str) -> Response[PhotoDetail]:
     """Everything about one photo, by UUID or image hash; anonymous callers see public ones."""
     detail = await server_of(request).db.read(get_detail, viewer_of(request), parse_key(photo_id))
@@ -120,7 +120,7 @@ async def get_photo(request: ApiRequest, photo_id: str) -> Response[PhotoDetail]
 )
 async def get_photo_summary(viewer: Viewer, db: Database, photo_id: str) -> PhotoSummary:
     """A photo as grids show it, and whether it is still being processed."""
-    return await db.read_single(get_summary, viewer, find_key(photo_id))
+    return await db.read(get_summary, viewer, find_key(photo_id))
 
 
 @get(
