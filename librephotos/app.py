@@ -17,6 +17,7 @@ from litestar.handlers import BaseRouteHandler
 from librephotos.accounts import guard
 from librephotos.accounts.defaults import AccountDefaults
 from librephotos.accounts.routes import ROUTES as ACCOUNT_ROUTES
+from librephotos.accounts.scopes import described_scopes
 from librephotos.accounts.secret_key import load_secret_key
 from librephotos.accounts.server import Server, viewer_of
 from librephotos.accounts.viewer import ANONYMOUS, Viewer
@@ -24,7 +25,6 @@ from librephotos.db.database import Database
 from librephotos.errors import (
     ApiError,
     BadInput,
-    BadSetting,
     LibrePhotosError,
     MethodNotAllowed,
     NotFound,
@@ -94,7 +94,7 @@ class Application:
 
 
 def build_framework(server: Server, renderer: Renderer) -> Litestar:
-    """Return the router with every route behind the guard. Raises BadSetting for a route without a scope."""
+    """Return the router with every route behind the guard. Raises BadSetting for a route without a known scope."""
     db = server.db
 
     # Chained on purpose: dependencies that do not depend on each other are run as a task group, at 30 µs more.
@@ -115,9 +115,7 @@ def build_framework(server: Server, renderer: Renderer) -> Litestar:
         server.close()
 
     routes = [*ROUTES, *(DEBUG_ROUTES if server.settings.debug else [])]
-    for route in routes:
-        if "scope" not in route.opt:
-            raise BadSetting(f"The route {sorted(route.paths)} names no scope.")
+    guard.refuse_undeclared(routes)
     return Litestar(
         route_handlers=list(routes),
         request_class=ApiRequest,
@@ -128,8 +126,8 @@ def build_framework(server: Server, renderer: Renderer) -> Litestar:
             "server": Provide(server_dependency, sync_to_thread=False),
         },
         exception_handlers=_exception_handlers(renderer),
-        # `routes` are for the help and the API document, which tell what there is.
-        state=State({"routes": routes}),
+        # `routes` and `scopes` are for the API document, which tells what there is.
+        state=State({"routes": routes, "scopes": described_scopes()}),
         lifespan=[lifespan],
         request_max_body_size=server.settings.max_body_bytes,
         openapi_config=None,

@@ -75,6 +75,13 @@ class Forbidden(ApiError):
     message = "You do not have permission to perform this action."
 
 
+class KeyForbidden(Forbidden):
+    """403 for an API key, with the entries `detail` and `code`: `missing_scope`, or `limited_key`."""
+
+    def __init__(self, message: str, *, code: str) -> None:
+        super().__init__(message, entries=[("detail", message), ("code", code)])
+
+
 class NotFound(ApiError):
     """404: unknown, or not the caller's to see; both look the same."""
 

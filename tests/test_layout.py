@@ -56,6 +56,8 @@ ACTING_SUBJECT = 3
 # Subjects that do more than decide: they ask the room's queries, and jobs and routes ask them. With the reason.
 ACTING_SUBJECTS = {
     "accounts/authenticator": "turns a header into a viewer, by a look at the database on each request",
+    "accounts/confirmation": "asks for the password again, for several routes",
+    "accounts/keys": "API keys from their text to their routes, in a folder of their own",
     "accounts/server": "holds the authenticator and the sessions of one running process",
     "accounts/sessions": "signing in is hashing, a row and a token together, for several routes",
     "jobs/housekeeping": "clears old rows of the queue",

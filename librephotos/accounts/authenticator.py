@@ -13,6 +13,8 @@ import msgspec
 from librephotos.accounts import passwords, queries
 from librephotos.accounts.basic import BasicCredentials, BasicMemory, parse_basic
 from librephotos.accounts.hashing import HashingPool
+from librephotos.accounts.keys.ring import PREFIX_BYTES, KeyRing
+from librephotos.accounts.keys.text import PREFIX
 from librephotos.accounts.queries import Caller
 from librephotos.accounts.sessions import BLACKLISTED, is_too_old
 from librephotos.accounts.tokens import CACHED_TOKENS, Token, TokenError, TokenSigner
@@ -42,10 +44,11 @@ class _Known(msgspec.Struct, frozen=True, gc=False):
 class Authenticator:
     """Checks credentials against the database on every request, in one statement."""
 
-    def __init__(self, db: Database, signer: TokenSigner, pool: HashingPool) -> None:
+    def __init__(self, db: Database, signer: TokenSigner, pool: HashingPool, keys: KeyRing) -> None:
         self.db = db
         self.signer = signer
         self.pool = pool
+        self.keys = keys
         self.memory = BasicMemory()
         self._known: OrderedDict[tuple[bytes, str], _Known] = OrderedDict()
         self._touched: dict[int, int] = {}
@@ -58,18 +61,21 @@ class Authenticator:
         words = authorization.split()
         scheme = words[0].lower() if words else b""
         if scheme == b"bearer":
-            return await self.bearer(words[1:])
+            return await self.bearer(words[1:], scope)
         if scheme == b"basic":
-            return await self.basic(words[1:])
+            return await self.basic(words[1:], scope)
         return ANONYMOUS
 
-    async def bearer(self, words: list[bytes], method: str = "bearer") -> Viewer:
-        """Return the viewer of an access token. Raises InvalidToken with the published texts."""
+    async def bearer(self, words: list[bytes], scope: Any, method: str = "bearer") -> Viewer:
+        """Return the viewer of an access token or, in the header, of an API key.
+
+        Raises InvalidToken with the published texts.
+        """
         if len(words) == 1:
             known = self._known.get((words[0], method))
             if known is not None and known.token.expires_at_seconds > time.time():
                 return await self._again(known, words[0], method)
-        return await self._first(words, method)
+        return await self._first(words, scope, method)
 
     async def _again(self, known: _Known, word: bytes, method: str) -> Viewer:
         """The row is read as ever; what was concluded from it holds while it is the same to the last column."""
@@ -82,12 +88,14 @@ class Authenticator:
             return known.viewer
         return self._admit_row(token, row, word, method)
 
-    async def _first(self, words: list[bytes], method: str) -> Viewer:
+    async def _first(self, words: list[bytes], scope: Any, method: str) -> Viewer:
         if len(words) != 1:
             raise InvalidToken(
                 "Authorization header must contain two space-delimited values",
                 code="bad_authorization_header",
             )
+        if words[0].startswith(PREFIX_BYTES) and method == "bearer":
+            return await self.keys.bearer(words[0], scope, NOT_VALID)
         try:
             token = self.signer.verify_access(words[0].decode("latin-1"))
         except TokenError as error:
@@ -145,10 +153,14 @@ class Authenticator:
             # A busy database loses a time of use, nothing else.
             self._touched.pop(session_id, None)
 
-    async def basic(self, words: list[bytes]) -> Viewer:
+    async def basic(self, words: list[bytes], scope: Any) -> Viewer:
         """Return the viewer of Basic credentials. Raises NotAuthenticated with the published texts."""
         credentials = parse_basic(words)
         name = normalize_username(credentials.username)
+        if credentials.password.startswith(PREFIX):
+            by_key = await self.keys.password(name, credentials.password, scope)
+            if by_key is not None:
+                return by_key
         # No name has a NUL, and PostgreSQL refuses even to look for one.
         caller = None if "\0" in name else await self.db.read(queries.find_caller_by_name, name)
         if (
@@ -176,19 +188,19 @@ class Authenticator:
         self.memory.remember(credentials, stored)
         return fresh
 
-    async def media(self, authorization: bytes | None, cookie: bytes | None) -> Viewer:
+    async def media(self, authorization: bytes | None, cookie: bytes | None, scope: Any) -> Viewer:
         """The credentials of media: a Bearer header wins, then a usable cookie, then Basic."""
         words = authorization.split() if authorization else []
         scheme = words[0].lower() if words else b""
         if scheme == b"bearer":
-            return await self.bearer(words[1:])
+            return await self.bearer(words[1:], scope)
         if cookie:
             try:
-                return await self.bearer([cookie], "cookie")
+                return await self.bearer([cookie], scope, "cookie")
             except NotAuthenticated:
                 pass
         if scheme == b"basic":
-            return await self.basic(words[1:])
+            return await self.basic(words[1:], scope)
         return ANONYMOUS
 
 

@@ -1,10 +1,11 @@
 """The access guard: may this kind of caller come in? Which rows are theirs is the queries' business.
 
 A route is closed unless it says otherwise: `who=anyone`, `who=signed_in` (the default), `who=admin`,
-`who=superuser`. `scope="photos:read"` names what an API key must hold.
+`who=superuser`. `scope="photos:read"` names what an API key must hold, of the list in `scopes.py`. A key that is
+limited to albums is refused unless the route says `narrows=True`: that its queries keep to those albums.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, cast
 
 from litestar import Litestar, Request, Response
@@ -13,8 +14,9 @@ from litestar.handlers import BaseRouteHandler
 from litestar.types import Method
 from litestar.utils import normalize_path
 
+from librephotos.accounts.scopes import PUBLIC, SCOPES
 from librephotos.accounts.viewer import Viewer
-from librephotos.errors import Forbidden, NotAuthenticated
+from librephotos.errors import BadSetting, Forbidden, KeyForbidden, NotAuthenticated
 
 Who = Callable[[Viewer], None]
 METHODS: tuple[Method, ...] = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -30,9 +32,9 @@ def signed_in(viewer: Viewer) -> None:
 
 
 def admin(viewer: Viewer) -> None:
-    """Staff: the first account and those that a superuser made admins."""
+    """Staff: the first account and those that a superuser made admins; of keys, an admin's that reads the server."""
     signed_in(viewer)
-    if not (viewer.is_staff or viewer.is_superuser):
+    if not (viewer.is_staff or viewer.is_superuser or viewer.reads_server):
         raise Forbidden
 
 
@@ -46,8 +48,33 @@ def rule_of(handler: BaseRouteHandler) -> Who:
     return cast("Who", handler.opt.get("who", signed_in))
 
 
+def refuse_undeclared(routes: Iterable[BaseRouteHandler]) -> None:
+    """Raise BadSetting for a route whose scope is missing or not of the closed list."""
+    for route in routes:
+        if "scope" not in route.opt:
+            raise BadSetting(f"The route {sorted(route.paths)} names no scope.")
+        if route.opt["scope"] not in SCOPES:
+            raise BadSetting(f"The route {sorted(route.paths)} names the unknown scope {route.opt['scope']}.")
+
+
+def refuse_key(viewer: Viewer, scope: str, *, narrows: bool) -> None:
+    """Raise KeyForbidden, naming the scope, when the caller's API key may not do what needs it."""
+    if viewer.scopes is None or scope == PUBLIC:
+        return
+    if not SCOPES[scope].is_grantable:
+        raise KeyForbidden(
+            f"This needs the scope {scope}, which no API key can hold. Sign in instead.", code="missing_scope"
+        )
+    if scope not in viewer.scopes:
+        raise KeyForbidden(f"This API key lacks the scope {scope}.", code="missing_scope")
+    if viewer.is_limited and not narrows:
+        raise KeyForbidden("This API key is limited to albums; this is about more.", code="limited_key")
+
+
 def admit(handler: BaseRouteHandler, viewer: Viewer) -> None:
     """Ask the handler's rules about the caller. Raises NotAuthenticated or Forbidden."""
+    if viewer.scopes is not None:
+        refuse_key(viewer, handler.opt["scope"], narrows=handler.opt.get("narrows", False))
     rule_of(handler)(viewer)
 
 

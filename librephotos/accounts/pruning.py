@@ -1,9 +1,9 @@
-"""Forgets logins that can no longer be used: expired refresh tokens and sessions long ended."""
+"""Forgets what can no longer be used: expired refresh tokens, sessions and API keys long ended."""
 
 from sqlalchemy import bindparam, delete, or_
 
 from librephotos.db.statements import statement
-from librephotos.db.tables import refresh_token, session
+from librephotos.db.tables import api_key, refresh_token, session
 from librephotos.db.transactions import Tx
 from librephotos.kit import clock
 
@@ -15,10 +15,20 @@ _SESSIONS = statement(
         or_(session.c.expires_at < bindparam("before"), session.c.ended_at < bindparam("before"))
     )
 )
+_KEYS = statement(
+    delete(api_key).where(
+        or_(
+            api_key.c.revoked_at < bindparam("before"),
+            api_key.c.expires_at < bindparam("before"),
+            api_key.c.overlap_ends_at < bindparam("before"),
+        )
+    )
+)
 
 
 def prune_logins(tx: Tx) -> None:
-    """A token is kept a day beyond its end, a session 30 days, so that the list of devices can tell of it."""
+    """A token is kept a day beyond its end, sessions and keys 30 days, so that their lists can tell of them."""
     now = clock.now()
     tx.execute(_TOKENS, before=now - clock.DAY)
     tx.execute(_SESSIONS, before=now - ENDED_KEPT_DAYS * clock.DAY)
+    tx.execute(_KEYS, before=now - ENDED_KEPT_DAYS * clock.DAY)

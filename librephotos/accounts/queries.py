@@ -256,6 +256,7 @@ _USER_EXISTS = Statement(select(user.c.id).where(user.c.id == bindparam("user_id
 _SET_PASSWORD = statement(
     update(user).where(user.c.id == bindparam("of_user")).values(password_hash=bindparam("stored"))
 )
+_PASSWORD = Statement(select(user.c.password_hash).where(user.c.id == bindparam("user_id")), scalar)
 _NOTE_LOGIN = statement(
     update(user).where(user.c.id == bindparam("of_user")).values(last_login_at=bindparam("now"))
 )
@@ -307,6 +308,11 @@ def is_login_unchanged(tx: Tx, user_id: int, stored: str) -> bool:
 
 def set_password_hash(tx: Tx, user_id: int, stored: str) -> None:
     tx.execute(_SET_PASSWORD, of_user=user_id, stored=stored)
+
+
+def get_password_hash(tx: Tx, user_id: int) -> str:
+    stored: str = tx.one(_PASSWORD, user_id=user_id)
+    return stored
 
 
 def note_login(tx: Tx, user_id: int) -> None:

@@ -1,4 +1,7 @@
-"""The three token endpoints. They know no credentials: a bad `Authorization` header is ignored here."""
+"""The three token endpoints. They know no credentials: a bad `Authorization` header is ignored here.
+
+Those of API keys are `keys/routes.py`.
+"""
 
 from collections.abc import Sequence
 from typing import TypeVar
@@ -9,6 +12,7 @@ from litestar.handlers import BaseRouteHandler
 from librephotos.accounts.authenticator import cookie_value
 from librephotos.accounts.cookies import FORGET_MEDIA, FORGET_REFRESH, REFRESH_COOKIE, RawCookie
 from librephotos.accounts.guard import anyone
+from librephotos.accounts.keys.routes import ROUTES as KEY_ROUTES
 from librephotos.accounts.queries import Device
 from librephotos.accounts.schemas import AccessToken, Empty, ObtainInput, RefreshInput, TokenPair
 from librephotos.accounts.server import Server
@@ -83,4 +87,4 @@ def _may_set_cookies(request: ApiRequest, server: Server) -> bool:
     return request.headers.get("origin", "").rstrip("/") in server.settings.origins
 
 
-ROUTES: list[BaseRouteHandler] = [obtain_token, refresh_token, blacklist_token]
+ROUTES: list[BaseRouteHandler] = [obtain_token, refresh_token, blacklist_token, *KEY_ROUTES]

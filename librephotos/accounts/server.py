@@ -7,6 +7,7 @@ from librephotos.accounts.cookies import CookiePolicy
 from librephotos.accounts.defaults import AccountDefaults
 from librephotos.accounts.events import Origin, trace
 from librephotos.accounts.hashing import HashingPool
+from librephotos.accounts.keys.ring import KeyRing
 from librephotos.accounts.sessions import Sessions
 from librephotos.accounts.tokens import TokenSigner
 from librephotos.accounts.viewer import Viewer
@@ -36,12 +37,12 @@ class Server:
             int_user_id=settings.jwt_user_id == "int",
         )
         self.sessions = Sessions(db, self.signer, self.pool)
-        self.authenticator = Authenticator(db, self.signer, self.pool)
         self.cookies = CookiePolicy(settings.cookie_parity, settings.cookie_samesite)
         try:
             self.proxies = Proxies(settings.trusted_proxies)
         except ValueError as error:
             raise BadSetting(f"LIBREPHOTOS_TRUSTED_PROXIES cannot be used: {error}.") from error
+        self.authenticator = Authenticator(db, self.signer, self.pool, KeyRing(db, self.proxies))
 
     def close(self) -> None:
         self.pool.close()

@@ -6,10 +6,14 @@ ANONYMOUS_ID = 0
 
 
 class Viewer(msgspec.Struct, frozen=True):
-    """The caller. `user_id` is 0 for anonymous; `method` is `bearer`, `basic`, `cookie` or `none`.
+    """The caller. `user_id` is 0 for anonymous; `method` is `bearer`, `basic`, `cookie`, `key` or `none`.
 
     `session_id` is the row of the login session, None for Basic and for tokens minted elsewhere. `list_version` and
     `favorite_min_rating` come with the same statement that checked the credentials.
+
+    `scopes` are those of an API key, None for everybody else, who may do all that the account may. A key is never
+    staff: `reads_server` alone lets an admin's key past the guard of what admins may read. `is_limited` says that the
+    key sees nothing but the photos of its albums (`photos/visibility.py`).
     """
 
     user_id: int = ANONYMOUS_ID
@@ -20,6 +24,10 @@ class Viewer(msgspec.Struct, frozen=True):
     list_version: int = 0
     method: str = "none"
     session_id: int | None = None
+    key_id: int = 0
+    scopes: frozenset[str] | None = None
+    reads_server: bool = False
+    is_limited: bool = False
 
     @property
     def is_anonymous(self) -> bool:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from librephotos.cli import keys as key_commands
 from librephotos.cli import users as user_commands
 from librephotos.cli.doctor import examine
 from librephotos.cli.options import Data, Library, overrides_of, prepared
@@ -27,6 +28,8 @@ app = typer.Typer(
 
 users = typer.Typer(help="Make accounts, change passwords, list them.", no_args_is_help=True)
 app.add_typer(users, name="user")
+keys = typer.Typer(help="Make API keys for scripts, list and revoke them.", no_args_is_help=True)
+app.add_typer(keys, name="key")
 Name = Annotated[str, typer.Argument(help="User name.", show_default=False)]
 
 
@@ -132,6 +135,49 @@ def change_password(name: Name, data: Data = None) -> None:
 def list_users(data: Data = None) -> None:
     """Show all accounts."""
     user_commands.list_users(prepared(overrides_of(data, None)))
+
+
+@keys.command("create")
+def create_key(
+    user: Name,
+    name: Annotated[str, typer.Option(help="What it is for.", show_default=False)],
+    scope: Annotated[
+        list[str], typer.Option(help="What it may do; may be given several times.", show_default=False)
+    ],
+    album: Annotated[
+        list[int] | None,
+        typer.Option(help="Id of an album to which it is limited; may be given several times."),
+    ] = None,
+    expires: Annotated[int | None, typer.Option(min=1, max=36500, help="Days until it ends.")] = None,
+    data: Data = None,
+) -> None:
+    """Make an API key for USER and show it, for the only time, on standard output.
+
+    Example:  librephotos key create ann --name backup --scope photos:read --scope albums:read --expires 365
+    """
+    settings = prepared(overrides_of(data, None))
+    key_commands.create_key(settings, user, name=name, scopes=scope, album_ids=album, days=expires)
+
+
+@keys.command("list")
+def list_keys(
+    user: Annotated[str, typer.Argument(help="Whose; everybody's when left out.", show_default=False)] = "",
+    data: Data = None,
+) -> None:
+    """Show API keys with what they may do and when they were last used; never the keys themselves."""
+    key_commands.list_keys(prepared(overrides_of(data, None)), user)
+
+
+@keys.command("revoke")
+def revoke_key(
+    key_id: Annotated[int, typer.Argument(metavar="ID", help="Its number, see `librephotos key list`.")],
+    data: Data = None,
+) -> None:
+    """End an API key at once; a running server needs no restart.
+
+    Example:  librephotos key revoke 7
+    """
+    key_commands.revoke_key(prepared(overrides_of(data, None)), key_id)
 
 
 @app.command()

@@ -8,6 +8,7 @@ from datetime import UTC
 import typer
 from rich.table import Table
 
+from librephotos.accounts.keys.queries import count_live
 from librephotos.accounts.passwords import hash_password
 from librephotos.accounts.setup import is_first_run
 from librephotos.cli import accounts
@@ -59,8 +60,12 @@ def set_password(settings: Settings, username: str) -> None:
         raise give_up(f"There is no user {name}. `librephotos user list` shows all.")
     password, is_made_up = _password(settings, name)
     db.commit(accounts.change_password, user_id, hash_password(password))
+    with db.snapshot() as tx:
+        key_count = count_live(tx, user_id)
     db.close()
     say(f"Changed the password of {name}; all its sessions have ended.")
+    if key_count:
+        say(f"Its API keys ({key_count}) go on working: `librephotos key list {name}` shows them.")
     _show(password, is_made_up=is_made_up)
 
 

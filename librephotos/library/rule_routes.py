@@ -32,31 +32,31 @@ _DEFAULT_BURST_RULES = _twice(default_burst_rules())
 _PREDEFINED_BURST_RULES = _twice(PREDEFINED_BURST_RULES)
 
 
-@get("/api/timezones/", scope="settings:read")
+@get("/api/timezones/", scope="account:read")
 async def list_time_zones() -> Response[bytes]:
     """Every IANA zone name, aliases included."""
     return json_bytes(_zones())
 
 
-@get("/api/defaultrules/", scope="settings:read")
+@get("/api/defaultrules/", scope="account:read")
 async def list_default_rules() -> Response[bytes]:
     """The date rules that an account starts with, in order."""
     return json_bytes(_DEFAULT_RULES)
 
 
-@get("/api/predefinedrules/", scope="settings:read")
+@get("/api/predefinedrules/", scope="account:read")
 async def list_predefined_rules() -> Response[bytes]:
     """Every date rule that the editor offers, the default ones first."""
     return json_bytes(_PREDEFINED_RULES)
 
 
-@get("/api/defaultburstrules/", scope="settings:read")
+@get("/api/defaultburstrules/", scope="account:read")
 async def list_default_burst_rules() -> Response[bytes]:
     """The burst rules that an account starts with, in order."""
     return json_bytes(_DEFAULT_BURST_RULES)
 
 
-@get("/api/predefinedburstrules/", scope="settings:read")
+@get("/api/predefinedburstrules/", scope="account:read")
 async def list_predefined_burst_rules() -> Response[bytes]:
     """Every burst rule that the editor offers, the default ones first."""
     return json_bytes(_PREDEFINED_BURST_RULES)

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from librephotos.accounts.authenticator import Authenticator, cookie_value
+from librephotos.accounts.guard import refuse_key
 from librephotos.accounts.viewer import Viewer
 from librephotos.db.database import Database
 from librephotos.errors import MethodNotAllowed
@@ -38,6 +39,8 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 PREFIX = "/media/"
+# What an API key needs for the whole mount.
+SCOPE = "photos:read"
 THUMBNAILS = frozenset({paths.BIG, paths.SQUARE, paths.SQUARE_SMALL})
 ORIGINALS = frozenset({"photos", "video"})
 ALWAYS: Headers = [
@@ -82,7 +85,8 @@ class MediaApp:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # ASGI
         request = _read_headers(scope)
-        viewer = await self.authenticator.media(request.authorization, request.cookie)
+        viewer = await self.authenticator.media(request.authorization, request.cookie, scope)
+        refuse_key(viewer, SCOPE, narrows=True)
         if scope["method"] not in ("GET", "HEAD"):
             raise MethodNotAllowed(f'Method "{scope["method"]}" not allowed.', headers={"Allow": "GET, HEAD"})
         try:
@@ -121,7 +125,7 @@ class MediaApp:
         raise _Refused
 
     async def _granted(self, viewer: Viewer, key: PhotoKey) -> Granted:
-        rows = await self.db.read(list_media, viewer.user_id, key)
+        rows = await self.db.read(list_media, viewer, key)
         granted = choose_granted(rows, viewer.user_id)
         if granted is None:
             raise _Refused

@@ -1,6 +1,6 @@
 """The timeline, the list of photos, and one photo: in full, in short, and its albums."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from urllib.parse import parse_qsl
 
 from litestar import Response, get
@@ -12,10 +12,10 @@ from librephotos.accounts.viewer import Viewer
 from librephotos.db.database import Database
 from librephotos.errors import NotFound
 from librephotos.http.binding import ApiRequest
-from librephotos.http.caching import Key, answer_versioned
+from librephotos.http.caching import Key, ListCache, answer_versioned
 from librephotos.http.flags import positive_int
 from librephotos.http.paging import HUGE, Page, parse_page
-from librephotos.http.rendering import json_bytes
+from librephotos.http.rendering import Ready, json_bytes
 from librephotos.http.search import parse_search
 from librephotos.kit import json
 from librephotos.kit.ids import parse_int
@@ -33,7 +33,7 @@ MAX_DAY_PAGE_SIZE = 5000
 LIGHT_PAGE_SIZE = 200
 
 
-@get("/api/albums/date/list/", who=anyone, unsafe=signed_in, scope="albums:read", direct=True)
+@get("/api/albums/date/list/", who=anyone, unsafe=signed_in, scope="albums:read", direct=True, narrows=True)
 async def list_dates(request: ApiRequest) -> Response[DayList]:
     """All days that have photos under the filters of the query, with their counts. Anonymous callers need `public`."""
     viewer, server = viewer_of(request), server_of(request)
@@ -49,10 +49,17 @@ async def list_dates(request: ApiRequest) -> Response[DayList]:
     async def make() -> bytes:
         return json.dump_bytes(DayList(await db.read_heavy(list_days, viewer, wanted)))
 
-    return await answer_versioned(request, _key(viewer, versions, "days", wanted), make, server.lists)
+    return await _answer(request, viewer, _key(viewer, versions, "days", wanted), make, server.lists)
 
 
-@get("/api/albums/date/{album_id:str}/", who=anyone, unsafe=signed_in, scope="albums:read", direct=True)
+@get(
+    "/api/albums/date/{album_id:str}/",
+    who=anyone,
+    unsafe=signed_in,
+    scope="albums:read",
+    direct=True,
+    narrows=True,
+)
 async def get_date(request: ApiRequest, album_id: str) -> Response[DayDetail]:
     """The photos of one day, `size` (100) a page. Anonymous callers need `public`."""
     viewer, db = viewer_of(request), server_of(request).db
@@ -75,36 +82,44 @@ async def get_date(request: ApiRequest, album_id: str) -> Response[DayDetail]:
     async def make() -> bytes:
         return json.dump_bytes(DayDetail(await read(get_day, viewer, day_id, wanted, page)))
 
-    return await answer_versioned(request, _key(viewer, versions, "day", day_id, wanted, page), make)
+    return await _answer(request, viewer, _key(viewer, versions, "day", day_id, wanted, page), make)
 
 
-@get("/api/photos/", scope="photos:read", direct=True)
+@get("/api/photos/", scope="photos:read", direct=True, narrows=True)
 async def list_photos(request: ApiRequest) -> Response[Page[PhotoDetail]]:
     """The caller's own visible photos in full detail, newest first; `search` narrows them."""
     viewer, server = viewer_of(request), server_of(request)
     db = server.db
     query = _query(request)
     terms = parse_search(query.get("search"))
+    lists = None if terms or viewer.is_limited else server.lists
     text = request.scope["query_string"].decode("latin-1")
     asked = parse_page(server.proxies.link_base(request.scope), text, HUGE)
     versions = await db.read(get_versions, viewer.user_id)
 
     async def make() -> bytes:
         count_key = _key(viewer, versions, "photo count")
-        known = None if terms else server.lists.find(count_key)
+        known = lists.find(count_key) if lists is not None else None
         count = int(known) if known else await db.read_heavy(count_own, viewer, terms)
-        if not terms:
-            server.lists.keep(count_key, str(count).encode())
+        if lists is not None:
+            lists.keep(count_key, str(count).encode())
         page = asked.settle(count)
         photos = await db.read_heavy(list_own, viewer, OwnPage(terms, page.size, page.offset))
         return json.dump_bytes(page.answer(count, photos))
 
     # The links of the answer name the address that the caller used.
     key = _key(viewer, versions, "photos", asked.link_base, asked.query)
-    return await answer_versioned(request, key, make, None if terms else server.lists)
+    return await _answer(request, viewer, key, make, lists)
 
 
-@get("/api/photos/{photo_id:str}/", who=anyone, unsafe=signed_in, scope="photos:read", direct=True)
+@get(
+    "/api/photos/{photo_id:str}/",
+    who=anyone,
+    unsafe=signed_in,
+    scope="photos:read",
+    direct=True,
+    narrows=True,
+)
 async def get_photo(request: ApiRequest, photo_id: str) -> Response[PhotoDetail]:
     """Everything about one photo, by UUID or image hash; anonymous callers see public ones."""
     detail = await server_of(request).db.read(get_detail, viewer_of(request), parse_key(photo_id))
@@ -116,6 +131,7 @@ async def get_photo(request: ApiRequest, photo_id: str) -> Response[PhotoDetail]
     who=anyone,
     unsafe=signed_in,
     scope="photos:read",
+    narrows=True,
     refusals={404: None},
 )
 async def get_photo_summary(viewer: Viewer, db: Database, photo_id: str) -> PhotoSummary:
@@ -128,11 +144,25 @@ async def get_photo_summary(viewer: Viewer, db: Database, photo_id: str) -> Phot
     who=anyone,
     unsafe=signed_in,
     scope="albums:read",
+    narrows=True,
     refusals={404: None},
 )
 async def list_photo_albums(viewer: Viewer, db: Database, photo_id: str) -> PhotoAlbums:
     """The user albums that hold the photo, as far as the caller may see them."""
     return PhotoAlbums(await db.read(list_albums_of_photo, viewer, find_key(photo_id)))
+
+
+async def _answer(
+    request: ApiRequest,
+    viewer: Viewer,
+    key: Key,
+    make: Callable[[], Awaitable[bytes]],
+    cache: ListCache | None = None,
+) -> Ready:
+    """As `answer_versioned`; the versions say nothing of which photos are in the albums that a key is limited to."""
+    if viewer.is_limited:
+        return json_bytes(await make())
+    return await answer_versioned(request, key, make, cache)
 
 
 def _query(request: ApiRequest) -> Mapping[str, str]:

@@ -2,17 +2,30 @@
 
 Give the parameter `viewer_id` (0 for anonymous) with the conditions that ask about the viewer, and `now` with those
 about links. An album only vouches for photos of its own owner.
+
+An API key may be limited to albums. Statements are built twice for that, once for everybody and once, with `narrowed`,
+for such keys (`Viewer.is_limited`), whose number is the parameter `key_id`; what was counted for everybody, such as
+`day.photo_count`, is nothing for them. A route says `narrows=True` when all that it reads keeps to this.
 """
 
 from typing import cast
 
 from sqlalchemy import ColumnElement, and_, bindparam, exists, literal_column, or_
 
-from librephotos.db.tables import album, album_link, album_photo, album_share, photo, photo_share
+from librephotos.db.tables import (
+    album,
+    album_link,
+    album_photo,
+    album_share,
+    api_key_album,
+    photo,
+    photo_share,
+)
 from librephotos.db.types import BigInteger
 
 VIEWER_ID = bindparam("viewer_id", type_=BigInteger())
 NOW = bindparam("now", type_=BigInteger())
+KEY_ID = bindparam("key_id", type_=BigInteger())
 
 
 def has_not(flag: str) -> ColumnElement[bool]:
@@ -65,3 +78,19 @@ IS_VISIBLE_TO_VIEWER: ColumnElement[bool] = and_(
 IS_OPENABLE: ColumnElement[bool] = or_(and_(IS_OWN, IS_KEPT, IS_READY), IS_VISIBLE_TO_VIEWER)
 # As above, and for the owner those that are still being processed.
 IS_OPENABLE_EARLY: ColumnElement[bool] = or_(and_(IS_OWN, IS_KEPT), IS_VISIBLE_TO_VIEWER)
+
+# The photo is in an album that the caller's key is limited to, put there by the photo's and the album's one owner.
+IS_WITHIN_KEY: ColumnElement[bool] = (
+    exists()
+    .where(_in_album_of_its_owner, api_key_album.c.album_id == album.c.id, api_key_album.c.key_id == KEY_ID)
+    .correlate(photo)
+)
+# The album itself is one of them.
+IS_ALBUM_OF_KEY: ColumnElement[bool] = (
+    exists().where(api_key_album.c.album_id == album.c.id, api_key_album.c.key_id == KEY_ID).correlate(album)
+)
+
+
+def narrowed(condition: ColumnElement[bool], is_limited: bool) -> ColumnElement[bool]:
+    """Return `condition` for everybody, or for keys that are limited to albums."""
+    return and_(condition, IS_WITHIN_KEY) if is_limited else condition

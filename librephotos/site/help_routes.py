@@ -15,8 +15,7 @@ async def get_help(request: ApiRequest, server: Server) -> Help:
 
     Addresses name the server as the caller did.
     """
-    scopes = (str(route.opt["scope"]) for route in request.app.state["routes"])
-    return build_help(server.proxies.origin(request.scope).base, scopes, debug=server.settings.debug)
+    return build_help(server.proxies.origin(request.scope).base, debug=server.settings.debug)
 
 
 ROUTES: list[BaseRouteHandler] = [get_help]

@@ -42,7 +42,7 @@ async def read_site_settings(request: ApiRequest) -> Response[SiteSettingsAnswer
     return json_bytes(body)
 
 
-@post(SETTINGS_PATHS, who=admin, scope="admin:write", status_code=200, body=SETTINGS_SCHEMA)
+@post(SETTINGS_PATHS, who=admin, scope="server:manage", status_code=200, body=SETTINGS_SCHEMA)
 async def update_site_settings(request: ApiRequest, db: Database, server: Server) -> SiteSettingsAnswer:
     """Change one setting or more; every wrong one is named."""
     changes = parse_changes(await read_fields(request))
@@ -50,7 +50,7 @@ async def update_site_settings(request: ApiRequest, db: Database, server: Server
     return site_settings_answer(await db.read(get_site_settings, server.settings), is_admin=True)
 
 
-@get("/api/dirtree/", who=admin, scope="admin:read", refusals={403: (Errors, Message)})
+@get("/api/dirtree/", who=admin, scope="server:read", refusals={403: (Errors, Message)})
 async def list_dirtree(
     server: Server, folder: Annotated[str | None, Parameter(query="path")] = None
 ) -> list[Directory]:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from librephotos.accounts import setup
+from librephotos.accounts.confirmation import policy_in_force
 from librephotos.accounts.password_policy import Owner, list_problems
 from librephotos.accounts.server import Server
 from librephotos.accounts.site_settings import SiteSettings, get_site_settings
@@ -22,7 +23,6 @@ from librephotos.jobs import queries as job_queries
 from librephotos.kit.text import normalize_username
 from librephotos.settings import Settings
 from librephotos.users import directories, queries
-from librephotos.users.credentials import policy_in_force
 from librephotos.users.inputs import NewUserInput, SignUpInput
 from librephotos.users.profile import to_columns
 

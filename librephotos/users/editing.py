@@ -4,6 +4,7 @@ import asyncio
 from typing import Any, Final
 
 from librephotos.accounts import queries as account_queries
+from librephotos.accounts.keys import queries as key_queries
 from librephotos.accounts.password_policy import Owner
 from librephotos.accounts.server import Server
 from librephotos.accounts.viewer import Viewer
@@ -117,6 +118,7 @@ def _store_managed(tx: Tx, viewer: Viewer, user_id: int, columns: dict[str, Any]
         store_password(tx, viewer, user_id, stored)
     if columns.get("is_active") is False:
         account_queries.end_sessions(tx, user_id)
+        key_queries.revoke_all(tx, user_id)
 
 
 def _refuse_last_superuser(tx: Tx, row: UserRow, columns: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import BindParameter, bindparam, delete, exists, func, insert, n
 
 from librephotos.accounts import queries as account_queries
 from librephotos.accounts import setup
+from librephotos.accounts.keys import queries as key_queries
 from librephotos.accounts.passwords import unusable_password
 from librephotos.db.statements import Statement, scalar, statement
 from librephotos.db.tables import (
@@ -170,6 +171,7 @@ def delete_user(tx: Tx, user_id: int) -> Deleted:
     heir = find_heir(tx)
     both: dict[str, Any] = {"gone": user_id, "heir": heir}
     account_queries.end_sessions(tx, user_id)
+    key_queries.revoke_all(tx, user_id)
     for withdrawal in _WITHDRAW:
         tx.execute(withdrawal, gone=user_id)
     tx.execute(_STOP_JOBS, gone=user_id, now=clock.now(), outcome=json.dumps({"status": "cancelled"}))

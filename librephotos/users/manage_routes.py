@@ -18,14 +18,14 @@ from librephotos.users.profile import managed_user
 from librephotos.users.schemas import ManagedUser
 
 
-@get("/api/manage/user/", who=admin, scope="admin:read")
+@get("/api/manage/user/", who=admin, scope="users:manage")
 async def list_managed_users(request: ApiRequest, db: Database, server: Server) -> Page[ManagedUser]:
     """Every person's account, disabled ones too."""
     page = parse_offset(server.proxies.link_base(request.scope), request.url.query)
     return await db.read_heavy(queries.list_managed, page)
 
 
-@post("/api/manage/user/", who=admin, scope="admin:write", body=NewUserInput)
+@post("/api/manage/user/", who=admin, scope="users:manage", body=NewUserInput)
 async def create_managed_user(request: ApiRequest, viewer: Viewer, server: Server) -> Response[ManagedUser]:
     """Create an account with any settings; only superusers make superusers."""
     user_id = await creation.create_account(server, viewer, await read_fields(request))
@@ -33,12 +33,12 @@ async def create_managed_user(request: ApiRequest, viewer: Viewer, server: Serve
     return Response(managed_user(row), status_code=201)
 
 
-@get("/api/manage/user/{user_id:str}/", who=admin, scope="admin:read")
+@get("/api/manage/user/{user_id:str}/", who=admin, scope="users:manage")
 async def get_managed_user(db: Database, user_id: str) -> ManagedUser:
     return managed_user(await db.read(queries.get_managed, _parse(user_id)))
 
 
-@patch("/api/manage/user/{user_id:str}/", who=admin, scope="admin:write", body=ManageInput)
+@patch("/api/manage/user/{user_id:str}/", who=admin, scope="users:manage", body=ManageInput)
 async def update_managed_user(
     request: ApiRequest, viewer: Viewer, server: Server, user_id: str
 ) -> ManagedUser:
@@ -50,7 +50,7 @@ async def update_managed_user(
     return managed_user(await server.db.read(queries.get_managed, row.id))
 
 
-@delete("/api/delete/user/{user_id:str}/", who=admin, scope="admin:write", refusals={400: None})
+@delete("/api/delete/user/{user_id:str}/", who=admin, scope="users:manage", refusals={400: None})
 async def delete_account(viewer: Viewer, server: Server, user_id: str) -> None:
     """Delete an account and hand its content to `deleted`."""
     if not viewer.is_superuser:

@@ -143,7 +143,6 @@ _DIRECTORIES = statement(
         user.c.scan_directory != "", _IS_PERSON, user.c.id != bindparam("but")
     )
 )
-_PASSWORD = Statement(select(user.c.password_hash).where(user.c.id == bindparam("user_id")), scalar)
 _OTHER_SUPERUSERS = Statement(
     select(func.count())
     .select_from(user)
@@ -164,11 +163,6 @@ def is_taken(tx: Tx, username: str, *, but: int = 0) -> bool:
 def list_directories(tx: Tx, *, but: int = 0) -> list[Row]:
     """Return (username, scan directory) of everybody else who has one."""
     return tx.all(_DIRECTORIES, but=but)
-
-
-def get_password_hash(tx: Tx, user_id: int) -> str:
-    stored: str = tx.one(_PASSWORD, user_id=user_id)
-    return stored
 
 
 def lock_superusers(tx: Tx) -> None:

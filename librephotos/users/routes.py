@@ -26,7 +26,7 @@ async def get_first_time_setup(db: Database) -> FirstTimeSetup:
     return FirstTimeSetup(is_first_time_setup=await db.read(is_first_run))
 
 
-@get("/api/user/", who=anyone, scope="users:read")
+@get("/api/user/", who=anyone, scope="account:read")
 async def list_users(
     request: ApiRequest, viewer: Viewer, db: Database, server: Server
 ) -> Page[FullUser] | Page[ListedUser]:
@@ -39,7 +39,7 @@ async def list_users(
     return page.answer(count, [full_user(row, samples, base, server.defaults) for row, samples in rows])
 
 
-@post("/api/user/", who=anyone, scope="users:write", body=SignUpInput, answers={201: (SignedUp, FullUser)})
+@post("/api/user/", who=anyone, scope="users:manage", body=SignUpInput, answers={201: (SignedUp, FullUser)})
 async def create_user(
     request: ApiRequest, viewer: Viewer, db: Database, server: Server
 ) -> Response[SignedUp] | Response[FullUser]:
@@ -54,7 +54,7 @@ async def create_user(
     return Response(answer, status_code=201)
 
 
-@get("/api/user/{user_id:str}/", who=anyone, scope="users:read")
+@get("/api/user/{user_id:str}/", who=anyone, scope="account:read")
 async def get_user(
     request: ApiRequest, viewer: Viewer, db: Database, server: Server, user_id: str
 ) -> FullUser | PublicUser:
@@ -65,7 +65,7 @@ async def get_user(
     return public_user(*await db.read_heavy(queries.get_with_samples, viewer, row_id))
 
 
-@patch("/api/user/{user_id:str}/", who=signed_in, scope="users:write", body=ProfileInput)
+@patch("/api/user/{user_id:str}/", who=signed_in, scope="account:manage", body=ProfileInput)
 async def update_user(
     request: ApiRequest, viewer: Viewer, db: Database, server: Server, user_id: str
 ) -> FullUser:
@@ -73,7 +73,7 @@ async def update_user(
     return await _update(request, viewer, server, _parse(user_id))
 
 
-@put("/api/user/{user_id:str}/", who=signed_in, scope="users:write", body=ProfileInput)
+@put("/api/user/{user_id:str}/", who=signed_in, scope="account:manage", body=ProfileInput)
 async def replace_user(
     request: ApiRequest, viewer: Viewer, db: Database, server: Server, user_id: str
 ) -> FullUser:
@@ -81,7 +81,7 @@ async def replace_user(
     return await _update(request, viewer, server, _parse(user_id))
 
 
-@delete("/api/user/{user_id:str}/", who=admin, scope="users:write", refusals={400: None})
+@delete("/api/user/{user_id:str}/", who=admin, scope="users:manage", refusals={400: None})
 async def delete_user(viewer: Viewer, db: Database, server: Server, user_id: str) -> None:
     """Delete an account and hand its content over; superusers are protected."""
     row = await db.read(queries.find_visible, viewer, _parse(user_id))

@@ -279,7 +279,7 @@ def test_passwords_stored_by_django_sign_in_and_are_upgraded(instance: Instance,
     account = instance.add_user(password_hash=stored)
     assert obtain(instance, account, "wrong").status_code == 401
     assert obtain(instance, account, "from the old house").status_code == 200
-    from librephotos.users.queries import get_password_hash
+    from librephotos.accounts.queries import get_password_hash
 
     with instance.db.snapshot() as tx:
         now = get_password_hash(tx, account.user_id)

@@ -1,7 +1,14 @@
 """Every table of the schema, by name."""
 
-from librephotos.db.tables.accounts import refresh_token, session, user
-from librephotos.db.tables.albums import album, album_link, album_photo, album_share, photo_share
+from librephotos.db.tables.accounts import api_key, refresh_token, session, user
+from librephotos.db.tables.albums import (
+    album,
+    album_link,
+    album_photo,
+    album_share,
+    api_key_album,
+    photo_share,
+)
 from librephotos.db.tables.audit import audit_event
 from librephotos.db.tables.base import metadata
 from librephotos.db.tables.photos import (
@@ -23,6 +30,8 @@ __all__ = [
     "album_photo",
     "album_share",
     "audit_event",
+    "api_key",
+    "api_key_album",
     "day",
     "embedded_media",
     "face",

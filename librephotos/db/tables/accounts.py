@@ -1,4 +1,4 @@
-"""Accounts, their settings, sessions and refresh tokens."""
+"""Accounts, their settings, sessions, refresh tokens and API keys."""
 
 from sqlalchemy import Column, Index, Table, Text, UniqueConstraint
 
@@ -105,4 +105,29 @@ refresh_token = Table(
     Index("ix_refresh_token_session_id", "session_id"),
     Index("ix_refresh_token_user_id", "user_id"),
     Index("ix_refresh_token_expires_at", "expires_at"),
+)
+
+# `public_id` stands in the key's text and finds the row; `digest` is the SHA-256 of the whole text, which is stored
+# nowhere. `scopes` are names with blanks between. `is_limited` stays true when the last of its albums is deleted.
+# A key that was rotated works until `overlap_ends_at`.
+api_key = Table(
+    "api_key",
+    metadata,
+    row_id(),
+    Column("public_id", Text, nullable=False, unique=True),
+    Column("digest", Text, nullable=False),
+    reference("user_id", "user.id"),
+    string("name"),
+    string("scopes"),
+    flag("is_limited"),
+    instant("created_at"),
+    instant("expires_at", nullable=True),
+    instant("last_used_at", nullable=True),
+    string("last_address"),
+    instant("revoked_at", nullable=True),
+    reference("replaced_by", "api_key.id", nullable=True, on_delete="SET NULL"),
+    instant("overlap_ends_at", nullable=True),
+    Index("ix_api_key_user_id", "user_id"),
+    Index("ix_api_key_replaced_by", "replaced_by"),
+    **NEVER_REUSE,
 )

@@ -69,3 +69,13 @@ album_link = Table(
     Column("share_captions", Boolean),
     Column("share_faces", Boolean),
 )
+
+# The albums that an API key is limited to.
+api_key_album = Table(
+    "api_key_album",
+    metadata,
+    reference("key_id", "api_key.id"),
+    reference("album_id", "album.id"),
+    PrimaryKeyConstraint("key_id", "album_id"),
+    Index("ix_api_key_album_album_id", "album_id"),
+)

@@ -43,7 +43,9 @@ _PAGE_NAME = re.compile(r"\bPage_(?:\w+\.)*(\w+)_\b")
 
 
 def build_document(framework: Litestar) -> Part:
-    """Return the OpenAPI 3.1 document of a framework whose state holds its `routes`.
+    """Return the OpenAPI 3.1 document of a framework whose state holds its `routes` and its `scopes`.
+
+    `scopes` are names with what they mean and whether an API key can hold them.
 
     The framework itself is made without `openapi_config`, which costs time and routes at every start; a second one,
     which serves nothing, is made of the same handlers only when somebody asks.
@@ -65,9 +67,14 @@ def build_document(framework: Litestar) -> Part:
     document: Part = described.openapi_schema.to_schema()
     schemas: Part = document.setdefault("components", {}).setdefault("schemas", {})
     paths: Part = {}
+    scopes: list[Part] = framework.state["scopes"]
+    grantable = {scope["name"]: scope["is_grantable"] for scope in scopes}
     for path, method, handler in _operations(described):
         operation = document["paths"][path][method]
-        paths.setdefault(published(path), {})[method] = _corrected(operation, handler, schemas)
+        corrected = _corrected(operation, handler, schemas)
+        if grantable.get(corrected["x-scope"], False) and corrected["security"] != [{}]:
+            corrected["security"].append({"key": [corrected["x-scope"]]})
+        paths.setdefault(published(path), {})[method] = corrected
     for schema in schemas.values():
         _drop_impossible_defaults(schema)
     document["paths"] = dict(sorted({**paths, **MEDIA_PATHS}.items()))
@@ -78,6 +85,7 @@ def build_document(framework: Litestar) -> Part:
         "securitySchemes": SECURITY_SCHEMES,
     }
     document["security"] = [{"bearer": []}, {"basic": []}]
+    document["x-scopes"] = scopes
     _name_apart(document["paths"])
     # A copy without shared parts, which YAML would write as anchors.
     copied: Part = json.loads(_PAGE_NAME.sub(r"\1Page", json.dumps(document)))
@@ -212,8 +220,8 @@ def _refusals(handler: HTTPRouteHandler, schemas: Part, *, has_body: bool, has_p
         statuses.add(406)
     if reads_credentials or not is_safe:
         statuses |= {401, 429}
-    if _access(handler) in ("admin", "superuser") or (reads_credentials and not is_safe):
-        statuses.add(403)
+    if reads_credentials and (not is_safe or opt.get("scope") != "public"):
+        statuses.add(403)  # an API key may lack the scope
     if has_parameters or has_body:
         statuses.add(400)
     if has_parameters or (has_body and reads_credentials):

@@ -44,6 +44,15 @@ SECURITY_SCHEMES: Part = {
         "scheme": "basic",
         "description": "User name and password with every request; for scripts on networks you trust.",
     },
+    "key": {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "lp_…",
+        "description": (
+            "An API key of `POST /api/auth/keys/`, which must hold the scopes that are named; `x-scopes` lists all. "
+            "It may also be the password of Basic."
+        ),
+    },
     "cookie": {
         "type": "apiKey",
         "in": "cookie",
@@ -120,9 +129,9 @@ MEDIA_PATHS: Part = {
                 "`If-None-Match` and HEAD work."
             ),
             "operationId": "get_media",
-            "security": [{}, {"bearer": []}, {"cookie": []}, {"basic": []}],
+            "security": [{}, {"bearer": []}, {"cookie": []}, {"basic": []}, {"key": ["photos:read"]}],
             "x-access": "anyone",
-            "x-scope": "media:read",
+            "x-scope": "photos:read",
             "parameters": [
                 _text("kind", "path", enum=list(MEDIA_KINDS)),
                 _text("name", "path", minLength=1),

@@ -16,29 +16,35 @@ from librephotos.photos.keys import PhotoKey
 from librephotos.photos.queries.grid import USER_COLUMNS
 from librephotos.photos.schemas import PhotoSuperSimple, SharingOptions, SimpleUser, UserAlbumListItem
 from librephotos.photos.visibility import (
+    IS_ALBUM_OF_KEY,
     IS_IN_SHARED_ALBUM,
     IS_OPENABLE,
     IS_OWN,
     IS_SHARED_DIRECTLY,
     IS_VISIBLE_TO_VIEWER,
     VIEWER_ID,
+    narrowed,
 )
 
 NO_COVER = PhotoSuperSimple("", 0, False, None, False, False)
 
 
-def _access(is_uuid: bool) -> Statement[Any]:
+def _access(is_uuid: bool, is_limited: bool) -> Statement[Any]:
     key = photo.c.uuid if is_uuid else photo.c.image_hash
     return Statement(
         select(photo.c.id, or_(IS_OWN, IS_SHARED_DIRECTLY, IS_IN_SHARED_ALBUM))
-        .where(key == bindparam("key"), IS_OPENABLE)
+        .where(key == bindparam("key"), narrowed(IS_OPENABLE, is_limited))
         .order_by(IS_OWN.desc(), photo.c.id)
         .limit(1),
         as_row,
     )
 
 
-_ACCESS = {True: _access(True), False: _access(False)}
+_ACCESS = {
+    (is_uuid, is_limited): _access(is_uuid, is_limited)
+    for is_uuid in (True, False)
+    for is_limited in (True, False)
+}
 
 
 class _AlbumRow(msgspec.Struct, frozen=True):
@@ -65,62 +71,69 @@ class _AlbumRow(msgspec.Struct, frozen=True):
 
 
 _members = and_(album_photo.c.album_id == album.c.id, photo.c.id == album_photo.c.photo_id)
-_count = (
-    select(func.count())
-    .select_from(album_photo.join(photo, photo.c.id == album_photo.c.photo_id))
-    .where(album_photo.c.album_id == album.c.id, IS_VISIBLE_TO_VIEWER)
-    .correlate(album)
-    .scalar_subquery()
-)
-_cover = (
-    select(photo.c.id)
-    .where(photo.c.id == album.c.cover_photo_id, IS_VISIBLE_TO_VIEWER)
-    .correlate(album)
-    .scalar_subquery()
-)
-_first = (
-    select(photo.c.id)
-    .where(_members, IS_VISIBLE_TO_VIEWER)
-    .order_by(photo.c.taken_local, photo.c.id)
-    .limit(1)
-    .correlate(album)
-    .scalar_subquery()
-)
 _of_album = and_(album_share.c.album_id == album.c.id, album_share.c.user_id == VIEWER_ID)
 _holding = album_photo.alias("holding")
 
-_ALBUMS = Statement(
-    select(
-        album.c.id,
-        album.c.title,
-        album.c.saved_at,
-        album.c.is_favorite,
-        album.c.is_locked,
-        func.coalesce(_cover, _first),
-        _count,
-        *USER_COLUMNS,
-        album_link.c.album_id,
-        album_link.c.is_enabled,
-        album_link.c.slug,
-        album_link.c.expires_at,
-        album_link.c.share_location,
-        album_link.c.share_camera_info,
-        album_link.c.share_timestamps,
-        album_link.c.share_captions,
-        album_link.c.share_faces,
+
+def _albums(is_limited: bool) -> Statement[_AlbumRow]:
+    is_visible = narrowed(IS_VISIBLE_TO_VIEWER, is_limited)
+    count = (
+        select(func.count())
+        .select_from(album_photo.join(photo, photo.c.id == album_photo.c.photo_id))
+        .where(album_photo.c.album_id == album.c.id, is_visible)
+        .correlate(album)
+        .scalar_subquery()
     )
-    .select_from(
-        album.join(_holding, _holding.c.album_id == album.c.id)
-        .join(user, user.c.id == album.c.owner_id)
-        .outerjoin(album_link, album_link.c.album_id == album.c.id)
+    cover = (
+        select(photo.c.id)
+        .where(photo.c.id == album.c.cover_photo_id, is_visible)
+        .correlate(album)
+        .scalar_subquery()
     )
-    .where(
-        _holding.c.photo_id == bindparam("photo_id"),
-        or_(album.c.owner_id == VIEWER_ID, exists().where(_of_album).correlate(album)),
+    first = (
+        select(photo.c.id)
+        .where(_members, is_visible)
+        .order_by(photo.c.taken_local, photo.c.id)
+        .limit(1)
+        .correlate(album)
+        .scalar_subquery()
     )
-    .order_by(album.c.id),
-    _AlbumRow,
-)
+    may_know = or_(album.c.owner_id == VIEWER_ID, exists().where(_of_album).correlate(album))
+    return Statement(
+        select(
+            album.c.id,
+            album.c.title,
+            album.c.saved_at,
+            album.c.is_favorite,
+            album.c.is_locked,
+            func.coalesce(cover, first),
+            count,
+            *USER_COLUMNS,
+            album_link.c.album_id,
+            album_link.c.is_enabled,
+            album_link.c.slug,
+            album_link.c.expires_at,
+            album_link.c.share_location,
+            album_link.c.share_camera_info,
+            album_link.c.share_timestamps,
+            album_link.c.share_captions,
+            album_link.c.share_faces,
+        )
+        .select_from(
+            album.join(_holding, _holding.c.album_id == album.c.id)
+            .join(user, user.c.id == album.c.owner_id)
+            .outerjoin(album_link, album_link.c.album_id == album.c.id)
+        )
+        .where(
+            _holding.c.photo_id == bindparam("photo_id"),
+            and_(may_know, IS_ALBUM_OF_KEY) if is_limited else may_know,
+        )
+        .order_by(album.c.id),
+        _AlbumRow,
+    )
+
+
+_ALBUMS = {is_limited: _albums(is_limited) for is_limited in (True, False)}
 _SHARES = Statement(
     select(album_share.c.album_id, *USER_COLUMNS)
     .select_from(album_share.join(user, user.c.id == album_share.c.user_id))
@@ -147,13 +160,16 @@ def list_albums_of_photo(tx: Tx, viewer: Viewer, key: PhotoKey | None) -> list[U
 
     Raises an empty 404 for everybody else.
     """
-    row = None if key is None else tx.first(_ACCESS[key.is_uuid], key=key.value, viewer_id=viewer.user_id)
+    if key is None:
+        raise Refusal(404)
+    values = {"viewer_id": viewer.user_id, "key_id": viewer.key_id}
+    row = tx.first(_ACCESS[key.is_uuid, viewer.is_limited], key=key.value, **values)
     if row is None:
         raise Refusal(404)
     photo_id, is_trusted = row
     if not is_trusted:
         return []
-    rows = tx.all(_ALBUMS, viewer_id=viewer.user_id, photo_id=photo_id)
+    rows = tx.all(_ALBUMS[viewer.is_limited], photo_id=photo_id, **values)
     return _album_items(tx, rows)
 
 

@@ -16,7 +16,7 @@ from librephotos.photos.grid import pig_photo
 from librephotos.photos.keys import PhotoKey
 from librephotos.photos.queries.grid import GRID_COLUMNS, USER_COLUMNS
 from librephotos.photos.schemas import EmbeddedMedia, PhotoDetail, PhotoSummary, SimpleUser
-from librephotos.photos.visibility import IS_OPENABLE, IS_OPENABLE_EARLY, IS_OWN, IS_VISIBLE
+from librephotos.photos.visibility import IS_OPENABLE, IS_OPENABLE_EARLY, IS_OWN, IS_VISIBLE, narrowed
 
 UNKNOWN_PHOTO = "Photo"
 
@@ -82,12 +82,12 @@ def _by_key(is_uuid: bool) -> ColumnElement[bool]:
     return photo.c.uuid == bindparam("key") if is_uuid else photo.c.image_hash == bindparam("key")
 
 
-def _detail(is_uuid: bool) -> Statement[DetailRow]:
+def _detail(is_uuid: bool, is_limited: bool) -> Statement[DetailRow]:
     # Several photos may share one hash: the caller's own comes first.
     return Statement(
         select(*_COLUMNS)
         .select_from(_FROM)
-        .where(_by_key(is_uuid), IS_OPENABLE)
+        .where(_by_key(is_uuid), narrowed(IS_OPENABLE, is_limited))
         .order_by(IS_OWN.desc(), photo.c.id)
         .limit(1),
         DetailRow,
@@ -95,7 +95,11 @@ def _detail(is_uuid: bool) -> Statement[DetailRow]:
     )
 
 
-_DETAIL = {True: _detail(True), False: _detail(False)}
+_DETAIL = {
+    (is_uuid, is_limited): _detail(is_uuid, is_limited)
+    for is_uuid in (True, False)
+    for is_limited in (True, False)
+}
 
 _FILE_ROWS = Statement(
     select(file.c.photo_id, file.c.id, file.c.hash, file.c.path, file.c.kind)
@@ -168,17 +172,18 @@ def _filled(tx: Tx, viewer: Viewer, rows: list[DetailRow]) -> list[PhotoDetail]:
 
 def get_detail(tx: Tx, viewer: Viewer, key: PhotoKey) -> PhotoDetail:
     """Raises NotFound for a photo that is unknown or not the viewer's to see."""
-    row = tx.first(_DETAIL[key.is_uuid], key=key.value, viewer_id=viewer.user_id)
+    statement = _DETAIL[key.is_uuid, viewer.is_limited]
+    row = tx.first(statement, key=key.value, viewer_id=viewer.user_id, key_id=viewer.key_id)
     if row is None:
         raise NotFound.of(UNKNOWN_PHOTO)
     return _filled(tx, viewer, [row])[0]
 
 
-def _summary(is_uuid: bool) -> Statement[Row]:
+def _summary(is_uuid: bool, is_limited: bool) -> Statement[Row]:
     return Statement(
         select(photo.c.day_id, *USER_COLUMNS, *GRID_COLUMNS)
         .select_from(photo.join(user, user.c.id == photo.c.owner_id))
-        .where(_by_key(is_uuid), IS_OPENABLE_EARLY)
+        .where(_by_key(is_uuid), narrowed(IS_OPENABLE_EARLY, is_limited))
         .order_by(IS_OWN.desc(), photo.c.id)
         .limit(1),
         as_row,
@@ -186,12 +191,19 @@ def _summary(is_uuid: bool) -> Statement[Row]:
     )
 
 
-_SUMMARY = {True: _summary(True), False: _summary(False)}
+_SUMMARY = {
+    (is_uuid, is_limited): _summary(is_uuid, is_limited)
+    for is_uuid in (True, False)
+    for is_limited in (True, False)
+}
 
 
 def get_summary(tx: Tx, viewer: Viewer, key: PhotoKey | None) -> PhotoSummary:
     """Raises an empty 404 for a photo that is unknown or not the viewer's to see."""
-    row = None if key is None else tx.first(_SUMMARY[key.is_uuid], key=key.value, viewer_id=viewer.user_id)
+    if key is None:
+        raise Refusal(404)
+    statement = _SUMMARY[key.is_uuid, viewer.is_limited]
+    row = tx.first(statement, key=key.value, viewer_id=viewer.user_id, key_id=viewer.key_id)
     if row is None:
         raise Refusal(404)
     day_id, user_id, username, first_name, last_name, *columns = row
@@ -214,8 +226,9 @@ class _OwnPhotos(msgspec.Struct, frozen=True):
 
 
 @lru_cache(maxsize=32)
-def _own_photos(term_count: int) -> _OwnPhotos:
-    condition = and_(IS_OWN, IS_VISIBLE, *(_matches(f"term_{number}") for number in range(term_count)))
+def _own_photos(term_count: int, is_limited: bool) -> _OwnPhotos:
+    terms = (_matches(f"term_{number}") for number in range(term_count))
+    condition = narrowed(and_(IS_OWN, IS_VISIBLE, *terms), is_limited)
     # The page is chosen first, in the index of visible photos: what the rows show is looked up for these alone.
     chosen = (
         select(photo.c.id)
@@ -266,15 +279,21 @@ def _terms(terms: tuple[str, ...]) -> dict[str, str]:
 
 
 def count_own(tx: Tx, viewer: Viewer, terms: tuple[str, ...]) -> int:
-    count: int = tx.one(_own_photos(len(terms)).count, viewer_id=viewer.user_id, **_terms(terms))
+    count: int = tx.one(
+        _own_photos(len(terms), viewer.is_limited).count,
+        viewer_id=viewer.user_id,
+        key_id=viewer.key_id,
+        **_terms(terms),
+    )
     return count
 
 
 def list_own(tx: Tx, viewer: Viewer, page: OwnPage) -> list[PhotoDetail]:
     """Return a page of the caller's visible photos in full, newest first, the undated last."""
     rows = tx.all(
-        _own_photos(len(page.terms)).page,
+        _own_photos(len(page.terms), viewer.is_limited).page,
         viewer_id=viewer.user_id,
+        key_id=viewer.key_id,
         size=page.size,
         skipped=page.skipped,
         **_terms(page.terms),

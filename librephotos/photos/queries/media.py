@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, case, exists, select
 
+from librephotos.accounts.viewer import Viewer
 from librephotos.db.statements import Statement, as_row, scalar
 from librephotos.db.tables import album, album_link, album_photo, embedded_media, face, file, photo, user
 from librephotos.db.transactions import Tx
@@ -16,10 +17,11 @@ from librephotos.photos.visibility import (
     IS_SHARED_DIRECTLY,
     IS_VISIBLE,
     LINKS_OF_PHOTO,
+    narrowed,
 )
 
 
-def _media(is_uuid: bool) -> Statement[MediaRow]:
+def _media(is_uuid: bool, is_limited: bool) -> Statement[MediaRow]:
     key = photo.c.uuid if is_uuid else photo.c.image_hash
     return Statement(
         select(
@@ -37,18 +39,28 @@ def _media(is_uuid: bool) -> Statement[MediaRow]:
             file.c.mime,
         )
         .select_from(photo.outerjoin(file, file.c.id == photo.c.main_file_id))
-        .where(key == bindparam("key"))
+        .where(narrowed(key == bindparam("key"), is_limited))
         .order_by(photo.c.id),
         MediaRow,
         raw=True,
     )
 
 
-_MEDIA = {True: _media(True), False: _media(False)}
+_MEDIA = {
+    (is_uuid, is_limited): _media(is_uuid, is_limited)
+    for is_uuid in (True, False)
+    for is_limited in (True, False)
+}
 
 
-def list_media(tx: Tx, viewer_id: int, key: PhotoKey) -> list[MediaRow]:
-    return tx.all(_MEDIA[key.is_uuid], key=key.value, viewer_id=viewer_id, now=clock.now())
+def list_media(tx: Tx, viewer: Viewer, key: PhotoKey) -> list[MediaRow]:
+    return tx.all(
+        _MEDIA[key.is_uuid, viewer.is_limited],
+        key=key.value,
+        viewer_id=viewer.user_id,
+        key_id=viewer.key_id,
+        now=clock.now(),
+    )
 
 
 _SWITCHES = (

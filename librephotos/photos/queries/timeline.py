@@ -19,7 +19,16 @@ from librephotos.photos.filters import PHOTOS, VIDEOS, TimelineFilter
 from librephotos.photos.grid import pig_photo
 from librephotos.photos.queries.grid import GRID_COLUMNS, USER_COLUMNS
 from librephotos.photos.schemas import DayItem, PigPhoto, SimpleUser
-from librephotos.photos.visibility import IS_KEPT, IS_OWN, IS_PUBLIC, IS_READY, VIEWER_ID, has_not
+from librephotos.photos.visibility import (
+    IS_KEPT,
+    IS_OWN,
+    IS_PUBLIC,
+    IS_READY,
+    IS_WITHIN_KEY,
+    VIEWER_ID,
+    has_not,
+    narrowed,
+)
 
 UNKNOWN_DAY = "AlbumDate"
 EVERYTHING = TimelineFilter()
@@ -105,7 +114,11 @@ def _choice(shape: TimelineFilter) -> list[ColumnElement[bool]]:
     return chosen
 
 
-def _condition(shape: TimelineFilter) -> ColumnElement[bool]:
+def _condition(shape: TimelineFilter, is_limited: bool) -> ColumnElement[bool]:
+    return narrowed(_asked(shape), is_limited)
+
+
+def _asked(shape: TimelineFilter) -> ColumnElement[bool]:
     since = photo.c.modified_at >= bindparam("modified_since")
     if shape.is_public:
         # Nothing may widen this: hidden and trashed photos are in no gallery.
@@ -124,17 +137,23 @@ def _day_scope(shape: TimelineFilter) -> ColumnElement[bool]:
 
 
 @lru_cache(maxsize=512)
-def _timeline(shape: TimelineFilter) -> _Timeline:
-    condition = and_(photo.c.day_id == day.c.id, _condition(shape))
+def _timeline(shape: TimelineFilter, is_limited: bool) -> _Timeline:
+    condition = and_(photo.c.day_id == day.c.id, _condition(shape, is_limited))
     scope = _day_scope(shape)
     count: ColumnElement[int] = day.c.photo_count
-    if shape != EVERYTHING:  # what every writer counts
+    location: ColumnElement[str] = day.c.location
+    if shape != EVERYTHING or is_limited:  # what every writer counts
         counted = select(func.count()).select_from(photo).where(condition).correlate(day)
         count = counted.scalar_subquery()
     holds_any: ColumnElement[bool] = true()
     if shape.is_public:
-        holds_any = exists().where(photo.c.day_id == day.c.id, IS_PUBLIC).correlate(day)
-    days = select(day.c.id, day.c.date, day.c.location, func.count(photo.c.id))
+        holds_any = exists().where(photo.c.day_id == day.c.id, narrowed(IS_PUBLIC, is_limited)).correlate(day)
+    elif is_limited:
+        # The day's stored place is that of a photo that may lie outside.
+        location = _first_place(condition)
+        seen = and_(photo.c.day_id == day.c.id, IS_READY, IS_KEPT, IS_WITHIN_KEY)
+        holds_any = exists().where(seen).correlate(day)
+    days = select(day.c.id, day.c.date, location, func.count(photo.c.id))
     if shape.is_public:
         days = days.select_from(
             day.join(photo, photo.c.day_id == day.c.id).join(user, user.c.id == day.c.owner_id)
@@ -143,14 +162,14 @@ def _timeline(shape: TimelineFilter) -> _Timeline:
         days = days.select_from(day.join(photo, photo.c.day_id == day.c.id))
     days = days.where(condition, scope).group_by(day.c.id, day.c.date, day.c.location)
     one_day = (
-        select(day.c.id, day.c.date, day.c.location, *USER_COLUMNS, count)
+        select(day.c.id, day.c.date, location, *USER_COLUMNS, count)
         .select_from(day.join(user, user.c.id == day.c.owner_id))
         .where(day.c.id == bindparam("day_id"), scope, holds_any)
     )
     items = (
         select(*GRID_COLUMNS)
         .select_from(photo.outerjoin(file, file.c.id == photo.c.main_file_id))
-        .where(photo.c.day_id == bindparam("day_id"), _condition(shape))
+        .where(photo.c.day_id == bindparam("day_id"), _condition(shape, is_limited))
         .order_by(photo.c.taken_local.desc(), file.c.path, photo.c.id)
         .limit(bindparam("size"))
         .offset(bindparam("skipped"))
@@ -162,9 +181,22 @@ def _timeline(shape: TimelineFilter) -> _Timeline:
     )
 
 
+def _first_place(condition: ColumnElement[bool]) -> ColumnElement[str]:
+    """The place of the first photo of a day, under the condition, that has one."""
+    found = (
+        select(photo.c.location)
+        .where(condition, photo.c.location != "")
+        .order_by(photo.c.taken_local, photo.c.id)
+        .limit(1)
+        .correlate(day)
+    )
+    return func.coalesce(found.scalar_subquery(), "")
+
+
 def _values(viewer: Viewer, wanted: TimelineFilter) -> dict[str, Any]:
     return {
         "viewer_id": viewer.user_id,
+        "key_id": viewer.key_id,
         "favorite_min_rating": viewer.favorite_min_rating,
         "username": wanted.username,
         "person_id": wanted.person_id,
@@ -185,11 +217,11 @@ _STORED_DAYS = Statement(
 
 def list_days(tx: Tx, viewer: Viewer, wanted: TimelineFilter) -> list[DayItem]:
     """Return the days with any photo, newest first, the undated one last."""
-    if wanted == EVERYTHING:
+    if wanted == EVERYTHING and not viewer.is_limited:
         return tx.all(_STORED_DAYS, viewer_id=viewer.user_id)
     values = _values(viewer, wanted)
-    rows = tx.all(_timeline(_shape(viewer, wanted)).days, **values)
-    cities = _list_cities(tx, [row[0] for row in rows]) if wanted.is_public else None
+    rows = tx.all(_timeline(_shape(viewer, wanted), viewer.is_limited).days, **values)
+    cities = _list_cities(tx, viewer, [row[0] for row in rows]) if wanted.is_public else None
     return [
         DayItem(str(day_id), date, location if cities is None else cities.get(day_id, ""), True, count, [])
         for day_id, date, location, count in rows
@@ -198,14 +230,14 @@ def list_days(tx: Tx, viewer: Viewer, wanted: TimelineFilter) -> list[DayItem]:
 
 def get_day(tx: Tx, viewer: Viewer, day_id: int, wanted: TimelineFilter, page: DayPage) -> DayItem:
     """Return a day with one page of its photos. Raises NotFound when it is not the caller's to see."""
-    timeline = _timeline(_shape(viewer, wanted))
+    timeline = _timeline(_shape(viewer, wanted), viewer.is_limited)
     values = {**_values(viewer, wanted), "day_id": day_id}
     row = tx.first(timeline.day, **values)
     if row is None:
         raise NotFound.of(UNKNOWN_DAY)
     _, date, location, *named, count = row
     if wanted.is_public:
-        location = _list_cities(tx, [day_id]).get(day_id, "")
+        location = _list_cities(tx, viewer, [day_id]).get(day_id, "")
     owner = SimpleUser(*named)
     size = page.size or max(1, count)
     last = max(1, -(-count // size))
@@ -216,30 +248,33 @@ def get_day(tx: Tx, viewer: Viewer, day_id: int, wanted: TimelineFilter, page: D
 
 
 # A place list goes from the street to the country; the last but one is the city.
-_first_located = (
-    select(
-        photo.c.day_id,
-        photo_metadata.c.geolocation,
-        func.row_number()
-        .over(partition_by=photo.c.day_id, order_by=(photo.c.taken_local, photo.c.id))
-        .label("place_in_day"),
+def _cities(is_limited: bool) -> Statement[Row]:
+    located = (
+        select(
+            photo.c.day_id,
+            photo_metadata.c.geolocation,
+            func.row_number()
+            .over(partition_by=photo.c.day_id, order_by=(photo.c.taken_local, photo.c.id))
+            .label("place_in_day"),
+        )
+        .select_from(photo.join(photo_metadata, photo_metadata.c.photo_id == photo.c.id))
+        .where(
+            is_in(photo.c.day_id, "day_ids"),
+            narrowed(IS_PUBLIC, is_limited),
+            photo_metadata.c.geolocation.is_not(None),
+            json_length(photo_metadata.c.geolocation, "places") > 1,
+        )
+        .subquery()
     )
-    .select_from(photo.join(photo_metadata, photo_metadata.c.photo_id == photo.c.id))
-    .where(
-        is_in(photo.c.day_id, "day_ids"),
-        IS_PUBLIC,
-        photo_metadata.c.geolocation.is_not(None),
-        json_length(photo_metadata.c.geolocation, "places") > 1,
+    return Statement(
+        select(located.c.day_id, located.c.geolocation).where(located.c.place_in_day == 1), as_row
     )
-    .subquery()
-)
-_CITIES = Statement(
-    select(_first_located.c.day_id, _first_located.c.geolocation).where(_first_located.c.place_in_day == 1),
-    as_row,
-)
 
 
-def _list_cities(tx: Tx, day_ids: list[int]) -> dict[int, str]:
+_CITIES = {is_limited: _cities(is_limited) for is_limited in (True, False)}
+
+
+def _list_cities(tx: Tx, viewer: Viewer, day_ids: list[int]) -> dict[int, str]:
     """Return the city of each day's earliest public photo that has one."""
-    rows = tx.all(_CITIES, day_ids=id_list(day_ids))
+    rows = tx.all(_CITIES[viewer.is_limited], day_ids=id_list(day_ids), key_id=viewer.key_id)
     return {day_id: str(json.loads(geolocation)["places"][-2]) for day_id, geolocation in rows}

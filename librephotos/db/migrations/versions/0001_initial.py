@@ -131,6 +131,36 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("executor", name=op.f("pk_worker")),
     )
     op.create_table(
+        "api_key",
+        sa.Column(
+            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("public_id", sa.Text(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.Text(), server_default="", nullable=False),
+        sa.Column("scopes", sa.Text(), server_default="", nullable=False),
+        sa.Column("is_limited", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=True),
+        sa.Column("last_used_at", sa.BigInteger(), nullable=True),
+        sa.Column("last_address", sa.Text(), server_default="", nullable=False),
+        sa.Column("revoked_at", sa.BigInteger(), nullable=True),
+        sa.Column("replaced_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("overlap_ends_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["replaced_by"], ["api_key.id"], name=op.f("fk_api_key_replaced_by"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user.id"], name=op.f("fk_api_key_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_api_key")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_api_key_public_id")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_api_key_replaced_by", "api_key", ["replaced_by"], unique=False)
+    op.create_index("ix_api_key_user_id", "api_key", ["user_id"], unique=False)
+    op.create_table(
         "day",
         sa.Column(
             "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
@@ -575,6 +605,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("album_id", "user_id", name=op.f("pk_album_share")),
     )
     op.create_index("ix_album_share_user_id", "album_share", ["user_id"], unique=False)
+    op.create_table(
+        "api_key_album",
+        sa.Column("key_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("album_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["album_id"], ["album.id"], name=op.f("fk_api_key_album_album_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["key_id"], ["api_key.id"], name=op.f("fk_api_key_album_key_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("key_id", "album_id", name=op.f("pk_api_key_album")),
+    )
+    op.create_index("ix_api_key_album_album_id", "api_key_album", ["album_id"], unique=False)
     for text in GUARDS[op.get_bind().dialect.name]:
         op.get_bind().exec_driver_sql(text)
     _seed()

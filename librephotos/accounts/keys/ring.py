@@ -1,0 +1,101 @@
+"""Turns the text of an API key into a viewer, by one statement a request: that is why revocation holds at once."""
+
+import asyncio
+from functools import lru_cache
+from typing import Any
+
+from librephotos.accounts.keys import queries
+from librephotos.accounts.keys.queries import KeyCaller
+from librephotos.accounts.keys.states import WHY_NOT
+from librephotos.accounts.keys.text import PREFIX, KeyText, Misspelled, is_same, parse_key
+from librephotos.accounts.scopes import GRANTABLE, SERVER_READ
+from librephotos.accounts.viewer import Viewer
+from librephotos.db.database import Database
+from librephotos.errors import InvalidToken, LibrePhotosError
+from librephotos.http.origin import Proxies
+from librephotos.kit import clock
+
+PREFIX_BYTES = PREFIX.encode()
+UNKNOWN = "API key is unknown"
+
+
+class KeyRing:
+    """Admits keys, and notes their use at most once a minute, never in the request's way."""
+
+    def __init__(self, db: Database, proxies: Proxies) -> None:
+        self.db = db
+        self.proxies = proxies
+        self._touched: dict[int, int] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def bearer(self, word: bytes, scope: Any, refusal: str) -> Viewer:  # an ASGI scope
+        """Return the viewer of a key sent as a token. Raises InvalidToken with `refusal` and the cause."""
+        try:
+            text = parse_key(word.decode("latin-1"))
+        except Misspelled as error:
+            raise InvalidToken(refusal, cause=str(error)) from None
+        caller = await self._find(text)
+        if caller is None:
+            raise InvalidToken(refusal, cause=UNKNOWN)
+        if not caller.is_active:
+            raise InvalidToken("User is inactive", code="user_inactive")
+        if (why_not := WHY_NOT.get(caller.state())) is not None:
+            raise InvalidToken(refusal, cause=why_not)
+        return self._admit(caller, scope)
+
+    async def password(self, username: str, password: str, scope: Any) -> Viewer | None:  # an ASGI scope
+        """Return the viewer when the password is a working key of the account `username`, else None.
+
+        None means nothing: somebody's real password may look like a key, and is verified as any other.
+        """
+        try:
+            caller = await self._find(parse_key(password))
+        except Misspelled:
+            return None
+        if caller is None or caller.username != username or not caller.is_active:
+            return None
+        return None if caller.state() in WHY_NOT else self._admit(caller, scope)
+
+    async def _find(self, text: KeyText) -> KeyCaller | None:
+        caller = await self.db.read(queries.find_key_caller, text.public_id)
+        return caller if caller is not None and is_same(text.digest, caller.digest) else None
+
+    def _admit(self, caller: KeyCaller, scope: Any) -> Viewer:
+        self._touch(caller, scope)
+        scopes = _scopes(caller.scopes)
+        return Viewer(
+            user_id=caller.user_id,
+            username=caller.username,
+            favorite_min_rating=caller.favorite_min_rating,
+            list_version=caller.list_version,
+            method="key",
+            key_id=caller.key_id,
+            scopes=scopes,
+            reads_server=SERVER_READ in scopes and bool(caller.is_staff or caller.is_superuser),
+            is_limited=bool(caller.is_limited),
+        )
+
+    def _touch(self, caller: KeyCaller, scope: Any) -> None:
+        now = clock.now()
+        if now - max(caller.last_used_at or 0, self._touched.get(caller.key_id, 0)) < clock.MINUTE:
+            return
+        if len(self._touched) > 10_000:
+            self._touched.clear()
+        self._touched[caller.key_id] = now
+        address = self.proxies.origin(scope).address
+        task = asyncio.get_running_loop().create_task(self._write_touch(caller.key_id, address))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _write_touch(self, key_id: int, address: str) -> None:
+        try:
+            await self.db.write(queries.touch_key, key_id, address)
+        except LibrePhotosError:
+            # A busy database loses a time of use, nothing else.
+            self._touched.pop(key_id, None)
+
+
+@lru_cache(maxsize=1024)
+def _scopes(stored: str) -> frozenset[str]:
+    """A scope that is no longer granted to keys counts for none that has it."""
+    return frozenset(stored.split()) & GRANTABLE
