@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from librephotos.accounts.keys import queries
@@ -17,7 +18,7 @@ from librephotos.db.database import Database
 from librephotos.errors import BadInput
 from librephotos.http.binding import bind
 from librephotos.kit import clock
-from librephotos.kit.text import normalize_username
+from librephotos.kit.text import normalize_username, one_line
 from librephotos.settings import Settings
 
 
@@ -70,7 +71,7 @@ def list_keys(settings: Settings, username: str) -> None:
     for row in shown:
         limit = " (some albums)" if row.is_limited else ""
         table.add_row(
-            *(str(row.key_id), row.username, row.name, f"{PREFIX}{row.public_id}"),
+            *(str(row.key_id), row.username, escape(one_line(row.name)), f"{PREFIX}{row.public_id}"),
             *(f"{row.scopes}{limit}", row.state(), _day(row.created_at), _day(row.expires_at)),
             _last_use(row),
         )

@@ -46,6 +46,16 @@ def of_victim(pattern: str) -> Address:
     return lambda world: pattern.format(world.victim.user_id)
 
 
+def of_key(pattern: str, **more: Any) -> Row:
+    return Row(
+        lambda world: pattern.format(world.new_key()),
+        stranger=404,
+        admin=404,
+        unknown=at(pattern.format(MISSING_ID)),
+        **more,
+    )
+
+
 def of_job(pattern: str) -> Address:
     return lambda world: pattern.format(world.new_job())
 
@@ -91,6 +101,17 @@ MATRIX: dict[tuple[str, str], Row] = {
     ),
     ("POST", "/api/auth/token/blacklist"): plain(
         "/api/auth/token/blacklist/", owner=400, anonymous=400, stranger=400, admin=400, **EMPTY_BODY
+    ),
+    # API keys; an admin has no more to do with others' than anybody else
+    ("GET", "/api/auth/keys"): plain("/api/auth/keys/"),
+    ("POST", "/api/auth/keys"): plain("/api/auth/keys/", owner=400, stranger=400, admin=400, **EMPTY_BODY),
+    ("GET", "/api/auth/keys/{key_id:str}"): of_key("/api/auth/keys/{}/"),
+    ("PATCH", "/api/auth/keys/{key_id:str}"): of_key(
+        "/api/auth/keys/{}/", body=lambda world: {"name": "Renamed"}
+    ),
+    ("DELETE", "/api/auth/keys/{key_id:str}"): of_key("/api/auth/keys/{}/", owner=204),
+    ("POST", "/api/auth/keys/{key_id:str}/rotate"): of_key(
+        "/api/auth/keys/{}/rotate/", owner=201, **EMPTY_BODY
     ),
     # jobs
     ("GET", "/api/rqavailable"): plain("/api/rqavailable/"),

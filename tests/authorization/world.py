@@ -10,6 +10,7 @@ from librephotos.db.tables import job
 from librephotos.jobs.queries import enqueue_job
 from tests.builders import Builder, Photo
 from tests.instance import Account, Instance
+from tests.keys import add_key
 
 _JOB = Statement(select(job.c.id).where(job.c.job_id == bindparam("of")), scalar)
 
@@ -33,6 +34,10 @@ class World:
             job_id = enqueue_job(tx, self.victim.user_id, 1, "test", {"nonce": secrets.token_hex(8)})
             row_id: int = tx.one(_JOB, of=job_id)
         return row_id
+
+    def new_key(self) -> int:
+        """A fresh API key of the victim's."""
+        return add_key(self.instance, self.victim, "photos:read").key_id
 
     def new_account(self) -> int:
         """A fresh account that may be changed or deleted."""
