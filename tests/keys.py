@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 from sqlalchemy import bindparam, update
 
+from librephotos.accounts.events import Origin
 from librephotos.accounts.keys import queries
 from librephotos.accounts.keys.queries import NewKey
 from librephotos.accounts.keys.text import mint_key, parse_key
@@ -38,7 +39,9 @@ def add_key(
     """Insert a key; `columns` replace what it was made with."""
     text = mint_key()
     with instance.db.transaction() as tx:
-        made = queries.create_key(tx, owner.user_id, NewKey("test", scopes, albums, None), parse_key(text))
+        made = queries.create_key(
+            tx, owner.user_id, NewKey("test", scopes, albums, None), parse_key(text), Origin()
+        )
         if columns:
             values = {name: bindparam(f"v_{name}") for name in columns}
             change = statement(update(api_key).where(api_key.c.id == bindparam("row_id")).values(values))

@@ -56,7 +56,10 @@ def test_the_first_login_runs_when_pasted(fresh: Instance, tmp_path: Path):
         "200 /api/photos/?page_size=1",
         "200 /api/albums/date/list/",
         f"200 {thumbnail}",
+        "201 /api/auth/keys/",
     ]
+    # The last call, with the key, has an address that was asked before.
+    assert calls[-2:] == ["201 /api/auth/keys/", "200 /api/photos/?page_size=1"]
     assert jwt.decode(refresh, KEY, algorithms=["HS256"])["token_type"] == "refresh"
     claims = jwt.decode(access, KEY, algorithms=["HS256"])
     assert (claims["token_type"], claims["name"], claims["is_admin"]) == ("access", "myuser", True)

@@ -40,6 +40,7 @@ Kind = Literal[
     "user_deleted",
     "key_created",
     "key_changed",
+    "key_rotated",
     "key_revoked",
     "key_refused",
     "share_changed",

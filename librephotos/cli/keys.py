@@ -7,6 +7,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from librephotos.accounts.events import Origin
 from librephotos.accounts.keys import queries
 from librephotos.accounts.keys.queries import KeyRow, NewKey
 from librephotos.accounts.keys.schemas import KeyInput
@@ -20,6 +21,8 @@ from librephotos.http.binding import bind
 from librephotos.kit import clock
 from librephotos.kit.text import normalize_username, one_line
 from librephotos.settings import Settings
+
+CLI = Origin(method="cli")
 
 
 def create_key(
@@ -51,7 +54,7 @@ def create_key(
         expires_at = None if days is None else clock.now() + days * clock.DAY
         text = mint_key()
         new = NewKey(data.name, data.scopes, data.albums, expires_at)
-        made = db.commit(queries.create_key, found.user_id, new, parse_key(text))
+        made = db.commit(queries.create_key, found.user_id, new, parse_key(text), CLI)
     except BadInput as error:
         raise give_up(" ".join(f"{field}: {message}" for field, message in error.entries)) from None
     finally:
@@ -83,7 +86,7 @@ def list_keys(settings: Settings, username: str) -> None:
 
 def revoke_key(settings: Settings, key_id: int) -> None:
     db = Database(settings.database)
-    was_live = db.commit(queries.revoke_row, key_id)
+    was_live = db.commit(queries.revoke_anybodys, key_id, CLI)
     db.close()
     if not was_live:
         raise give_up(f"There is no key {key_id} to revoke. `librephotos key list` shows all.")

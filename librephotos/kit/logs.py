@@ -16,6 +16,8 @@ _SECRET_NAME = re.compile(
 # user:password@ in an address, and what follows a scheme word of an Authorization header.
 _IN_ADDRESS = re.compile(r"(\w[\w+.-]*://[^\s:/@]*:)[^\s@/]+@")
 _IN_HEADER = re.compile(r"\b(Bearer|Basic)\s+[A-Za-z0-9._~+/=-]{8,}")
+# An API key, of which the first part is public.
+_KEY = re.compile(r"(\blp_[0-9A-Za-z]{8}_)\w+")
 Event = MutableMapping[str, Any]
 
 
@@ -30,6 +32,7 @@ def hide_credentials(_logger: object, _method: str, event: Event) -> Event:
 
 
 def scrub(text: str) -> str:
+    text = _KEY.sub(rf"\1{HIDDEN}", text)
     return _IN_HEADER.sub(rf"\1 {HIDDEN}", _IN_ADDRESS.sub(rf"\1{HIDDEN}@", text))
 
 

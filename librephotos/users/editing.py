@@ -118,7 +118,7 @@ def _store_managed(tx: Tx, viewer: Viewer, user_id: int, columns: dict[str, Any]
         store_password(tx, viewer, user_id, stored)
     if columns.get("is_active") is False:
         account_queries.end_sessions(tx, user_id)
-        key_queries.revoke_all(tx, user_id)
+        key_queries.revoke_all(tx, user_id, "the account was disabled")
 
 
 def _refuse_last_superuser(tx: Tx, row: UserRow, columns: dict[str, Any]) -> None:

@@ -171,7 +171,7 @@ def delete_user(tx: Tx, user_id: int) -> Deleted:
     heir = find_heir(tx)
     both: dict[str, Any] = {"gone": user_id, "heir": heir}
     account_queries.end_sessions(tx, user_id)
-    key_queries.revoke_all(tx, user_id)
+    key_queries.revoke_all(tx, user_id, "the account was deleted")
     for withdrawal in _WITHDRAW:
         tx.execute(withdrawal, gone=user_id)
     tx.execute(_STOP_JOBS, gone=user_id, now=clock.now(), outcome=json.dumps({"status": "cancelled"}))

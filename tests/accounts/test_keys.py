@@ -16,9 +16,10 @@ from librephotos.accounts.passwords import hash_password
 from librephotos.accounts.pruning import prune_logins
 from librephotos.accounts.scopes import GRANTABLE, SCOPES
 from librephotos.db.statements import Statement, as_row, scalar
-from librephotos.db.tables import api_key, metadata
+from librephotos.db.tables import api_key, audit_event, metadata
 from librephotos.db.tables import user as user_table
-from librephotos.kit import clock
+from librephotos.kit import clock, json
+from librephotos.kit.logs import scrub
 from tests.builders import Builder, change_row
 from tests.conftest import NewInstance
 from tests.instance import Account, Instance
@@ -463,6 +464,49 @@ def test_the_strict_policy_asks_for_a_fresh_login_or_the_password(new_instance: 
         assert stale.delete(f"{KEYS}{made.json()['id']}/").status_code == 204
     with instance.client() as client:
         assert client.post(KEYS, json=wish, auth=account.basic).status_code == 201
+
+
+def test_what_happens_to_keys_is_recorded(
+    client: httpx.Client, instance: Instance, user: Account, admin: Account
+):
+    made = make(client, name="backup")
+    path = f"{KEYS}{made['id']}/"
+    client.patch(path, json={"name": "other"})
+    new = client.post(f"{path}rotate/", json={"overlap_seconds": 60}).json()
+    for _ in range(2):
+        client.delete(f"{KEYS}{new['id']}/")
+    with instance.client(admin.bearer) as by_admin:
+        by_admin.patch(f"/api/manage/user/{user.user_id}/", json={"is_active": False})
+    with instance.db.snapshot() as tx:
+        rows = tx.all(_EVENTS, of=user.user_id)
+    assert [kind for kind, *_ in rows] == [
+        *("key_created", "key_changed", "key_rotated", "key_revoked", "key_revoked"),
+    ]
+    for kind, actor, method, target, _ in rows[:4]:
+        owner = new if kind == "key_revoked" else made
+        assert (actor, method) == (user.user_id, "bearer")
+        assert target == f"key {owner['id']} ({owner['prefix']})"
+    assert json.loads(rows[2][-1]) == {"name": "other", "successor": new["id"], "overlap_seconds": 60}
+    assert json.loads(rows[4][-1]) == {"count": 1, "because": "the account was disabled"}
+
+
+_EVENTS = Statement(
+    select(
+        audit_event.c.kind,
+        audit_event.c.actor_id,
+        audit_event.c.method,
+        audit_event.c.target,
+        audit_event.c.detail,
+    )
+    .where(audit_event.c.subject_id == bindparam("of"), audit_event.c.kind.like("key_%"))
+    .order_by(audit_event.c.id),
+    as_row,
+)
+
+
+def test_logs_hide_keys():
+    text = mint_key()
+    assert scrub(f"GET /?key={text}&x=1") == f"GET /?key={text[:12]}(hidden)&x=1"
 
 
 def everything(instance: Instance) -> Iterator[str]:

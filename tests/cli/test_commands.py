@@ -7,6 +7,8 @@ import sys
 import pytest
 from PIL import Image
 
+from librephotos.accounts.keys.text import parse_key
+
 
 @pytest.fixture
 def run(new_instance):
@@ -48,6 +50,38 @@ def test_accounts_are_made_listed_and_given_passwords(run):
     assert "no user eve" in run("user", "password", "eve").stderr
     assert run("user", "create", "Deleted").returncode == 2
     assert run("user", "create", "eve", LIBREPHOTOS_PASSWORD="ab").returncode == 2
+
+
+def test_keys_are_made_listed_and_revoked(run):
+    run("user", "create", "ann", LIBREPHOTOS_PASSWORD="mypassword")
+    made = run("key", "create", "Ann", "--name", "back[b]up", "--scope", "photos:read", "--expires", "30")
+    assert made.returncode == 0, made.stderr
+    said, text = made.stdout.splitlines()
+    key_id = parse_key(text) and said.split()[3]
+    assert said == f"Made the key {key_id} (back[b]up) of ann. It is shown this once:"
+    listed = run("key", "list").stdout
+    assert text[:11] in listed and text[12:] not in listed
+    assert "back[b]up" in listed and "photos:read" in listed and "active" in listed
+    assert run("key", "list", "ann").stdout == listed
+    assert "No API key exists" in run("key", "list", "bob").stdout
+    changed = run("user", "password", "ann", LIBREPHOTOS_PASSWORD="another")
+    assert "Its API keys (1) go on working" in changed.stdout
+    assert run("key", "revoke", key_id).stdout == f"Revoked the key {key_id}.\n"
+    assert "revoked" in run("key", "list").stdout
+    assert "API keys" not in run("user", "password", "ann", LIBREPHOTOS_PASSWORD="a third").stdout
+    assert run("key", "revoke", key_id).returncode == 2
+    run("user", "create", "bob")
+    for wrong, complaint in {
+        ("eve", "--scope", "photos:read"): "no active user eve",
+        ("ann", "--scope", "photos:red"): '"photos:red" is not a valid choice.',
+        ("ann", "--scope", "account:manage"): "not for API keys",
+        ("ann", "--scope", "photos:read", "--album", "7"): "object does not exist",
+        ("bob", "--scope", "server:read"): "for keys of admins",
+    }.items():
+        refused = run("key", "create", *wrong, "--name", "x")
+        assert refused.returncode == 2
+        assert complaint in refused.stderr, refused.stderr
+        assert "lp_" not in refused.stdout
 
 
 def test_a_scan_without_a_library_says_what_to_do(run):

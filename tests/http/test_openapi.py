@@ -14,6 +14,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 
 from librephotos.accounts.guard import rule_of
+from librephotos.accounts.scopes import SCOPES
 from librephotos.app import ROUTES, Application
 from librephotos.http.openapi import build_document
 from librephotos.http.openapi.published import published
@@ -143,7 +144,19 @@ def test_open_routes_ask_for_nothing_and_closed_ones_for_bearer_or_basic(documen
         assert is_open == (operation["x-access"] == "anyone"), (path, method)
     assert document["paths"]["/api/auth/token/obtain/"]["post"]["security"] == [{}]
     assert document["security"] == [{"bearer": []}, {"basic": []}]
-    assert set(document["components"]["securitySchemes"]) == {"bearer", "basic", "cookie"}
+    assert set(document["components"]["securitySchemes"]) == {"bearer", "basic", "cookie", "key"}
+
+
+def test_the_scopes_that_api_keys_need_stand_at_every_operation(document: Part):
+    assert {scope["name"]: scope["is_grantable"] for scope in document["x-scopes"]} == {
+        name: scope.is_grantable for name, scope in SCOPES.items()
+    }
+    for path, method, operation in operations(document):
+        scope = operation["x-scope"]
+        needed = [{"key": [scope]}] if SCOPES[scope].is_grantable else []
+        assert [each for each in operation["security"] if "key" in each] == needed, (path, method)
+        if needed:
+            assert "403" in operation["responses"], (path, method)
 
 
 def test_operation_ids_are_unique(document: Part):

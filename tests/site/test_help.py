@@ -39,6 +39,7 @@ def test_anyone_gets_help_with_every_key(anonymous: httpx.Client, instance: Inst
         "search": f"{base}/api/photos/searchlist/",
     }
     assert set(help_["examples"]) >= {"obtain_token_curl", "call_api_with_bearer", "call_api_with_basic"}
+    assert help_["authentication"]["api_key"]["manage"] == f"{base}/api/auth/keys/"
     assert "{base}" not in answer.text
     assert "public" in help_["scopes"]
 
@@ -72,7 +73,13 @@ def test_the_examples_run_when_pasted(instance: Instance, anonymous: httpx.Clien
     account = instance.add_user(password="mypassword")
     help_ = anonymous.get("/api/help").json()
     examples = help_["examples"]
-    assert set(help_["placeholders"]) == {"myuser", "mypassword", "<access_token>", "<refresh_token>"}
+    assert set(help_["placeholders"]) == {
+        "myuser",
+        "mypassword",
+        "<access_token>",
+        "<refresh_token>",
+        "<api_key>",
+    }
 
     def fill(command: str, **tokens: str) -> str:
         for placeholder, value in {
@@ -89,6 +96,8 @@ def test_the_examples_run_when_pasted(instance: Instance, anonymous: httpx.Clien
     by_bearer = json.loads(run(fill(examples["call_api_with_bearer"], access_token=access["access"])))
     by_basic = json.loads(run(fill(examples["call_api_with_basic"])))
     assert by_bearer == by_basic
+    made = json.loads(run(fill(examples["create_api_key_curl"])))
+    assert json.loads(run(fill(examples["call_api_with_key"], api_key=made["key"]))) == by_basic
     if anonymous.get("/api/photos/").status_code != 404:
         assert by_bearer["results"] == []
 
@@ -97,6 +106,6 @@ def test_the_examples_run_when_pasted(instance: Instance, anonymous: httpx.Clien
     "host", ["x';touch pwned;'", "x$(touch pwned)", "x`touch pwned`", 'x";touch pwned;"']
 )
 def test_a_host_name_cannot_smuggle_a_command_into_the_examples(host: str):
-    for command in (help_ := build_help(f"http://{host}", [], debug=False)).examples.__struct_fields__:
+    for command in (help_ := build_help(f"http://{host}", debug=False)).examples.__struct_fields__:
         words = shlex.split(getattr(help_.examples, command))
         assert any(word.startswith(f"http://{host}/api/") for word in words)

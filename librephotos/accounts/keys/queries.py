@@ -1,10 +1,11 @@
-"""All SQL of API keys."""
+"""All SQL of API keys. What changes them records itself in the audit log."""
 
 from collections.abc import Sequence
 
 import msgspec
 from sqlalchemy import BindParameter, and_, bindparam, exists, func, insert, or_, select, update
 
+from librephotos.accounts.events import Event, Kind, Origin, record
 from librephotos.accounts.keys.schemas import ApiKey
 from librephotos.accounts.keys.states import State, state_of
 from librephotos.accounts.keys.text import PREFIX, KeyText
@@ -140,6 +141,7 @@ _IS_THEIRS = api_key.c.user_id == bindparam("owner")
 _ONE = Statement(_ROWS.where(_IS_THEIRS, api_key.c.id == bindparam("key_id")), KeyRow)
 _PAGE = Statement(_ROWS.where(_IS_THEIRS).limit(bindparam("size")).offset(bindparam("skipped")), KeyRow)
 _EVERY = Statement(_ROWS, KeyRow)
+_ANYBODYS = Statement(_ROWS.where(api_key.c.id == bindparam("key_id")), KeyRow)
 _COUNT = Statement(select(func.count()).select_from(api_key).where(_IS_THEIRS), scalar)
 _now: BindParameter[int] = bindparam("now")
 _IS_LIVE = and_(
@@ -247,7 +249,7 @@ _SEEN_ALBUMS = Statement(
 )
 
 
-def create_key(tx: Tx, owner_id: int, new: NewKey, text: KeyText) -> ApiKey:
+def create_key(tx: Tx, owner_id: int, new: NewKey, text: KeyText, origin: Origin) -> ApiKey:
     """Insert a key. Raises BadInput for albums that its owner does not see, and when there are too many keys."""
     _refuse_too_many(tx, owner_id)
     if new.album_ids is not None:
@@ -255,8 +257,15 @@ def create_key(tx: Tx, owner_id: int, new: NewKey, text: KeyText) -> ApiKey:
         unseen = [album_id for album_id in new.album_ids if album_id not in seen]
         if unseen:
             raise BadInput.of("albums", f'Invalid pk "{unseen[0]}" - object does not exist.')
-    key_id = _insert(tx, owner_id, new, text)
-    return _shown(tx, [_get_row(tx, owner_id, key_id)])[0]
+    row = _get_row(tx, owner_id, _insert(tx, owner_id, new, text))
+    _record(tx, "key_created", row, origin, scopes=row.scopes, is_limited=row.is_limited)
+    return _shown(tx, [row])[0]
+
+
+def _record(tx: Tx, kind: Kind, row: KeyRow, origin: Origin, **detail: object) -> None:
+    target = f"key {row.key_id} ({PREFIX}{row.public_id})"
+    told = {"name": row.name, **detail}
+    record(tx, Event(kind=kind, origin=origin, subject_id=row.user_id, target=target, detail=told))
 
 
 def _refuse_too_many(tx: Tx, owner_id: int) -> None:
@@ -304,13 +313,16 @@ _REVOKE_ALL = statement(
 )
 
 
-def rename_key(tx: Tx, viewer: Viewer, key_id: int | None, name: str) -> ApiKey:
+def rename_key(tx: Tx, viewer: Viewer, key_id: int | None, name: str, origin: Origin) -> ApiKey:
     row = _get_row(tx, viewer.user_id, key_id)
     tx.execute(_RENAME, of_key=row.key_id, new_name=name)
+    _record(tx, "key_changed", row, origin, new_name=name)
     return get_key(tx, viewer, row.key_id)
 
 
-def rotate_key(tx: Tx, viewer: Viewer, key_id: int | None, text: KeyText, overlap: int) -> ApiKey:
+def rotate_key(
+    tx: Tx, viewer: Viewer, key_id: int | None, text: KeyText, overlap: int, origin: Origin
+) -> ApiKey:
     """Insert a key like the old one, which works `overlap` microseconds more. Raises BadInput if it does not work.
 
     The new key gets as long a life as the old one was given.
@@ -330,6 +342,7 @@ def rotate_key(tx: Tx, viewer: Viewer, key_id: int | None, text: KeyText, overla
     )
     successor = _insert(tx, viewer.user_id, new, text)
     tx.execute(_REPLACE, of_key=row.key_id, successor=successor, ends_at=now + overlap)
+    _record(tx, "key_rotated", row, origin, successor=successor, overlap_seconds=overlap // clock.SECOND)
     return get_key(tx, viewer, successor)
 
 
@@ -337,20 +350,34 @@ def _list_albums(tx: Tx, row: KeyRow) -> list[int]:
     return [album_id for _, album_id in tx.all(_ALBUMS, key_ids=id_list([row.key_id]))]
 
 
-def revoke_key(tx: Tx, viewer: Viewer, key_id: int | None) -> None:
+def revoke_key(tx: Tx, viewer: Viewer, key_id: int | None, origin: Origin) -> None:
     """End a key for good. Raises NotFound for one that is not the caller's."""
-    row = _get_row(tx, viewer.user_id, key_id)
-    tx.execute(_REVOKE, of_key=row.key_id, at=clock.now())
+    _revoke(tx, _get_row(tx, viewer.user_id, key_id), origin)
 
 
-def revoke_row(tx: Tx, key_id: int) -> bool:
-    """End anybody's key, for the command line; False when there is none that works."""
-    return tx.execute(_REVOKE, of_key=key_id, at=clock.now()) > 0
+def revoke_anybodys(tx: Tx, key_id: int, origin: Origin) -> bool:
+    """End any account's key, for the command line; False when there is none that is not revoked yet."""
+    row = tx.first(_ANYBODYS, key_id=key_id)
+    return row is not None and _revoke(tx, row, origin)
 
 
-def revoke_all(tx: Tx, user_id: int) -> int:
-    """End every key of an account; return how many."""
-    return tx.execute(_REVOKE_ALL, of_user=user_id, at=clock.now())
+def _revoke(tx: Tx, row: KeyRow, origin: Origin) -> bool:
+    if tx.execute(_REVOKE, of_key=row.key_id, at=clock.now()) == 0:
+        return False
+    _record(tx, "key_revoked", row, origin)
+    return True
+
+
+def revoke_all(tx: Tx, user_id: int, because: str) -> None:
+    """End every key of an account."""
+    count = tx.execute(_REVOKE_ALL, of_user=user_id, at=clock.now())
+    if count:
+        detail = {"count": count, "because": because}
+        origin = Origin(method="system")
+        record(
+            tx,
+            Event(kind="key_revoked", origin=origin, subject_id=user_id, target="all keys", detail=detail),
+        )
 
 
 def count_live(tx: Tx, user_id: int) -> int:

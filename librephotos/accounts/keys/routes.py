@@ -19,7 +19,7 @@ from librephotos.accounts.keys.schemas import (
 )
 from librephotos.accounts.keys.text import mint_key, parse_key
 from librephotos.accounts.scopes import SERVER_READ
-from librephotos.accounts.server import Server
+from librephotos.accounts.server import Server, origin_of
 from librephotos.accounts.viewer import Viewer
 from librephotos.db.database import Database
 from librephotos.errors import BadInput
@@ -41,7 +41,9 @@ async def list_keys(request: ApiRequest, viewer: Viewer, db: Database, server: S
 
 
 @post("/api/auth/keys/", **OWN)
-async def create_key(viewer: Viewer, server: Server, data: KeyInput) -> Response[NewApiKey]:
+async def create_key(
+    request: ApiRequest, viewer: Viewer, server: Server, data: KeyInput
+) -> Response[NewApiKey]:
     """Make an API key. The answer shows it for the only time."""
     if SERVER_READ in data.scopes and not (viewer.is_staff or viewer.is_superuser):
         raise BadInput.of("scopes", f'"{SERVER_READ}" is for keys of admins.')
@@ -49,7 +51,8 @@ async def create_key(viewer: Viewer, server: Server, data: KeyInput) -> Response
     expires_at = None if data.expires_at is None else clock.from_datetime(data.expires_at)
     new = NewKey(data.name, data.scopes, data.albums, expires_at)
     text = mint_key()
-    made = await server.db.write(queries.create_key, viewer.user_id, new, parse_key(text))
+    origin = origin_of(request)
+    made = await server.db.write(queries.create_key, viewer.user_id, new, parse_key(text), origin)
     return Response(with_text(made, text), status_code=201, headers=SECRET)
 
 
@@ -60,26 +63,31 @@ async def get_key(viewer: Viewer, db: Database, key_id: str) -> ApiKey:
 
 
 @patch("/api/auth/keys/{key_id:str}/", **OWN)
-async def rename_key(viewer: Viewer, db: Database, key_id: str, data: RenameInput) -> ApiKey:
+async def rename_key(
+    request: ApiRequest, viewer: Viewer, db: Database, key_id: str, data: RenameInput
+) -> ApiKey:
     """Give an API key another name; nothing else of it can change."""
-    return await db.write(queries.rename_key, viewer, parse_int(key_id), data.name)
+    return await db.write(queries.rename_key, viewer, parse_int(key_id), data.name, origin_of(request))
 
 
 @delete("/api/auth/keys/{key_id:str}/", **OWN)
-async def revoke_key(viewer: Viewer, db: Database, key_id: str) -> None:
+async def revoke_key(request: ApiRequest, viewer: Viewer, db: Database, key_id: str) -> None:
     """End an API key for good, at once."""
-    await db.write(queries.revoke_key, viewer, parse_int(key_id))
+    await db.write(queries.revoke_key, viewer, parse_int(key_id), origin_of(request))
 
 
 @post("/api/auth/keys/{key_id:str}/rotate/", **OWN)
-async def rotate_key(viewer: Viewer, server: Server, key_id: str, data: RotateInput) -> Response[NewApiKey]:
+async def rotate_key(
+    request: ApiRequest, viewer: Viewer, server: Server, key_id: str, data: RotateInput
+) -> Response[NewApiKey]:
     """Make a key like this one and let both work for `overlap_seconds`, a day unless said otherwise."""
     row_id = parse_int(key_id)
     # Whose key it is comes before anything about the body's password.
     await server.db.read(queries.get_key, viewer, row_id)
     await confirm_password(server, viewer, data.current_password)
     text, overlap = mint_key(), data.overlap_seconds * clock.SECOND
-    made = await server.db.write(queries.rotate_key, viewer, row_id, parse_key(text), overlap)
+    origin = origin_of(request)
+    made = await server.db.write(queries.rotate_key, viewer, row_id, parse_key(text), overlap, origin)
     return Response(with_text(made, text), status_code=201, headers=SECRET)
 
 
