@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from datetime import UTC
 
 import typer
-from rich.markup import escape
-from rich.table import Table
 
 from librephotos.accounts.events import Origin
 from librephotos.accounts.keys import queries
@@ -14,7 +12,7 @@ from librephotos.accounts.keys.schemas import KeyInput
 from librephotos.accounts.keys.text import PREFIX, mint_key, parse_key
 from librephotos.accounts.scopes import SERVER_READ
 from librephotos.cli import accounts
-from librephotos.cli.output import answers, give_up, say
+from librephotos.cli.output import give_up, say
 from librephotos.db.database import Database
 from librephotos.errors import BadInput
 from librephotos.http.binding import bind
@@ -69,18 +67,11 @@ def list_keys(settings: Settings, username: str) -> None:
         rows = queries.list_rows(tx)
     db.close()
     wanted = normalize_username(username)
-    table = Table("id", "user", "name", "begins", "scopes", "state", "made", "ends", "last used", box=None)
     shown = [row for row in rows if not wanted or row.username == wanted]
     for row in shown:
-        limit = " (some albums)" if row.is_limited else ""
-        table.add_row(
-            *(str(row.key_id), row.username, escape(one_line(row.name)), f"{PREFIX}{row.public_id}"),
-            *(f"{row.scopes}{limit}", row.state(), _day(row.created_at), _day(row.expires_at)),
-            _last_use(row),
-        )
-    if shown:
-        answers.print(table)
-    else:
+        say(f"{row.key_id}  {row.username}  {PREFIX}{row.public_id}  {row.state()}  {one_line(row.name)}")
+        say(f"    {_told(row)}")
+    if not shown:
         say("No API key exists. Make one with `librephotos key create USER --name NAME --scope SCOPE`.")
 
 
@@ -93,9 +84,13 @@ def revoke_key(settings: Settings, key_id: int) -> None:
     say(f"Revoked the key {key_id}.")
 
 
-def _day(instant: int | None) -> str:
-    return "" if instant is None else clock.to_datetime(instant).astimezone(UTC).strftime("%Y-%m-%d")
+def _day(instant: int) -> str:
+    return clock.to_datetime(instant).astimezone(UTC).strftime("%Y-%m-%d")
 
 
-def _last_use(row: KeyRow) -> str:
-    return f"{_day(row.last_used_at)} {row.last_address}".strip()
+def _told(row: KeyRow) -> str:
+    """What a key may do and has done, for the second line: names may be long, and tables cut them."""
+    limit = " (some albums)" if row.is_limited else ""
+    end = f"ends {_day(row.expires_at)}" if row.expires_at is not None else "without end"
+    used = f"last used {_day(row.last_used_at)} from {row.last_address}" if row.last_used_at else "never used"
+    return f"{row.scopes}{limit}; made {_day(row.created_at)}, {end}, {used}"

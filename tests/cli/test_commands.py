@@ -61,7 +61,7 @@ def test_keys_are_made_listed_and_revoked(run):
     assert said == f"Made the key {key_id} (back[b]up) of ann. It is shown this once:"
     listed = run("key", "list").stdout
     assert text[:11] in listed and text[12:] not in listed
-    assert "back[b]up" in listed and "photos:read" in listed and "active" in listed
+    assert "active  back[b]up\n    photos:read; made" in listed and "never used" in listed
     assert run("key", "list", "ann").stdout == listed
     assert "No API key exists" in run("key", "list", "bob").stdout
     changed = run("user", "password", "ann", LIBREPHOTOS_PASSWORD="another")
