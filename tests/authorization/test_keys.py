@@ -31,6 +31,7 @@ class Ring:
 
     world: World
     keys: dict[object, Key]
+    empty_album: int
 
     def key(self, owner: Account, *scopes: str, albums: list[int] | None = None) -> Key:
         known = (owner.user_id, scopes, tuple(albums or ()))
@@ -41,7 +42,8 @@ class Ring:
 
 @pytest.fixture(scope="module")
 def ring(instance: Instance) -> Ring:
-    return Ring(make_world(instance), {})
+    world = make_world(instance)
+    return Ring(world, {}, world.builder.add_album(world.victim))
 
 
 @pytest.fixture
@@ -153,8 +155,7 @@ def test_a_key_that_is_limited_to_albums_comes_in_only_where_its_limit_is_kept(
     scope = handler.opt["scope"]
     if not reads_credentials(handler) or (scope != PUBLIC and scope not in GRANTABLE):
         return
-    album = world.builder.add_album(world.victim)
-    key = add_key(world.instance, world.victim, *sorted(GRANTABLE), albums=[album])
+    key = ring.key(world.victim, *sorted(GRANTABLE), albums=[ring.empty_album])
     answer = ask(http, method, world, row, headers=key.bearer)
     if scope == PUBLIC:
         assert answer.status_code == row.owner

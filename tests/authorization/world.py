@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import bindparam, select
 
+from librephotos.accounts.events import Origin
+from librephotos.accounts.keys.queries import revoke_anybodys
 from librephotos.db.statements import Statement, scalar
 from librephotos.db.tables import job
 from librephotos.jobs.queries import enqueue_job
@@ -27,6 +29,7 @@ class World:
     photo: Photo
     face: str
     avatar: str
+    spare_key: int = 0
 
     def new_job(self) -> int:
         """A waiting job of the victim's, different from all before."""
@@ -36,8 +39,11 @@ class World:
         return row_id
 
     def new_key(self) -> int:
-        """A fresh API key of the victim's."""
-        return add_key(self.instance, self.victim, "photos:read").key_id
+        """A fresh API key of the victim's; the one before is used up, and only so many may work."""
+        if self.spare_key:
+            self.instance.db.commit(revoke_anybodys, self.spare_key, Origin())
+        self.spare_key = add_key(self.instance, self.victim, "photos:read").key_id
+        return self.spare_key
 
     def new_account(self) -> int:
         """A fresh account that may be changed or deleted."""
