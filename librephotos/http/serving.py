@@ -1,8 +1,11 @@
 """The API's process: Granian over an application named by a text, ended when its parent ends.
 
-Run as `python -m librephotos.http.serving <parent pid> <application>`; the supervisor does.
+Run as `python -m librephotos.http.serving <parent pid> <application> [descriptor]`; the supervisor does. The
+application is imported at once, but nothing is bound or answered before the parent writes to the pipe `descriptor`.
 """
 
+import importlib
+import multiprocessing
 import signal
 import sys
 
@@ -10,6 +13,7 @@ from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 
+from librephotos.kit.collector import uncollected
 from librephotos.kit.logs import configure_logs, log_config
 from librephotos.kit.parents import leave_with_parent
 from librephotos.settings import load_settings
@@ -45,9 +49,32 @@ def serve(application: str) -> None:
     ).serve()
 
 
-if __name__ == "__main__":
+def preload(application: str) -> None:
+    """Import the application's modules, for the processes that answer to be forked with them.
+
+    Where processes are not forked (macOS), each imports them itself.
+    """
+    if sys.platform == "linux":
+        multiprocessing.set_start_method("fork")
+        with uncollected():
+            importlib.import_module(application.partition(":")[0])
+
+
+def is_called(descriptor: int) -> bool:
+    """Wait until the parent is ready for answers; whether it is, rather than gone."""
+    with open(descriptor, "rb") as pipe:
+        return bool(pipe.read(1))
+
+
+def main(parent_pid: str, application: str, descriptor: str = "") -> None:
     # Ctrl-C is the parent's to handle, also where this process shares its terminal.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    leave_with_parent(int(parent_pid))
+    preload(application)
     configure_logs()
-    leave_with_parent(int(sys.argv[1]))
-    serve(sys.argv[2])
+    if not descriptor or is_called(int(descriptor)):
+        serve(application)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
