@@ -4,6 +4,7 @@ Run as `python -m librephotos.http.serving <parent pid> <application> [descripto
 application is imported at once, but nothing is bound or answered before the parent writes to the pipe `descriptor`.
 """
 
+import gc
 import importlib
 import multiprocessing
 import signal
@@ -58,6 +59,8 @@ def preload(application: str) -> None:
         multiprocessing.set_start_method("fork")
         with uncollected():
             importlib.import_module(application.partition(":")[0])
+        # It stays: looking through it later would take 60 ms of each process and make it copy what is shared.
+        gc.freeze()
 
 
 def is_called(descriptor: int) -> bool:
