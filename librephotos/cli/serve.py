@@ -39,17 +39,16 @@ def serve(overrides: dict[str, object], *, with_worker: bool) -> None:
     first_steps = open_setup(db, settings)
     supervisor = Supervisor(children_of(overrides, lock.descriptor, with_worker=with_worker))
     supervisor.listen()
+    line = ProgressLine(db)
     try:
         supervisor.start(lambda: answers(settings.host, settings.port, "/api/healthz"))
         if not supervisor.stopping:
             _announce(settings, admin, first_steps)
         if with_worker:
-            line = ProgressLine(db)
             supervisor.tick = line
         supervisor.run()
     finally:
-        if with_worker:
-            ProgressLine(db).end()
+        line.end()
         supervisor.stop()
         db.close()
         lock.release()
