@@ -99,6 +99,13 @@ class Settings(BaseSettings):
         "string", description="Type of the `user_id` claim; `int` for clients of 2024."
     )
     refresh_token_days: int = Field(7, ge=1, le=3650, description="Life of a refresh token in days.")
+    session_idle_hours: int = Field(
+        0, ge=0, le=87_600, description="Hours after which an unused session is over; 0 means none."
+    )
+    session_absolute_days: int = Field(
+        0, ge=0, le=3650, description="Days after which a session is over, used or not; 0 means none."
+    )
+    audit_days: int = Field(365, ge=1, le=36_500, description="Days for which the audit log keeps an event.")
     cookie_parity: bool = Field(
         False, description="Send the media cookie as the original does, without flags."
     )

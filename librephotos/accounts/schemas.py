@@ -28,9 +28,10 @@ class ObtainInput(Input):
 
 
 class RefreshInput(Input):
-    """Without `refresh`, the token is taken from the cookie that `remember` set."""
+    """Without `refresh`, the token is taken from the cookie that `remember` set. `rotate` (ours) exchanges it."""
 
     refresh: Text = ""
+    rotate: object = None
 
 
 class TokenPair(msgspec.Struct):
@@ -39,7 +40,10 @@ class TokenPair(msgspec.Struct):
 
 
 class AccessToken(msgspec.Struct):
+    """`refresh` is there only when the body of the request had `rotate`."""
+
     access: str
+    refresh: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class Empty(msgspec.Struct):
