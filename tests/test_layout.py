@@ -55,7 +55,11 @@ ACTING_SUBJECT = 3
 
 # Subjects that do more than decide: they ask the room's queries, and jobs and routes ask them. With the reason.
 ACTING_SUBJECTS = {
+    "accounts/account_facts": "gathers what several subjects of the room know of one account",
+    "accounts/account_routes": "the room's routes for a person's own account",
     "accounts/authenticator": "turns a header into a viewer, by a look at the database on each request",
+    "accounts/event_routes": "the room's routes for the audit log",
+    "accounts/open_sessions": "ending a session is a row and an event, for a person and for admins",
     "accounts/server": "holds the authenticator and the sessions of one running process",
     "accounts/sessions": "signing in is hashing, a row and a token together, for several routes",
     "jobs/housekeeping": "clears old rows of the queue",
@@ -68,6 +72,7 @@ ACTING_SUBJECTS = {
     "users/credentials": "a new password is held against the policy in force and the stored hash",
     "users/editing": "a change is checked before it is hashed and drawn, and again in its transaction",
     "users/manage_routes": "the admins' half of the room's routes",
+    "users/session_routes": "the room's routes for somebody's sessions",
 }
 
 LINES_MAX = 400

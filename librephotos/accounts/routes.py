@@ -1,4 +1,4 @@
-"""The three token endpoints. They know no credentials: a bad `Authorization` header is ignored here."""
+"""The three token endpoints, which know no credentials: a bad `Authorization` header is ignored here."""
 
 from collections.abc import Sequence
 from typing import TypeVar
@@ -6,8 +6,10 @@ from typing import TypeVar
 from litestar import Response, post
 from litestar.handlers import BaseRouteHandler
 
+from librephotos.accounts.account_routes import ROUTES as ACCOUNT_ROUTES
 from librephotos.accounts.authenticator import cookie_value
 from librephotos.accounts.cookies import FORGET_MEDIA, FORGET_REFRESH, REFRESH_COOKIE, RawCookie
+from librephotos.accounts.event_routes import ROUTES as EVENT_ROUTES
 from librephotos.accounts.guard import anyone
 from librephotos.accounts.schemas import AccessToken, Empty, ObtainInput, RefreshInput, TokenPair
 from librephotos.accounts.server import Server, origin_of
@@ -89,4 +91,10 @@ def _may_set_cookies(request: ApiRequest, server: Server) -> bool:
     return request.headers.get("origin", "").rstrip("/") in server.settings.origins
 
 
-ROUTES: list[BaseRouteHandler] = [obtain_token, refresh_token, blacklist_token]
+ROUTES: list[BaseRouteHandler] = [
+    obtain_token,
+    refresh_token,
+    blacklist_token,
+    *ACCOUNT_ROUTES,
+    *EVENT_ROUTES,
+]

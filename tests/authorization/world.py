@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import bindparam, select
 
+from librephotos.accounts.queries import Device, create_session
 from librephotos.db.statements import Statement, scalar
 from librephotos.db.tables import job
 from librephotos.jobs.queries import enqueue_job
+from librephotos.kit import clock, ids
 from tests.builders import Builder, Photo
 from tests.instance import Account, Instance
 
@@ -33,6 +35,14 @@ class World:
             job_id = enqueue_job(tx, self.victim.user_id, 1, "test", {"nonce": secrets.token_hex(8)})
             row_id: int = tx.one(_JOB, of=job_id)
         return row_id
+
+    def new_session(self) -> int:
+        """An open login of the victim's."""
+        with self.instance.db.transaction() as tx:
+            session_id: int = create_session(
+                tx, self.victim.user_id, ids.new_token(), "test", Device("test", ""), clock.now() + clock.DAY
+            )
+        return session_id
 
     def new_account(self) -> int:
         """A fresh account that may be changed or deleted."""
