@@ -81,7 +81,7 @@ def _record_change(tx: Tx, row: UserRow, columns: dict[str, Any], origin: Origin
     changed = sorted(name for name, value in columns.items() if value != getattr(row, name, None))
     if not changed:
         return
-    rights = {name: columns[name] for name in FLAGS if name in changed}
+    rights: dict[str, Any] = {name: columns[name] for name in FLAGS if name in changed}
     detail: dict[str, Any] = {"fields": changed, **rights}
     record(
         tx, Event(kind="user_changed", origin=origin, subject_id=row.id, target=row.username, detail=detail)

@@ -27,6 +27,12 @@ def world(instance: Instance) -> World:
     return make_world(instance)
 
 
+@pytest.fixture(autouse=True)
+def signed_in(world: World) -> None:
+    """A route may end the sessions of whoever asks: everybody comes to the next one signed in."""
+    world.revive_sessions()
+
+
 @pytest.fixture
 def http(instance: Instance) -> Iterator[httpx.Client]:
     with instance.client() as client:

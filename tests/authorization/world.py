@@ -3,17 +3,18 @@
 import secrets
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, null, select, update
 
 from librephotos.accounts.queries import Device, create_session
-from librephotos.db.statements import Statement, scalar
-from librephotos.db.tables import job
+from librephotos.db.statements import Statement, scalar, statement
+from librephotos.db.tables import job, session
 from librephotos.jobs.queries import enqueue_job
 from librephotos.kit import clock, ids
 from tests.builders import Builder, Photo
 from tests.instance import Account, Instance
 
 _JOB = Statement(select(job.c.id).where(job.c.job_id == bindparam("of")), scalar)
+_REVIVE = statement(update(session).where(session.c.sid == bindparam("of_sid")).values(ended_at=null()))
 
 
 @dataclass
@@ -43,6 +44,11 @@ class World:
                 tx, self.victim.user_id, ids.new_token(), "test", Device("test", ""), clock.now() + clock.DAY
             )
         return session_id
+
+    def revive_sessions(self) -> None:
+        with self.instance.db.transaction() as tx:
+            for account in (self.victim, self.unrelated, self.admin):
+                tx.execute(_REVIVE, of_sid=account.sid)
 
     def new_account(self) -> int:
         """A fresh account that may be changed or deleted."""
