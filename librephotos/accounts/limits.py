@@ -20,9 +20,7 @@ class SessionLimits(msgspec.Struct, frozen=True):
         """Return the instant at which a session is over whatever happens, None for never."""
         return created_at + self.absolute if self.absolute else None
 
-    def end_of_use(
-        self, expires_at: int | None, used_at: int | None, created_at: int | None = None
-    ) -> float:
+    def end_of_use(self, expires_at: int | None, used_at: int | None, created_at: int | None = None) -> float:
         """Return the instant at which a session is over unless it is used; infinite where there is no session.
 
         `created_at` counts where it is known: a limit may have been shortened since.
