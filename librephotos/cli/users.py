@@ -58,7 +58,7 @@ def set_password(settings: Settings, username: str) -> None:
     if user_id is None:
         raise give_up(f"There is no user {name}. `librephotos user list` shows all.")
     password, is_made_up = _password(settings, name)
-    db.commit(accounts.change_password, user_id, hash_password(password))
+    db.commit(accounts.change_password, user_id, name, hash_password(password))
     db.close()
     say(f"Changed the password of {name}; all its sessions have ended.")
     _show(password, is_made_up=is_made_up)

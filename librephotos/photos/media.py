@@ -82,7 +82,7 @@ class MediaApp:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # ASGI
         request = _read_headers(scope)
-        viewer = await self.authenticator.media(request.authorization, request.cookie)
+        viewer = await self.authenticator.media(request.authorization, request.cookie, scope)
         if scope["method"] not in ("GET", "HEAD"):
             raise MethodNotAllowed(f'Method "{scope["method"]}" not allowed.', headers={"Allow": "GET, HEAD"})
         try:

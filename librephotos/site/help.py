@@ -10,6 +10,10 @@ JWT_HOW_TO = (
     "POST your username and password as JSON to the obtain address, then send the access token as "
     "'Authorization: Bearer <access_token>'. In a browser the jwt cookie that obtain and refresh set is used for media."
 )
+ACCOUNT_HOW_TO = (
+    "GET sessions lists your open logins, DELETE ends all others, DELETE with an id behind it ends one. "
+    "GET events tells what happened to your account; add ?format=jsonl for everything, one JSON object a line."
+)
 BASIC_HOW_TO = (
     "Send 'Authorization: Basic ' and the base64 of 'username:password'; only over networks you trust."
 )
@@ -44,6 +48,15 @@ class UsefulEndpoints(msgspec.Struct):
     redoc: str | msgspec.UnsetType = msgspec.UNSET
 
 
+class AccountHelp(msgspec.Struct):
+    """The caller's own account."""
+
+    account: str
+    sessions: str
+    events: str
+    how_to: str
+
+
 class Documentation(msgspec.Struct):
     api_authentication: str
 
@@ -61,6 +74,7 @@ class Help(msgspec.Struct):
     about: str
     authentication: AuthenticationHelp
     useful_endpoints: UsefulEndpoints
+    account: AccountHelp
     documentation: Documentation
     examples: Examples
     placeholders: dict[str, str]
@@ -92,6 +106,12 @@ def build_help(base: str, scopes: Iterable[str], *, debug: bool) -> Help:
             basic=BasicHelp(BASIC_HOW_TO),
         ),
         useful_endpoints=endpoints,
+        account=AccountHelp(
+            f"{base}/api/auth/account/",
+            f"{base}/api/auth/sessions/",
+            f"{base}/api/auth/events/",
+            ACCOUNT_HOW_TO,
+        ),
         documentation=Documentation(f"{base}{API_PAGE}"),
         examples=_examples(obtain, refresh, photos),
         placeholders=PLACEHOLDERS,

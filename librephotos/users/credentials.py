@@ -3,6 +3,7 @@
 from typing import Final
 
 from librephotos.accounts import queries as account_queries
+from librephotos.accounts.events import Event, Origin, record
 from librephotos.accounts.password_policy import Owner, Policy, list_problems
 from librephotos.accounts.server import Server
 from librephotos.accounts.site_settings import get_site_settings
@@ -53,8 +54,15 @@ async def _ask_current(server: Server, viewer: Viewer, current: str) -> None:
         raise BadInput.of("current_password", WRONG)
 
 
-def store_password(tx: Tx, viewer: Viewer, user_id: int, stored: str) -> None:
+def store_password(  # whose, by whom, and from where
+    tx: Tx, viewer: Viewer, user_id: int, username: str, stored: str, origin: Origin
+) -> None:
     """Store a hash and end the account's sessions, except the one that asks."""
     account_queries.set_password_hash(tx, user_id, stored)
     but = viewer.session_id if viewer.user_id == user_id else None
-    account_queries.end_sessions(tx, user_id, but=but)
+    ended = account_queries.end_sessions(tx, user_id, but=but)
+    detail = {"sessions_ended": ended}
+    record(
+        tx,
+        Event(kind="password_changed", origin=origin, subject_id=user_id, target=username, detail=detail),
+    )

@@ -74,6 +74,10 @@ def admins_only(path: str, **more: Any) -> Row:
     return Row(at(path), owner=403, stranger=403, **more)
 
 
+def admins_only_of_spare(pattern: str, **more: Any) -> Row:
+    return Row(of_spare(pattern), owner=403, stranger=403, unknown=at(pattern.format(MISSING_ID)), **more)
+
+
 def media(kind: str, name: Callable[[World, Photo], str], unknown: str, **more: Any) -> Row:
     return Row(
         lambda world: f"/media/{kind}/{name(world, world.photo)}",
@@ -104,6 +108,30 @@ MATRIX: dict[tuple[str, str], Row] = {
     ),
     ("POST", "/api/auth/token/blacklist"): plain(
         "/api/auth/token/blacklist/", owner=400, anonymous=400, stranger=400, admin=400, **EMPTY_BODY
+    ),
+    # one's own account
+    ("GET", "/api/auth/account"): plain("/api/auth/account/"),
+    ("GET", "/api/auth/events"): plain("/api/auth/events/"),
+    ("GET", "/api/auth/sessions"): plain("/api/auth/sessions/"),
+    ("DELETE", "/api/auth/sessions"): plain("/api/auth/sessions/", owner=204, stranger=204, admin=204),
+    ("DELETE", "/api/auth/sessions/{session_id:str}"): Row(
+        lambda world: f"/api/auth/sessions/{world.new_session()}/",
+        owner=204,
+        stranger=404,
+        admin=404,
+        unknown=at(f"/api/auth/sessions/{MISSING_ID}/"),
+    ),
+    ("GET", "/api/manage/events"): admins_only("/api/manage/events/"),
+    ("GET", "/api/manage/user/{user_id:str}/sessions"): admins_only_of_spare("/api/manage/user/{}/sessions/"),
+    ("DELETE", "/api/manage/user/{user_id:str}/sessions"): admins_only_of_spare(
+        "/api/manage/user/{}/sessions/", admin=204
+    ),
+    ("DELETE", "/api/manage/user/{user_id:str}/sessions/{session_id:str}"): Row(
+        lambda world: f"/api/manage/user/{world.victim.user_id}/sessions/{world.new_session()}/",
+        owner=403,
+        stranger=403,
+        admin=204,
+        unknown=at(f"/api/manage/user/{MISSING_ID}/sessions/{MISSING_ID}/"),
     ),
     # jobs
     ("GET", "/api/rqavailable"): plain("/api/rqavailable/"),

@@ -3,16 +3,18 @@
 import secrets
 from dataclasses import dataclass, field
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, null, select, update
 
-from librephotos.db.statements import Statement, scalar
-from librephotos.db.tables import job
+from librephotos.accounts.queries import Device, create_session
+from librephotos.db.statements import Statement, scalar, statement
+from librephotos.db.tables import job, session
 from librephotos.jobs.queries import enqueue_job
-from librephotos.kit import clock
+from librephotos.kit import clock, ids
 from tests.builders import Builder, Photo, stored
 from tests.instance import Account, Instance
 
 _JOB = Statement(select(job.c.id).where(job.c.job_id == bindparam("of")), scalar)
+_REVIVE = statement(update(session).where(session.c.sid == bindparam("of_sid")).values(ended_at=null()))
 
 
 @dataclass
@@ -41,6 +43,19 @@ class World:
             job_id = enqueue_job(tx, self.victim.user_id, 1, "test", {"nonce": secrets.token_hex(8)})
             row_id: int = tx.one(_JOB, of=job_id)
         return row_id
+
+    def new_session(self) -> int:
+        """An open login of the victim's."""
+        with self.instance.db.transaction() as tx:
+            session_id: int = create_session(
+                tx, self.victim.user_id, ids.new_token(), "test", Device("test", ""), clock.now() + clock.DAY
+            )
+        return session_id
+
+    def revive_sessions(self) -> None:
+        with self.instance.db.transaction() as tx:
+            for account in (self.victim, self.unrelated, self.admin):
+                tx.execute(_REVIVE, of_sid=account.sid)
 
     def new_account(self) -> int:
         """A fresh account that may be changed or deleted."""

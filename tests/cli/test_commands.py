@@ -1,11 +1,17 @@
 """Commands as people type them: what they print, and the status they end with."""
 
 import json
+import os
+import pwd
 import subprocess
 import sys
 
 import pytest
 from PIL import Image
+from sqlalchemy import select
+
+from librephotos.db.statements import statement
+from librephotos.db.tables import audit_event
 
 
 @pytest.fixture
@@ -48,6 +54,19 @@ def test_accounts_are_made_listed_and_given_passwords(run):
     assert "no user eve" in run("user", "password", "eve").stderr
     assert run("user", "create", "Deleted").returncode == 2
     assert run("user", "create", "eve", LIBREPHOTOS_PASSWORD="ab").returncode == 2
+
+
+def test_what_is_done_to_accounts_by_hand_stands_in_the_audit_log(run):
+    run("user", "create", "Ann", LIBREPHOTOS_PASSWORD="mypassword")
+    run("user", "password", "ann", LIBREPHOTOS_PASSWORD="another")
+    columns = (audit_event.c.kind, audit_event.c.target, audit_event.c.method, audit_event.c.actor_name)
+    with run.instance.db.snapshot() as tx:
+        told = tx.all(statement(select(*columns).order_by(audit_event.c.id)))
+    person = pwd.getpwuid(os.getuid()).pw_name
+    assert told == [
+        ("user_created", "ann", "cli", person),
+        ("password_changed", "ann", "cli", person),
+    ]
 
 
 def test_a_scan_without_a_library_says_what_to_do(run):
