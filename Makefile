@@ -26,7 +26,8 @@ endif
 help: ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 24
 
-setup: $(VENV)/.package $(ASSETS) ## make .venv, install the locked dependencies, fetch ExifTool and the viewers
+setup: $(VENV)/.package $(VENV)/.compiled $(ASSETS) ## make .venv, install the locked dependencies, fetch ExifTool and the viewers
+	@$(BIN)/python -m compileall -qq -j 0 librephotos
 
 run: setup ## set up, serve and scan: make run PHOTOS=~/Pictures [DATA=folder] [HOST=127.0.0.1] [PORT=8000]
 	@if [ -z "$$PHOTOS" ]; then echo 'Which folder? For example: make run PHOTOS=~/Pictures' >&2; exit 2; fi; \
@@ -84,6 +85,12 @@ $(VENV)/.created:
 
 $(VENV)/.dependencies: $(VENV)/.created requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements-dev.lock
+	@touch $@
+
+# Bytecode for all cores at once, also where PYTHONDONTWRITEBYTECODE is set: without it each start takes twice as long.
+# A library's templates and samples need not compile.
+$(VENV)/.compiled: $(VENV)/.dependencies
+	@$(BIN)/python -m compileall -qq -j 0 $(VENV)/lib || true
 	@touch $@
 
 $(ASSETS): $(VENV)/.dependencies $(ASSET_INPUTS)

@@ -32,6 +32,7 @@ from librephotos.errors import (
     UnsupportedMediaType,
 )
 from librephotos.http.binding import ApiRequest
+from librephotos.http.bodies import Bodies
 from librephotos.http.direct import DirectRoutes
 from librephotos.http.edge import Edge, Receive, Scope, Send
 from librephotos.http.rendering import Renderer
@@ -82,6 +83,7 @@ class Application:
             authenticate=server.authenticator,
             anonymous=ANONYMOUS,
             renderer=self.renderer,
+            bodies=Bodies(settings.max_body_bytes),
             origins=settings.origins,
             hosts=settings.hosts,
             open_paths=_paths_with(self.framework, "credentials", "ignored"),

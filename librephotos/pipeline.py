@@ -1,6 +1,6 @@
 """Which jobs there are, and which comes after which: the one table of both."""
 
-from librephotos.accounts.pruning import prune_logins
+from librephotos.accounts.pruning import prune_events, prune_logins
 from librephotos.jobs.registry import JobKind, Pipeline, chore
 from librephotos.library.jobs import missing, scan
 from librephotos.library.kinds import DELETE_MISSING, DELETE_MISSING_TYPE, SCAN, SCAN_TYPE
@@ -10,5 +10,5 @@ PIPELINE = Pipeline(
         SCAN: JobKind(SCAN_TYPE, scan.scan, queue="long"),
         DELETE_MISSING: JobKind(DELETE_MISSING_TYPE, missing.delete_missing),
     },
-    daily=(chore(prune_logins), missing.purge_removed),
+    daily=(chore(prune_logins), prune_events, missing.purge_removed),
 )

@@ -6,23 +6,26 @@ An unusable header is always an error; an unusable cookie makes an anonymous cal
 import asyncio
 import time
 from collections import OrderedDict
-from typing import Any
+from typing import Any, NoReturn
 
 import msgspec
 
 from librephotos.accounts import passwords, queries
 from librephotos.accounts.basic import BasicCredentials, BasicMemory, parse_basic
+from librephotos.accounts.events import failed_sign_in, record_apart, signed_in, trace
 from librephotos.accounts.hashing import HashingPool
 from librephotos.accounts.keys.ring import PREFIX_BYTES, KeyRing
 from librephotos.accounts.keys.text import PREFIX
+from librephotos.accounts.limits import SessionLimits
 from librephotos.accounts.queries import Caller
-from librephotos.accounts.sessions import BLACKLISTED, is_too_old
+from librephotos.accounts.sessions import BLACKLISTED, EXPIRED, is_too_old
 from librephotos.accounts.tokens import CACHED_TOKENS, Token, TokenError, TokenSigner
 from librephotos.accounts.viewer import ANONYMOUS, Viewer
 from librephotos.db.database import Database
 from librephotos.db.statements import Row
 from librephotos.db.transactions import Tx
 from librephotos.errors import InvalidToken, LibrePhotosError, NotAuthenticated
+from librephotos.http.origin import Proxies
 from librephotos.kit import clock
 from librephotos.kit.text import normalize_username
 
@@ -32,23 +35,37 @@ BAD_BASIC = "Invalid username/password."
 
 
 class _Known(msgspec.Struct, frozen=True, gc=False):
-    """A token that was admitted, with the row of the account and session that it was held against."""
+    """A token that was admitted, with the row of the account and session that it was held against.
+
+    `good_until` is the end of the token or, where that comes first, of an untouched session; in seconds.
+    """
 
     token: Token
     row: Row
     viewer: Viewer
     session_id: int | None
     used_at: int
+    good_until: float
 
 
 class Authenticator:
     """Checks credentials against the database on every request, in one statement."""
 
-    def __init__(self, db: Database, signer: TokenSigner, pool: HashingPool, keys: KeyRing) -> None:
+    def __init__(  # what one process shares
+        self,
+        db: Database,
+        signer: TokenSigner,
+        pool: HashingPool,
+        proxies: Proxies,
+        keys: KeyRing,
+        limits: SessionLimits | None = None,
+    ) -> None:
         self.db = db
         self.signer = signer
         self.pool = pool
         self.keys = keys
+        self.proxies = proxies
+        self.limits = limits or SessionLimits()
         self.memory = BasicMemory()
         self._known: OrderedDict[tuple[bytes, str], _Known] = OrderedDict()
         self._touched: dict[int, int] = {}
@@ -73,7 +90,7 @@ class Authenticator:
         """
         if len(words) == 1:
             known = self._known.get((words[0], method))
-            if known is not None and known.token.expires_at_seconds > time.time():
+            if known is not None and known.good_until > time.time():
                 return await self._again(known, words[0], method)
         return await self._first(words, scope, method)
 
@@ -112,7 +129,9 @@ class Authenticator:
         viewer = self._admit(token, caller, method)
         assert row is not None and caller is not None
         used_at = caller.session_used_at or 0
-        self._known[word, method] = _Known(token, row, viewer, caller.session_id, used_at)
+        end = self.limits.end_of_use(caller.session_expires_at, caller.session_used_at)
+        good_until = min(token.expires_at_seconds, end / clock.SECOND)
+        self._known[word, method] = _Known(token, row, viewer, caller.session_id, used_at, good_until)
         if len(self._known) > CACHED_TOKENS:
             self._known.popitem(last=False)
         return viewer
@@ -129,6 +148,8 @@ class Authenticator:
                 raise InvalidToken(NOT_VALID, cause="Token is invalid")
             if caller.session_ended_at is not None:
                 raise InvalidToken(NOT_VALID, cause=BLACKLISTED)
+            if self.limits.is_over(caller.session_expires_at, caller.session_used_at):
+                raise InvalidToken(NOT_VALID, cause=EXPIRED)
             self._touch(caller.session_id, caller.session_used_at or 0)
         return _viewer(caller, method)
 
@@ -171,10 +192,21 @@ class Authenticator:
             return _viewer(caller, "basic")
         if caller is None or not caller.is_active:
             await self.pool.verify_nothing(credentials.password)
-            raise NotAuthenticated(BAD_BASIC)
+            await self._refuse(caller, "unknown" if caller is None else "inactive", scope)
         if not await self.pool.verify(credentials.password, caller.password_hash):
-            raise NotAuthenticated(BAD_BASIC)
-        return _viewer(await self._remember(credentials, caller), "basic")
+            await self._refuse(caller, "password", scope)
+        fresh = await self._remember(credentials, caller)
+        await record_apart(
+            self.db,
+            signed_in(trace(scope, self.proxies, method="basic"), fresh.user_id, fresh.username),
+        )
+        return _viewer(fresh, "basic")
+
+    async def _refuse(self, caller: Caller | None, reason: str, scope: Any) -> NoReturn:
+        account = (caller.user_id, caller.username) if caller else (None, "")
+        origin = trace(scope, self.proxies, method="basic")
+        await record_apart(self.db, failed_sign_in(origin, *account, reason=reason))
+        raise NotAuthenticated(BAD_BASIC)
 
     async def _remember(self, credentials: BasicCredentials, caller: Caller) -> Caller:
         """Read the account again: it may have been disabled or changed while its password was being verified."""

@@ -246,6 +246,32 @@ def _plain(value: Any) -> Any:  # JSON
     return value
 
 
+def signed_in(origin: Origin, user_id: int, username: str, session_id: int | None = None) -> Event:
+    """A success: the account itself is the actor. Basic, which has no session, says so with every few requests."""
+    actor = msgspec.structs.replace(origin, actor_id=user_id, actor_name=username)
+    detail = {} if session_id is None else {"session": session_id}
+    return Event(
+        kind="sign_in",
+        origin=actor,
+        subject_id=user_id,
+        target=username,
+        detail=detail,
+        repeats=session_id is None,
+    )
+
+
+def failed_sign_in(origin: Origin, user_id: int | None, username: str, *, reason: str) -> Event:
+    """A failure; without an account nothing of the name that was given, which may have been a password."""
+    return Event(
+        kind="sign_in_failed",
+        origin=msgspec.structs.replace(origin, actor_id=None, actor_name=""),
+        subject_id=user_id,
+        target=username,
+        result=REFUSED,
+        detail={"reason": reason},
+    )
+
+
 async def record_apart(db: Database, event: Event) -> None:
     """Record what no other write belongs to. A busy database loses the event, and the server's log says so."""
     try:

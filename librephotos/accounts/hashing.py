@@ -35,7 +35,7 @@ class HashingPool:
         self._threads = ThreadPoolExecutor(AT_ONCE, "hash", initializer=_yield_to_others)
         self._pending = 0
         # Verified when an account is unknown, so that the answer takes as long as for a wrong password.
-        self._decoy = passwords.hash_password("decoy")
+        self._decoy = passwords.decoy_hash()
 
     async def hash(self, password: str) -> str:
         return await self._run(lambda: passwords.hash_password(password))

@@ -5,15 +5,23 @@ import binascii
 import hashlib
 import hmac
 import secrets
+from typing import Final
 
-from argon2 import PasswordHasher
+from argon2 import Parameters, PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from argon2.low_level import Type
+from argon2.low_level import ARGON2_VERSION, Type
 
 # Django's own parameters: memory in KiB, passes, lanes. One hash takes 100 MB.
-_hasher = PasswordHasher(
-    time_cost=2, memory_cost=102_400, parallelism=8, hash_len=32, salt_len=16, type=Type.ID
+_PARAMETERS: Final = Parameters(
+    type=Type.ID,
+    version=ARGON2_VERSION,
+    salt_len=16,
+    hash_len=32,
+    time_cost=2,
+    memory_cost=102_400,
+    parallelism=8,
 )
+_hasher = PasswordHasher.from_parameters(_PARAMETERS)
 _PREFIX = "argon2$"
 _PBKDF2 = {"pbkdf2_sha256": "sha256", "pbkdf2_sha1": "sha1"}
 _PBKDF2_PARTS = 4
@@ -49,6 +57,19 @@ def needs_rehash(stored: str) -> bool:
 def unusable_password() -> str:
     """Return a text that no password verifies."""
     return "!" + secrets.token_urlsafe(30)
+
+
+def decoy_hash() -> str:
+    """Return a text that no password verifies although trying takes as long as with a real one. Costs no hash."""
+    p = _PARAMETERS
+    salt, digest = (_unpadded(secrets.token_bytes(size)) for size in (p.salt_len, p.hash_len))
+    return (
+        f"{_PREFIX}argon2id$v={p.version}$m={p.memory_cost},t={p.time_cost},p={p.parallelism}${salt}${digest}"
+    )
+
+
+def _unpadded(value: bytes) -> str:
+    return base64.b64encode(value).decode().rstrip("=")
 
 
 def _verify_pbkdf2(password: str, stored: str) -> bool:

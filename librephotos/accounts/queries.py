@@ -131,6 +131,8 @@ class RefreshState(msgspec.Struct, frozen=True):
     session_ended_at: int | None
     session_expires_at: int | None
     session_used_at: int | None
+    session_created_at: int | None
+    rotated_at: int | None
 
 
 _REFRESH_STATE = Statement(
@@ -141,6 +143,8 @@ _REFRESH_STATE = Statement(
         session.c.ended_at,
         session.c.expires_at,
         session.c.last_used_at,
+        session.c.created_at,
+        refresh_token.c.rotated_at,
     )
     .select_from(refresh_token.outerjoin(session, session.c.id == refresh_token.c.session_id))
     .where(refresh_token.c.jti == bindparam("jti")),
@@ -227,6 +231,21 @@ _REVOKE = statement(
     .where(refresh_token.c.jti == bindparam("the_jti"), refresh_token.c.revoked_at.is_(None))
     .values(revoked_at=bindparam("now"))
 )
+_REVOKE_OF_SESSION = statement(
+    update(refresh_token)
+    .where(refresh_token.c.session_id == bindparam("of_session"), refresh_token.c.revoked_at.is_(None))
+    .values(revoked_at=bindparam("now"))
+)
+_ROTATE = statement(
+    update(refresh_token)
+    .where(refresh_token.c.jti == bindparam("the_jti"), refresh_token.c.rotated_at.is_(None))
+    .values(rotated_at=bindparam("now"))
+)
+_EXTEND = statement(
+    update(session)
+    .where(session.c.id == bindparam("session_id"), session.c.expires_at < bindparam("until"))
+    .values(expires_at=bindparam("until"))
+)
 _END_SESSION = statement(
     update(session)
     .where(session.c.id == bindparam("session_id"), session.c.ended_at.is_(None))
@@ -278,15 +297,29 @@ def revoke_refresh_token(tx: Tx, jti: str) -> bool:
     return tx.execute(_REVOKE, the_jti=jti, now=clock.now()) > 0
 
 
-def end_session(tx: Tx, session_id: int) -> None:
-    tx.execute(_END_SESSION, session_id=session_id, now=clock.now())
+def rotate_refresh_token(tx: Tx, jti: str) -> None:
+    """Note that a token was exchanged; the time of its first exchange stays."""
+    tx.execute(_ROTATE, the_jti=jti, now=clock.now())
 
 
-def end_sessions(tx: Tx, user_id: int, *, but: int | None = None) -> None:
-    """End a user's sessions, except `but`, and refuse every older token that belongs to no session."""
+def extend_session(tx: Tx, session_id: int, until: int) -> None:
+    """Let a session last at least as long as a token of its own."""
+    tx.execute(_EXTEND, session_id=session_id, until=until)
+
+
+def end_session(tx: Tx, session_id: int) -> bool:
+    """End a session and its refresh tokens, which may outlive its row; False when it had ended before."""
     now = clock.now()
-    tx.execute(_END_OTHERS, of_user=user_id, but_session=but or 0, now=now)
+    tx.execute(_REVOKE_OF_SESSION, of_session=session_id, now=now)
+    return tx.execute(_END_SESSION, session_id=session_id, now=now) > 0
+
+
+def end_sessions(tx: Tx, user_id: int, *, but: int | None = None) -> int:
+    """End a user's sessions, except `but`, and refuse every older token of no session; return how many ended."""
+    now = clock.now()
+    ended = tx.execute(_END_OTHERS, of_user=user_id, but_session=but or 0, now=now)
     tx.execute(_TOKENS_FROM, of_user=user_id, now=now)
+    return ended
 
 
 def touch_session(tx: Tx, session_id: int) -> None:

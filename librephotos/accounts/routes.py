@@ -1,7 +1,4 @@
-"""The three token endpoints. They know no credentials: a bad `Authorization` header is ignored here.
-
-Those of API keys are `keys/routes.py`.
-"""
+"""The three token endpoints, which know no credentials: a bad `Authorization` header is ignored here."""
 
 from collections.abc import Sequence
 from typing import TypeVar
@@ -9,16 +6,16 @@ from typing import TypeVar
 from litestar import Response, post
 from litestar.handlers import BaseRouteHandler
 
+from librephotos.accounts.account_routes import ROUTES as ACCOUNT_ROUTES
 from librephotos.accounts.authenticator import cookie_value
 from librephotos.accounts.cookies import FORGET_MEDIA, FORGET_REFRESH, REFRESH_COOKIE, RawCookie
+from librephotos.accounts.event_routes import ROUTES as EVENT_ROUTES
 from librephotos.accounts.guard import anyone
 from librephotos.accounts.keys.routes import ROUTES as KEY_ROUTES
-from librephotos.accounts.queries import Device
 from librephotos.accounts.schemas import AccessToken, Empty, ObtainInput, RefreshInput, TokenPair
-from librephotos.accounts.server import Server
+from librephotos.accounts.server import Server, origin_of
 from librephotos.errors import BadInput
 from librephotos.http.binding import ApiRequest
-from librephotos.kit.text import one_line
 
 T = TypeVar("T")
 
@@ -29,7 +26,7 @@ REQUIRED = "This field is required."
 @post("/api/auth/token/obtain/", who=anyone, scope="public", credentials="ignored", status_code=200)
 async def obtain_token(request: ApiRequest, server: Server, data: ObtainInput) -> Response[TokenPair]:
     """Sign in: a user name and password give a refresh token and an access token."""
-    signed_in = await server.sessions.sign_in(data.username, data.password, _device(request, server))
+    signed_in = await server.sessions.sign_in(data.username, data.password, origin_of(request, "password"))
     pair = TokenPair(refresh=signed_in.refresh, access=signed_in.access)
     cookies = [server.cookies.media(signed_in.access, is_https=_is_https(request, server))]
     if data.remember is True:
@@ -43,16 +40,30 @@ async def obtain_token(request: ApiRequest, server: Server, data: ObtainInput) -
 
 @post("/api/auth/token/refresh/", who=anyone, scope="public", credentials="ignored", status_code=200)
 async def refresh_token(request: ApiRequest, server: Server, data: RefreshInput) -> Response[AccessToken]:
-    """A refresh token gives a new access token; the refresh token stays the same."""
-    access = await server.sessions.refresh(_token(request, data), _device(request, server))
-    cookies = [server.cookies.media(access, is_https=_is_https(request, server))]
-    return _answer(AccessToken(access=access), cookies if _may_set_cookies(request, server) else [])
+    """A refresh token gives a new access token; it stays the same unless `rotate` asks for a new one.
+
+    A token out of the page's cookie is exchanged within the cookie: no script ever reads it.
+    """
+    may_set, is_https, text = (
+        _may_set_cookies(request, server),
+        _is_https(request, server),
+        _token(request, data),
+    )
+    rotate = data.rotate is True and bool(data.refresh or may_set)
+    done = await server.sessions.refresh(text, origin_of(request, "refresh"), rotate=rotate)
+    answer = AccessToken(access=done.access)
+    cookies = [server.cookies.media(done.access, is_https=is_https)]
+    if done.refresh is not None and data.refresh:
+        answer.refresh = done.refresh
+    elif done.refresh is not None:
+        cookies.append(server.cookies.remembered(done.refresh, done.refresh_seconds, is_https=is_https))
+    return _answer(answer, cookies if may_set else [])
 
 
 @post("/api/auth/token/blacklist/", who=anyone, scope="public", credentials="ignored", status_code=200)
 async def blacklist_token(request: ApiRequest, server: Server, data: RefreshInput) -> Response[Empty]:
     """Sign out: the refresh token dies and its session ends, access token and media cookie with it."""
-    await server.sessions.sign_out(_token(request, data))
+    await server.sessions.sign_out(_token(request, data), origin_of(request, "refresh"))
     return _answer(Empty(), [FORGET_MEDIA, FORGET_REFRESH])
 
 
@@ -70,12 +81,6 @@ def _answer(content: T, cookies: Sequence[str]) -> Response[T]:
     return Response(content, status_code=200, headers=ALWAYS, cookies=[RawCookie(text) for text in cookies])
 
 
-def _device(request: ApiRequest, server: Server) -> Device:
-    return Device(
-        one_line(request.headers.get("user-agent", "")), server.proxies.origin(request.scope).address
-    )
-
-
 def _is_https(request: ApiRequest, server: Server) -> bool:
     return server.proxies.origin(request.scope).is_https
 
@@ -87,4 +92,11 @@ def _may_set_cookies(request: ApiRequest, server: Server) -> bool:
     return request.headers.get("origin", "").rstrip("/") in server.settings.origins
 
 
-ROUTES: list[BaseRouteHandler] = [obtain_token, refresh_token, blacklist_token, *KEY_ROUTES]
+ROUTES: list[BaseRouteHandler] = [
+    obtain_token,
+    refresh_token,
+    blacklist_token,
+    *ACCOUNT_ROUTES,
+    *EVENT_ROUTES,
+    *KEY_ROUTES,
+]

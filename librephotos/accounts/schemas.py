@@ -1,6 +1,6 @@
 """The bodies of the token endpoints."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from pydantic import AfterValidator
@@ -28,9 +28,10 @@ class ObtainInput(Input):
 
 
 class RefreshInput(Input):
-    """Without `refresh`, the token is taken from the cookie that `remember` set."""
+    """Without `refresh`, the token is taken from the cookie that `remember` set. `rotate` (ours) exchanges it."""
 
     refresh: Text = ""
+    rotate: object = None
 
 
 class TokenPair(msgspec.Struct):
@@ -39,8 +40,77 @@ class TokenPair(msgspec.Struct):
 
 
 class AccessToken(msgspec.Struct):
+    """`refresh` is there only when the body of the request had `rotate`."""
+
     access: str
+    refresh: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class Empty(msgspec.Struct):
     """`{}`"""
+
+
+class OpenSession(msgspec.Struct):
+    """A login that is not over. `method` is how it began; `current` is the one that asks."""
+
+    id: int
+    device: str
+    user_agent: str
+    address: str
+    method: str
+    created_at: str
+    last_used_at: str
+    expires_at: str
+    current: bool = False
+
+
+class AuditEvent(msgspec.Struct):
+    """What happened. `actor` is who did it, null for nobody signed in; `subject_id` the account that it concerns.
+
+    Alike refusals of an hour are one event with a `count`, `last_at` the latest of them.
+    """
+
+    id: int
+    at: str
+    last_at: str
+    count: int
+    kind: str
+    result: str
+    actor_id: int | None
+    actor_name: str
+    subject_id: int | None
+    method: str
+    address: str
+    user_agent: str
+    target: str
+    detail: dict[str, Any]
+
+
+class SignInMethod(msgspec.Struct):
+    """A way into the account. `is_weak`: what is stored would be guessed too fast; signing in once replaces it."""
+
+    kind: str
+    is_set: bool
+    is_weak: bool
+
+
+class AccountKeys(msgspec.Struct):
+    count: int
+
+
+class AccountSessions(msgspec.Struct):
+    """`current_id` is null for Basic and for tokens of no session."""
+
+    count: int
+    current_id: int | None
+
+
+class AccountFacts(msgspec.Struct):
+    """How an account can be entered, by what it is entered now, and what happened lately."""
+
+    id: int
+    username: str
+    sign_in_methods: list[SignInMethod]
+    keys: AccountKeys
+    sessions: AccountSessions
+    recent_events: list[AuditEvent]

@@ -8,6 +8,7 @@ from librephotos.accounts.defaults import AccountDefaults
 from librephotos.accounts.events import Origin, trace
 from librephotos.accounts.hashing import HashingPool
 from librephotos.accounts.keys.ring import KeyRing
+from librephotos.accounts.limits import SessionLimits
 from librephotos.accounts.sessions import Sessions
 from librephotos.accounts.tokens import TokenSigner
 from librephotos.accounts.viewer import Viewer
@@ -16,6 +17,7 @@ from librephotos.errors import BadSetting
 from librephotos.http.binding import ApiRequest
 from librephotos.http.caching import ListCache
 from librephotos.http.origin import Proxies
+from librephotos.kit import clock
 from librephotos.settings import Settings
 
 
@@ -36,13 +38,18 @@ class Server:
             refresh_days=settings.refresh_token_days,
             int_user_id=settings.jwt_user_id == "int",
         )
-        self.sessions = Sessions(db, self.signer, self.pool)
-        self.cookies = CookiePolicy(settings.cookie_parity, settings.cookie_samesite)
         try:
             self.proxies = Proxies(settings.trusted_proxies)
         except ValueError as error:
             raise BadSetting(f"LIBREPHOTOS_TRUSTED_PROXIES cannot be used: {error}.") from error
-        self.authenticator = Authenticator(db, self.signer, self.pool, KeyRing(db, self.proxies))
+        self.limits = SessionLimits(
+            settings.session_idle_hours * clock.HOUR, settings.session_absolute_days * clock.DAY
+        )
+        self.sessions = Sessions(db, self.signer, self.pool, self.limits)
+        self.authenticator = Authenticator(
+            db, self.signer, self.pool, self.proxies, KeyRing(db, self.proxies), self.limits
+        )
+        self.cookies = CookiePolicy(settings.cookie_parity, settings.cookie_samesite)
 
     def close(self) -> None:
         self.pool.close()

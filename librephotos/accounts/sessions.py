@@ -1,20 +1,25 @@
-"""Signing in, refreshing and signing out: a session row a login, tokens that name it."""
+"""Signing in, refreshing and signing out: a session row a login, tokens that name it, and an event for each."""
+
+from typing import NoReturn
 
 import msgspec
 
 from librephotos.accounts import passwords, queries
+from librephotos.accounts.events import Event, Origin, failed_sign_in, record, record_apart, signed_in
 from librephotos.accounts.hashing import HashingPool
-from librephotos.accounts.queries import Caller, Device, Login
+from librephotos.accounts.limits import SessionLimits, is_reused
+from librephotos.accounts.queries import Caller, Device, Login, RefreshState
 from librephotos.accounts.tokens import REFRESH, Minted, Token, TokenError, TokenSigner
 from librephotos.db.database import Database
 from librephotos.db.transactions import Tx
 from librephotos.errors import Conflict, InvalidToken, NotAuthenticated
 from librephotos.kit import clock, ids
-from librephotos.kit.text import normalize_username
+from librephotos.kit.text import normalize_username, one_line
 
 BAD_LOGIN = "No active account found with the given credentials"
 NO_ACCOUNT = "No active account found for the given token."
 BLACKLISTED = "Token is blacklisted"
+EXPIRED = "Token is expired"
 
 
 class SignedIn(msgspec.Struct, frozen=True):
@@ -23,27 +28,43 @@ class SignedIn(msgspec.Struct, frozen=True):
     refresh_seconds: int
 
 
+class Refreshed(msgspec.Struct, frozen=True):
+    """`refresh` is the token that the old one was exchanged for, where that was asked."""
+
+    access: str
+    refresh: str | None = None
+    refresh_seconds: int = 0
+
+
 class Sessions:
     """The three token operations over one database."""
 
-    def __init__(self, db: Database, signer: TokenSigner, pool: HashingPool) -> None:
+    def __init__(
+        self, db: Database, signer: TokenSigner, pool: HashingPool, limits: SessionLimits | None = None
+    ) -> None:
         self.db = db
         self.signer = signer
         self.pool = pool
+        self.limits = limits or SessionLimits()
 
-    async def sign_in(self, username: str, password: str, device: Device) -> SignedIn:
+    async def sign_in(self, username: str, password: str, origin: Origin) -> SignedIn:
         """Return a new token pair. Raises NotAuthenticated, the same for unknown, wrong and inactive."""
         login, has_nextcloud = await self.db.read(queries.find_login, normalize_username(username))
         if login is None or not login.is_active:
             await self.pool.verify_nothing(password)
-            raise NotAuthenticated(BAD_LOGIN)
+            await self._refuse(origin, login, "unknown" if login is None else "inactive")
         fitting = await self._fitting(password, login.password_hash)
         if fitting is None:
-            raise NotAuthenticated(BAD_LOGIN)
+            await self._refuse(origin, login, "password")
         rehashed = await self.pool.hash(fitting) if passwords.needs_rehash(login.password_hash) else None
         return await self.db.write(
-            self._begin, login, self._claims(login, has_nextcloud=has_nextcloud), device, rehashed
+            self._begin, login, self._claims(login, has_nextcloud=has_nextcloud), origin, rehashed
         )
+
+    async def _refuse(self, origin: Origin, login: Login | None, reason: str) -> NoReturn:
+        account = (login.user_id, login.username) if login else (None, "")
+        await record_apart(self.db, failed_sign_in(origin, *account, reason=reason))
+        raise NotAuthenticated(BAD_LOGIN)
 
     async def _fitting(self, password: str, stored: str) -> str | None:
         """Return the form of `password` that verifies: as sent first, then trimmed as the reference does."""
@@ -55,7 +76,7 @@ class Sessions:
         return None
 
     def _begin(
-        self, tx: Tx, login: Login, claims: dict[str, object], device: Device, rehashed: str | None
+        self, tx: Tx, login: Login, claims: dict[str, object], origin: Origin, rehashed: str | None
     ) -> SignedIn:
         # The account may have been disabled or changed while the password was being verified.
         if not queries.is_login_unchanged(tx, login.user_id, login.password_hash):
@@ -64,11 +85,12 @@ class Sessions:
             queries.set_password_hash(tx, login.user_id, rehashed)
         queries.note_login(tx, login.user_id)
         sid = ids.new_token()
-        refresh = self.signer.mint_refresh({**claims, "sid": sid})
+        refresh = self.signer.mint_refresh({**claims, "sid": sid}, self.limits.end_of(clock.now()))
         session_id = queries.create_session(
-            tx, login.user_id, sid, "password", device, refresh.expires_at_seconds * clock.SECOND
+            tx, login.user_id, sid, origin.method, _device(origin), refresh.expires_at_seconds * clock.SECOND
         )
-        _record(tx, refresh, session_id, login.user_id)
+        _remember(tx, refresh, session_id, login.user_id)
+        record(tx, signed_in(origin, login.user_id, login.username, session_id))
         access = self.signer.mint_access({**claims, "sid": sid})
         return SignedIn(access.text, refresh.text, refresh.expires_at_seconds - refresh.issued_at_seconds)
 
@@ -89,8 +111,11 @@ class Sessions:
             claims["nextcloud_username"] = login.nextcloud_username
         return claims
 
-    async def refresh(self, text: str, device: Device) -> str:
-        """Return a new access token. Raises InvalidToken, or NotAuthenticated when the account is gone."""
+    async def refresh(self, text: str, origin: Origin, *, rotate: bool = False) -> Refreshed:
+        """Return a new access token, and a new refresh token where `rotate` asks for it.
+
+        Raises InvalidToken, or NotAuthenticated when the account is gone.
+        """
         token = self._verify(text)
         state = await self.db.read(queries.find_refresh_state, token.jti)
         if state is not None and state.revoked_at is not None:
@@ -98,15 +123,40 @@ class Sessions:
         caller = await self._active(token)
         sid = token.sid
         if state is None:
-            sid = await self._adopt(token, caller, device)
-        elif state.session_ended_at is not None:
-            raise InvalidToken(BLACKLISTED)
+            sid = await self._adopt(token, caller, origin)
         else:
+            await self._refuse_ended(state, token, origin)
             sid = state.sid or sid
             if state.session_id is not None and _is_stale(state.session_used_at):
                 await self.db.write(queries.touch_session, state.session_id)
         claims = {**token.claims, "sid": sid} if sid else token.claims
-        return self.signer.mint_access(claims).text
+        access = self.signer.mint_access(claims).text
+        if not rotate:
+            return Refreshed(access)
+        fresh = await self.db.write(self._rotate, token, claims)
+        return Refreshed(access, fresh.text, fresh.expires_at_seconds - fresh.issued_at_seconds)
+
+    async def _refuse_ended(self, state: RefreshState, token: Token, origin: Origin) -> None:
+        if state.session_ended_at is not None:
+            raise InvalidToken(BLACKLISTED)
+        if self.limits.is_over(state.session_expires_at, state.session_used_at, state.session_created_at):
+            raise InvalidToken(EXPIRED)
+        if is_reused(state.rotated_at):
+            # Somebody else has it too, and nobody can tell which of the two is the owner.
+            await self.db.write(_end_reused, state, token, origin)
+            raise InvalidToken(BLACKLISTED)
+
+    def _rotate(self, tx: Tx, token: Token, claims: dict[str, object]) -> Minted:
+        state = queries.find_refresh_state(tx, token.jti)
+        # It may have been ended since it was read.
+        if state is None or state.session_id is None or state.revoked_at or state.session_ended_at:
+            raise InvalidToken(BLACKLISTED)
+        until = self.limits.end_of(state.session_created_at or 0)
+        fresh = self.signer.mint_refresh(claims, until)
+        queries.rotate_refresh_token(tx, token.jti)
+        _remember(tx, fresh, state.session_id, token.user_id)
+        queries.extend_session(tx, state.session_id, fresh.expires_at_seconds * clock.SECOND)
+        return fresh
 
     async def _active(self, token: Token) -> Caller:
         caller = None
@@ -120,12 +170,14 @@ class Sessions:
             raise InvalidToken("Token is invalid")
         if caller.session_ended_at is not None:
             raise InvalidToken(BLACKLISTED)
+        if self.limits.is_over(caller.session_expires_at, caller.session_used_at):
+            raise InvalidToken(EXPIRED)
         return caller
 
-    async def _adopt(self, token: Token, caller: Caller, device: Device) -> str:
+    async def _adopt(self, token: Token, caller: Caller, origin: Origin) -> str:
         """Record a valid refresh token seen for the first time, and the session that it stands for."""
         try:
-            return await self.db.write(self._record_foreign, token, caller, device)
+            return await self.db.write(self._record_foreign, token, caller, origin)
         except Conflict:
             # A parallel refresh of the same token was first.
             state = await self.db.read(queries.find_refresh_state, token.jti)
@@ -133,12 +185,17 @@ class Sessions:
                 raise InvalidToken(BLACKLISTED) from None
             return state.sid
 
-    def _record_foreign(self, tx: Tx, token: Token, caller: Caller, device: Device) -> str:
+    def _record_foreign(self, tx: Tx, token: Token, caller: Caller, origin: Origin) -> str:
         sid, session_id = token.sid, caller.session_id
         expires_at = token.expires_at_seconds * clock.SECOND
         if sid is None or session_id is None:
             sid = ids.new_token()
-            session_id = queries.create_session(tx, caller.user_id, sid, "external", device, expires_at)
+            end = min(expires_at, self.limits.end_of(clock.now()) or expires_at)
+            session_id = queries.create_session(tx, caller.user_id, sid, "external", _device(origin), end)
+            event = signed_in(origin, caller.user_id, caller.username, session_id)
+            record(tx, msgspec.structs.replace(event, detail={**event.detail, "token": "external"}))
+        elif not self.limits.absolute:
+            queries.extend_session(tx, session_id, expires_at)
         queries.record_refresh_token(
             tx,
             token.jti,
@@ -149,10 +206,10 @@ class Sessions:
         )
         return sid
 
-    async def sign_out(self, text: str) -> None:
+    async def sign_out(self, text: str, origin: Origin) -> None:
         """Blacklist a refresh token and end its session; it needs no account. Raises InvalidToken."""
         token = self._verify(text)
-        if not await self.db.write(_blacklist, token):
+        if not await self.db.write(_blacklist, token, origin):
             raise InvalidToken(BLACKLISTED)
 
     def _verify(self, text: str) -> Token:
@@ -174,7 +231,11 @@ def _is_stale(used_at: int | None) -> bool:
     return used_at is not None and clock.now() - used_at > clock.MINUTE
 
 
-def _record(tx: Tx, refresh: Minted, session_id: int, user_id: int) -> None:
+def _device(origin: Origin) -> Device:
+    return Device(one_line(origin.user_agent), origin.address)
+
+
+def _remember(tx: Tx, refresh: Minted, session_id: int, user_id: int | None) -> None:
     queries.record_refresh_token(
         tx,
         refresh.jti,
@@ -185,7 +246,19 @@ def _record(tx: Tx, refresh: Minted, session_id: int, user_id: int) -> None:
     )
 
 
-def _blacklist(tx: Tx, token: Token) -> bool:
+def _end_reused(tx: Tx, state: RefreshState, token: Token, origin: Origin) -> None:
+    if state.session_id is None or not queries.end_session(tx, state.session_id):
+        return
+    detail = {"session": state.session_id}
+    record(
+        tx,
+        Event(
+            kind="refresh_reused", origin=origin, subject_id=token.user_id, result="refused", detail=detail
+        ),
+    )
+
+
+def _blacklist(tx: Tx, token: Token, origin: Origin) -> bool:
     """Return False when the token was blacklisted before."""
     state = queries.find_refresh_state(tx, token.jti)
     session_id = state.session_id if state else None
@@ -206,4 +279,6 @@ def _blacklist(tx: Tx, token: Token) -> bool:
         return False
     if session_id is not None:
         queries.end_session(tx, session_id)
+    detail = {"session": session_id}
+    record(tx, Event(kind="signed_out", origin=origin, subject_id=token.user_id, detail=detail))
     return True

@@ -65,13 +65,16 @@ class TokenSigner:
     def user_id_claim(self, user_id: int) -> str | int:
         return user_id if self._int_user_id else str(user_id)
 
-    def mint_refresh(self, claims: dict[str, Any]) -> Minted:
-        return self._mint(REFRESH, self._refresh_seconds, claims)
+    def mint_refresh(self, claims: dict[str, Any], until: int | None = None) -> Minted:
+        """Return a refresh token that expires at the instant `until` at the latest."""
+        life = self._refresh_seconds
+        if until is not None:
+            life = min(life, until // clock.SECOND - clock.now_seconds())
+        return self._mint(REFRESH, life, _without_own(claims))
 
     def mint_access(self, claims: dict[str, Any]) -> Minted:
         """Return an access token with every claim of `claims` (those of a refresh token) but its own four."""
-        copied = {name: value for name, value in claims.items() if name not in _OWN_CLAIMS}
-        return self._mint(ACCESS, ACCESS_SECONDS, copied)
+        return self._mint(ACCESS, ACCESS_SECONDS, _without_own(claims))
 
     def verify_access(self, text: str) -> Token:
         """Return an access token's claims; verified ones are remembered until they expire. Raises TokenError."""
@@ -154,6 +157,10 @@ class TokenSigner:
         own = {"token_type": token_type, "exp": issued + life_seconds, "iat": issued, "jti": jti}
         text = jwt.encode({**own, **claims}, self._key, algorithm=ALGORITHM)
         return Minted(text, jti, issued, issued + life_seconds)
+
+
+def _without_own(claims: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in claims.items() if name not in _OWN_CLAIMS}
 
 
 def _is_identifier(claim: object) -> bool:

@@ -1,11 +1,14 @@
 """Accounts as the command line and the start need them: made, listed and given passwords without a viewer."""
 
+import os
+import pwd
 import re
 from typing import Final
 
 import msgspec
 from sqlalchemy import bindparam, func, insert, select
 
+from librephotos.accounts.events import Event, Origin, record
 from librephotos.accounts.facts import set_fact
 from librephotos.accounts.password_policy import Owner, Policy, list_problems
 from librephotos.accounts.queries import end_sessions, set_password_hash
@@ -127,13 +130,38 @@ def create_account(  # the columns of an account
     if is_admin:
         record_first_admin(tx)
         tx.execute(_FORGET)
+    event = Event(
+        kind="user_created",
+        origin=cli_origin(),
+        subject_id=user_id,
+        target=username,
+        detail={"is_superuser": is_admin},
+    )
+    record(tx, event)
     return user_id
 
 
-def change_password(tx: Tx, user_id: int, stored: str) -> None:
+def change_password(tx: Tx, user_id: int, username: str, stored: str) -> None:
     """Give an account a password and end its sessions."""
     set_password_hash(tx, user_id, stored)
-    end_sessions(tx, user_id)
+    ended = end_sessions(tx, user_id)
+    event = Event(
+        kind="password_changed",
+        origin=cli_origin(),
+        subject_id=user_id,
+        target=username,
+        detail={"sessions_ended": ended},
+    )
+    record(tx, event)
+
+
+def cli_origin() -> Origin:
+    """The command line knows no viewer; it names the account of the operating system."""
+    try:
+        name = pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        name = str(os.getuid())
+    return Origin(method="cli", actor_name=name)
 
 
 def write_setup_gate(tx: Tx, token: str | None) -> None:

@@ -1,21 +1,12 @@
-"""The commands and their help."""
+"""The commands and their help. Each imports what it needs when it runs, so that none waits for what others need."""
 
 import sys
 from typing import Annotated
 
 import typer
 
-from librephotos.cli import keys as key_commands
-from librephotos.cli import users as user_commands
-from librephotos.cli.doctor import examine
-from librephotos.cli.options import Data, Library, overrides_of, prepared
-from librephotos.cli.output import CANNOT, complain, say
-from librephotos.cli.scan import scan as run_scan
-from librephotos.cli.serve import serve as run_serve
-from librephotos.cli.work import work as run_work
+from librephotos.cli.options import Data, Library, overrides_of
 from librephotos.errors import LibrePhotosError
-from librephotos.kit.logs import configure_logs
-from librephotos.settings import load_settings
 
 app = typer.Typer(
     help="A self-hosted photo library. Originals are never altered.\n\n"
@@ -25,6 +16,14 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+
+
+@app.callback()
+def every_command() -> None:
+    from librephotos.kit.logs import configure_logs
+
+    configure_logs()
+
 
 users = typer.Typer(help="Make accounts, change passwords, list them.", no_args_is_help=True)
 app.add_typer(users, name="user")
@@ -54,6 +53,8 @@ def serve(
 
       LIBREPHOTOS_DATABASE_URL=postgresql://me:secret@db/photos librephotos serve --no-worker
     """
+    from librephotos.cli.serve import serve as run_serve
+
     overrides = overrides_of(data, library, host=host, port=port, api_processes=api_processes)
     run_serve(overrides, with_worker=not no_worker)
 
@@ -64,6 +65,9 @@ def migrate(data: Data = None) -> None:
 
     Example:  librephotos migrate --data /srv/librephotos
     """
+    from librephotos.cli.output import say
+    from librephotos.cli.preparing import prepared
+
     settings = prepared(overrides_of(data, None))
     say(f"The database in {settings.data} is up to date.")
 
@@ -78,6 +82,8 @@ def work(
 
     Example:  LIBREPHOTOS_DATABASE_URL=postgresql://me:secret@db/photos librephotos work
     """
+    from librephotos.cli.work import work as run_work
+
     run_work(overrides_of(data, library), parent)
 
 
@@ -100,6 +106,9 @@ def scan(
 
       librephotos scan --user ann --full
     """
+    from librephotos.cli.preparing import prepared
+    from librephotos.cli.scan import scan as run_scan
+
     overrides = overrides_of(data, library)
     raise typer.Exit(run_scan(prepared(overrides), overrides, user or [], is_full=full))
 
@@ -118,6 +127,9 @@ def create_user(
 
     Example:  librephotos user create ann --scan /mnt/photos/ann
     """
+    from librephotos.cli import users as user_commands
+    from librephotos.cli.preparing import prepared
+
     settings = prepared(overrides_of(data, None))
     user_commands.create_user(settings, name, is_admin=admin, email=email, scan_directory=scan)
 
@@ -128,12 +140,18 @@ def change_password(name: Name, data: Data = None) -> None:
 
     Example:  librephotos user password ann
     """
+    from librephotos.cli import users as user_commands
+    from librephotos.cli.preparing import prepared
+
     user_commands.set_password(prepared(overrides_of(data, None)), name)
 
 
 @users.command("list")
 def list_users(data: Data = None) -> None:
     """Show all accounts."""
+    from librephotos.cli import users as user_commands
+    from librephotos.cli.preparing import prepared
+
     user_commands.list_users(prepared(overrides_of(data, None)))
 
 
@@ -155,6 +173,9 @@ def create_key(
 
     Example:  librephotos key create ann --name backup --scope photos:read --scope albums:read --expires 365
     """
+    from librephotos.cli import keys as key_commands
+    from librephotos.cli.preparing import prepared
+
     settings = prepared(overrides_of(data, None))
     key_commands.create_key(settings, user, name=name, scopes=scope, album_ids=album, days=expires)
 
@@ -165,6 +186,9 @@ def list_keys(
     data: Data = None,
 ) -> None:
     """Show API keys with what they may do and when they were last used; never the keys themselves."""
+    from librephotos.cli import keys as key_commands
+    from librephotos.cli.preparing import prepared
+
     key_commands.list_keys(prepared(overrides_of(data, None)), user)
 
 
@@ -177,12 +201,18 @@ def revoke_key(
 
     Example:  librephotos key revoke 7
     """
+    from librephotos.cli import keys as key_commands
+    from librephotos.cli.preparing import prepared
+
     key_commands.revoke_key(prepared(overrides_of(data, None)), key_id)
 
 
 @app.command()
 def doctor(data: Data = None, library: Library = None) -> None:
     """Look whether everything is there that the server needs. Status 1 when something must be done."""
+    from librephotos.cli.doctor import examine
+    from librephotos.settings import load_settings
+
     raise typer.Exit(examine(load_settings(**overrides_of(data, library))))
 
 
@@ -192,7 +222,6 @@ def openapi() -> None:
 
     Example:  librephotos openapi > openapi.json
     """
-    # The whole application is needed by this command and `serve`'s children only.
     from librephotos.cli.openapi import document
 
     typer.echo(document())
@@ -200,9 +229,10 @@ def openapi() -> None:
 
 def main() -> None:
     """Run the command line; a refusal is one sentence on standard error and status 2."""
-    configure_logs()
     try:
         app()
     except LibrePhotosError as error:
+        from librephotos.cli.output import CANNOT, complain
+
         complain(error.message)
         sys.exit(CANNOT)

@@ -5,7 +5,6 @@ from datetime import UTC
 
 import typer
 
-from librephotos.accounts.events import Origin
 from librephotos.accounts.keys import queries
 from librephotos.accounts.keys.queries import KeyRow, NewKey
 from librephotos.accounts.keys.schemas import KeyInput
@@ -19,8 +18,6 @@ from librephotos.http.binding import bind
 from librephotos.kit import clock
 from librephotos.kit.text import normalize_username, one_line
 from librephotos.settings import Settings
-
-CLI = Origin(method="cli")
 
 
 def create_key(
@@ -52,7 +49,7 @@ def create_key(
         expires_at = None if days is None else clock.now() + days * clock.DAY
         text = mint_key()
         new = NewKey(data.name, data.scopes, data.albums, expires_at)
-        made = db.commit(queries.create_key, found.user_id, new, parse_key(text), CLI)
+        made = db.commit(queries.create_key, found.user_id, new, parse_key(text), accounts.cli_origin())
     except BadInput as error:
         raise give_up(" ".join(f"{field}: {message}" for field, message in error.entries)) from None
     finally:
@@ -77,7 +74,7 @@ def list_keys(settings: Settings, username: str) -> None:
 
 def revoke_key(settings: Settings, key_id: int) -> None:
     db = Database(settings.database)
-    was_live = db.commit(queries.revoke_anybodys, key_id, CLI)
+    was_live = db.commit(queries.revoke_anybodys, key_id, accounts.cli_origin())
     db.close()
     if not was_live:
         raise give_up(f"There is no key {key_id} to revoke. `librephotos key list` shows all.")

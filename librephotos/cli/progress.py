@@ -1,5 +1,7 @@
 """One line about the scan that runs: rewritten on a terminal, now and then a line of its own otherwise."""
 
+import contextlib
+import shutil
 import sys
 import time
 
@@ -9,6 +11,8 @@ from librephotos.jobs.queries import find_busy_job
 from librephotos.jobs.schemas import Job
 
 PLAIN_SECONDS = 10.0
+# To the left edge, and away with what stands there. A line that wraps could not be erased, so it is cut.
+ERASE = "\r\x1b[K"
 
 
 class ProgressLine:
@@ -31,17 +35,15 @@ class ProgressLine:
         if text == self._shown:
             return
         if self.is_terminal:
-            sys.stdout.write(f"\r\x1b[K{text}")
+            _write(f"{ERASE}{text[: shutil.get_terminal_size().columns - 1]}")
         elif self._is_worth_a_line(job):
-            sys.stdout.write(f"{text}\n")
+            _write(f"{text}\n")
         self._shown = text
-        sys.stdout.flush()
 
     def end(self) -> None:
         """Leave the terminal on a line of its own."""
         if self.is_terminal and self._shown:
-            sys.stdout.write("\r\x1b[K")
-            sys.stdout.flush()
+            _write(ERASE)
 
     def _is_worth_a_line(self, job: Job | None) -> bool:
         if job is None or not job.started_at:
@@ -52,6 +54,13 @@ class ProgressLine:
         self._job_id = job.job_id
         self._next_plain = now + PLAIN_SECONDS
         return True
+
+
+def _write(text: str) -> None:
+    """A terminal that was closed, or a pipe that nobody reads, must not hold up the end."""
+    with contextlib.suppress(OSError):
+        sys.stdout.write(text)
+        sys.stdout.flush()
 
 
 def describe(job: Job) -> str:

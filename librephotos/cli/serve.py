@@ -2,20 +2,19 @@
 
 import os
 import socket
+from typing import TYPE_CHECKING
 
 import structlog
 
 from librephotos.accounts.secret_key import load_secret_key
-from librephotos.cli.first_run import base_address, make_first_admin, open_setup
-from librephotos.cli.options import mention_odd_names, prepare_data
-from librephotos.cli.output import say
-from librephotos.cli.progress import ProgressLine
-from librephotos.cli.roots import refuse_unknown_roots
-from librephotos.db.database import Database
-from librephotos.db.migrate import migrate
+from librephotos.cli.preparing import mention_odd_names, prepare_data
 from librephotos.jobs.lock import FolderLock
 from librephotos.jobs.supervisor import Child, Supervisor, answers, python_command, refuse_taken_port
+from librephotos.kit.collector import uncollected
 from librephotos.settings import Settings, child_environment, load_settings
+
+if TYPE_CHECKING:
+    from librephotos.cli.starting import Started
 
 log = structlog.get_logger()
 
@@ -29,30 +28,39 @@ def serve(overrides: dict[str, object], *, with_worker: bool) -> None:
     mention_odd_names()
     prepare_data(settings.data)
     lock = FolderLock(settings.data, lock_name(settings), "server")
-    refuse_taken_port(settings.host, settings.port)
-    load_secret_key(settings)
-    migrate(settings.database, settings.data)
-    db = Database(settings.database)
-    refuse_unknown_roots(db, settings)
-    admin = make_first_admin(db, settings)
-    # Before anybody can ask: a gate that is closed too late is open.
-    first_steps = open_setup(db, settings)
-    supervisor = Supervisor(children_of(overrides, lock.descriptor, with_worker=with_worker))
-    supervisor.listen()
     try:
-        supervisor.start(lambda: answers(settings.host, settings.port, "/api/healthz"))
-        if not supervisor.stopping:
-            _announce(settings, admin, first_steps)
-        if with_worker:
-            line = ProgressLine(db)
-            supervisor.tick = line
-        supervisor.run()
+        refuse_taken_port(settings.host, settings.port)
+        load_secret_key(settings)
+        children = children_of(overrides, lock.descriptor, with_worker=with_worker)
+        _run(settings, Supervisor(children), with_worker=with_worker)
     finally:
-        if with_worker:
-            ProgressLine(db).end()
-        supervisor.stop()
-        db.close()
         lock.release()
+
+
+def _run(settings: Settings, supervisor: Supervisor, *, with_worker: bool) -> None:
+    """Start the API at once: while it imports, this process sees to the database, and calls it when that is done."""
+    supervisor.children[0].start()
+    try:
+        with uncollected():
+            from librephotos.cli.starting import open_database
+        started = open_database(settings)
+        try:
+            _watch(settings, supervisor, started, with_worker=with_worker)
+        finally:
+            started.progress.end()
+            started.db.close()
+    finally:
+        supervisor.stop()
+
+
+def _watch(settings: Settings, supervisor: Supervisor, started: "Started", *, with_worker: bool) -> None:
+    supervisor.listen()
+    supervisor.start(lambda: answers(settings.host, settings.port, "/api/healthz"))
+    if not supervisor.stopping:
+        _announce(settings, started)
+    if with_worker:
+        supervisor.tick = started.progress
+    supervisor.run()
 
 
 def children_of(overrides: dict[str, object], lock: int, *, with_worker: bool) -> list[Child]:
@@ -65,6 +73,7 @@ def children_of(overrides: dict[str, object], lock: int, *, with_worker: bool) -
             python_command("librephotos.http.serving", me, APPLICATION),
             environment,
             keeps_open=(lock,),
+            waits=True,
         )
     ]
     if with_worker:
@@ -78,14 +87,17 @@ def lock_name(settings: Settings) -> str:
     return LOCK if settings.database.startswith("sqlite") else f"serve.{socket.gethostname()}.lock"
 
 
-def _announce(settings: Settings, admin: str | None, first_steps: str | None) -> None:
+def _announce(settings: Settings, started: "Started") -> None:
+    from librephotos.cli.first_run import base_address
+    from librephotos.cli.output import say
+
     say(f"LibrePhotos is ready at {base_address(settings)}")
     say(f"Data: {settings.data}")
     say(f"Library: {', '.join(map(str, settings.roots)) or 'none yet; give one with --library'}")
-    if admin is not None:
-        say(f"Made the first admin, {admin}.")
-    if first_steps is not None:
-        say(first_steps)
+    if started.admin is not None:
+        say(f"Made the first admin, {started.admin}.")
+    if started.first_steps is not None:
+        say(started.first_steps)
     say("Stop with Ctrl-C.")
     if settings.is_public and settings.debug:
         log.warning("DEBUG is on while other machines can reach this server; unset LIBREPHOTOS_DEBUG")

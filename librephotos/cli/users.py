@@ -59,7 +59,7 @@ def set_password(settings: Settings, username: str) -> None:
     if user_id is None:
         raise give_up(f"There is no user {name}. `librephotos user list` shows all.")
     password, is_made_up = _password(settings, name)
-    db.commit(accounts.change_password, user_id, hash_password(password))
+    db.commit(accounts.change_password, user_id, name, hash_password(password))
     with db.snapshot() as tx:
         key_count = count_live(tx, user_id)
     db.close()

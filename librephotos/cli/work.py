@@ -1,6 +1,6 @@
 """`work`: the worker process, alone on its data folder where the database allows only one."""
 
-from librephotos.cli.options import prepared
+from librephotos.cli.preparing import prepared
 from librephotos.jobs.lock import FolderLock
 from librephotos.kit.parents import leave_with_parent
 

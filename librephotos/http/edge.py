@@ -4,14 +4,13 @@ In this order: host, preflight, `Accept`, credentials, headers of every answer, 
 mount. One loop over the raw headers, no dict per request.
 """
 
-import asyncio
-import time
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
 import structlog
 
 from librephotos.errors import ApiError, BadInput, LibrePhotosError, NotAcceptable
+from librephotos.http.bodies import Bodies
 from librephotos.http.negotiation import accepts_json
 from librephotos.http.rendering import Renderer, send_error
 
@@ -22,9 +21,6 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 log = structlog.get_logger()
 
-# A whole body, and the longest silence within it: somebody who sends nothing is ended sooner than a slow line.
-BODY_SECONDS = 120
-SILENCE_SECONDS = 15
 # Names and values together. The server in front reads in blocks, so its own limit is not exact.
 HEADER_BYTES = 64 * 1024
 _BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -51,20 +47,6 @@ class Authenticator(Protocol):
     async def __call__(self, authorization: bytes | None, scope: Scope) -> object: ...
 
 
-class BodyTimeout(ApiError):
-    status = 408
-    code = "request_timeout"
-    message = "The request body did not arrive in time."
-
-
-class BrokenBody(ApiError):
-    """The body ended before its length, or its chunks cannot be read; who sent it is usually gone."""
-
-    status = 400
-    code = "broken_body"
-    message = "The request body ended early."
-
-
 class HeadersTooLarge(ApiError):
     status = 431
     code = "headers_too_large"
@@ -86,6 +68,7 @@ class Edge:
         authenticate: Authenticator,
         anonymous: object,
         renderer: Renderer,
+        bodies: Bodies,
         origins: frozenset[str],
         hosts: frozenset[str],
         open_paths: frozenset[str],
@@ -98,6 +81,7 @@ class Edge:
         self.authenticate = authenticate
         self.anonymous = anonymous
         self.renderer = renderer
+        self.bodies = bodies
         self.origins = frozenset(origin.encode() for origin in origins)
         self.hosts = hosts
         self.open_paths = open_paths
@@ -173,7 +157,12 @@ class Edge:
         if answer.is_head:
             scope["method"] = "GET"
         elif scope["method"] not in _BODILESS:
-            receive = _in_time(receive)
+            body = self.bodies.body(receive)
+            try:
+                await self.app(scope, body, answer)
+            finally:
+                body.close()
+            return
         await self.app(scope, receive, answer)
 
     def _is_known_host(self, host: bytes | None) -> bool:
@@ -236,26 +225,3 @@ class _Answer:
 def _is_of_a_page(scope: Scope) -> bool:
     """Whether a script in a browser asks: a Basic challenge would pop up the browser's own password box."""
     return any(name.startswith(b"sec-fetch-") or name == b"x-requested-with" for name, _ in scope["headers"])
-
-
-def _in_time(receive: Receive) -> Receive:
-    """Bound the time that a body may take, so that a slow client holds no request open, and see it end."""
-    deadline = time.monotonic() + BODY_SECONDS
-    has_ended = False
-
-    async def limited() -> dict[str, Any]:
-        nonlocal has_ended
-        if has_ended:
-            return await receive()
-        try:
-            left = max(0.0, deadline - time.monotonic())
-            async with asyncio.timeout(min(left, SILENCE_SECONDS)):
-                message = await receive()
-        except TimeoutError:
-            raise BodyTimeout from None
-        if message["type"] == "http.disconnect":
-            raise BrokenBody
-        has_ended = not message.get("more_body", False)
-        return message
-
-    return limited

@@ -18,10 +18,10 @@ import msgspec
 
 from librephotos.kit.processes import end_with_parent, forbid_new_privileges, limit_resources
 from librephotos.media import wire
-from librephotos.media.errors import MediaError
+from librephotos.media.errors import MediaError, NeedsTurn
 
-Task = Callable[[bytes], bytes]
-"""A task takes and returns msgpack."""
+Task = Callable[[bytes, bool], bytes]
+"""A task takes msgpack and whether it is alone, and returns msgpack. It may raise NeedsTurn when it is not alone."""
 
 
 class ChildSettings(msgspec.Struct):
@@ -54,7 +54,9 @@ def main(settings: ChildSettings) -> None:
 def _answer(tasks: Mapping[str, Task], call: wire.Call) -> wire.Reply:
     """Run one task; this is the job's edge, so whatever it raises becomes the reason for this one file."""
     try:
-        return wire.Reply(tasks[call.task](call.payload))
+        return wire.Reply(tasks[call.task](call.payload, call.is_alone))
+    except NeedsTurn:
+        return wire.Reply(b"", needs_turn=True)
     except MediaError as error:
         return wire.Reply(b"", error.reason)
     except MemoryError:

@@ -21,5 +21,9 @@ class FileChanged(MediaError):
     """The file was written to while it was being read; a later scan finds it at rest."""
 
 
+class NeedsTurn(Exception):
+    """No failure: the work takes so much memory that nothing else of its kind may run beside it; ask for it alone."""
+
+
 class WorkerLost(MediaError):
     """The process that worked on the file hung, died or used up its memory."""

@@ -13,25 +13,29 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self, TypeVar
+from typing import Any, Final, Generic, Self, TypeVar
 
 import msgspec
 
 from librephotos.kit.processes import scrubbed_environment
 from librephotos.media import wire
 from librephotos.media.child import ChildSettings
-from librephotos.media.errors import WorkerLost
+from librephotos.media.errors import NeedsTurn, WorkerLost
 
 P = TypeVar("P", bound=msgspec.Struct)
 R = TypeVar("R")
 
 MEMORY_BYTES: Final = (2 * 1024 + 512) * 1024**2
 """One decode may take 2 GiB; libraries, threads and the file itself take the rest."""
+
+POSTPONED: Final = 64
+"""How many payloads may wait for their turn while others go on."""
 
 _START_SECONDS: Final = 60.0
 _STOP_SECONDS: Final = 2.0
@@ -44,7 +48,11 @@ class PoolBroken(Exception):
 
 
 class Pool:
-    """Up to `size` processes that run the TASKS of a module. Threads may share it."""
+    """Up to `size` processes that run the TASKS of a module. Threads may share it.
+
+    A task that needs too much memory to have company raises NeedsTurn, and is asked again when none of its kind runs;
+    the small ones go on meanwhile.
+    """
 
     def __init__(
         self,
@@ -58,6 +66,8 @@ class Pool:
         self.size = size
         self._children = [_Child(tasks, memory_bytes, written_file_bytes, niceness) for _ in range(size)]
         self._idle: queue.LifoQueue[_Child] = queue.LifoQueue()
+        # Held by whoever has a large task running; in this process, so that a child that dies does not keep it.
+        self._turn = threading.Lock()
         for child in self._children:
             self._idle.put(child)
 
@@ -70,10 +80,22 @@ class Pool:
         self.close()
 
     def call(self, task: str, payload: msgspec.Struct, reply: type[R], *, seconds: float) -> R:
-        """Run one task and wait for it. Raises WorkerLost with the reason, also after `seconds` have passed."""
+        """Run one task and wait for it, for its turn too. Raises WorkerLost, also when it takes over `seconds`."""
+        try:
+            return self._call(task, payload, reply, seconds, is_alone=False)
+        except NeedsTurn:
+            return self._call_alone(task, payload, reply, seconds)
+
+    def _call_alone(self, task: str, payload: msgspec.Struct, reply: type[R], seconds: float) -> R:
+        with self._turn:
+            return self._call(task, payload, reply, seconds, is_alone=True)
+
+    def _call(
+        self, task: str, payload: msgspec.Struct, reply: type[R], seconds: float, *, is_alone: bool
+    ) -> R:
         child = self._idle.get()
         try:
-            answer = child.call(wire.Call(task, msgspec.msgpack.encode(payload)), seconds)
+            answer = child.call(wire.Call(task, msgspec.msgpack.encode(payload), is_alone), seconds)
         finally:
             self._idle.put(child)
         return msgspec.msgpack.decode(answer, type=reply)
@@ -92,31 +114,61 @@ class Pool:
         `seconds` is the deadline of a payload; `blame` makes its result when the process was lost over it.
         """
 
-        def run(payload: P) -> R:
+        def run(payload: P) -> R | _Postponed[P]:
             try:
-                return self.call(task, payload, reply, seconds=seconds(payload))
+                return self._call(task, payload, reply, seconds(payload), is_alone=False)
+            except NeedsTurn:
+                return _Postponed(payload)
+            except WorkerLost as error:
+                return blame(payload, error.reason)
+
+        def run_alone(payload: P) -> R:
+            try:
+                return self._call_alone(task, payload, reply, seconds(payload))
             except WorkerLost as error:
                 return blame(payload, error.reason)
 
         upcoming = iter(payloads)
-        running: set[Future[R]] = set()
+        running: set[Future[R | _Postponed[P]]] = set()
+        large: set[Future[R]] = set()
         executor = ThreadPoolExecutor(self.size, thread_name_prefix="pool")
+        # The large ones wait in a thread of their own, which leaves the others to the small ones.
+        in_turn = ThreadPoolExecutor(1, thread_name_prefix="pool-large")
         try:
             while True:
-                while len(running) < 2 * self.size and (payload := next(upcoming, None)) is not None:
+                while (
+                    len(running) < 2 * self.size
+                    and len(large) < POSTPONED
+                    and (payload := next(upcoming, None)) is not None
+                ):
                     running.add(executor.submit(run, payload))
-                if not running:
+                if not running and not large:
                     return
-                done, running = wait(running, return_when=FIRST_COMPLETED)
+                waiting: list[Future[Any]] = [*running, *large]
+                done, _ = wait(waiting, return_when=FIRST_COMPLETED)
+                running -= done
+                large -= done
                 for future in done:
-                    yield future.result()
+                    result = future.result()
+                    if isinstance(result, _Postponed):
+                        large.add(in_turn.submit(run_alone, result.payload))
+                    else:
+                        yield result
         finally:
             executor.shutdown(wait=True, cancel_futures=True)
+            in_turn.shutdown(wait=True, cancel_futures=True)
 
     def close(self) -> None:
         """End all processes; calls still running fail with WorkerLost."""
         for child in self._children:
             child.close()
+
+
+class _Postponed(Generic[P]):
+    """A payload whose task needs its turn."""
+
+    def __init__(self, payload: P) -> None:
+        self.payload = payload
 
 
 class _Child:
@@ -144,6 +196,8 @@ class _Child:
             raise WorkerLost(f"The work on this file took longer than {seconds:g} seconds.") from error
         except (wire.Closed, msgspec.MsgspecError) as error:
             raise WorkerLost(f"The work on this file ended its process ({self._kill()}).") from error
+        if answer.needs_turn:
+            raise NeedsTurn
         if answer.failure is not None:
             raise WorkerLost(answer.failure)
         return answer.payload

@@ -27,6 +27,9 @@ from librephotos.media.xmp import PACKET_BYTES, read_xmp
 State = Literal["done", "failed", "not_applicable"]
 T = TypeVar("T")
 
+LARGE_DECODE_BYTES: Final = 256 * 1024**2
+"""A decode over it (89 megapixels of 8-bit colour) runs while no other such does: all may not take 2 GiB at once."""
+
 BASE_SECONDS: Final = 120.0
 _SLOWEST_BYTES_PER_SECOND: Final = 4 * 1024**2
 
@@ -89,8 +92,11 @@ def lost_outcome(request: Request, reason: str) -> Outcome:
     return Outcome(request.path, read=failed, pixels=failed, metadata=failed)
 
 
-def process_file(request: Request) -> Outcome:
-    """Do all that is asked with one file; never raises for what the file contains."""
+def process_file(request: Request, *, is_alone: bool = True) -> Outcome:
+    """Do all that is asked with one file; never raises for what the file contains.
+
+    Save NeedsTurn, when it is not alone and its pixels take more than LARGE_DECODE_BYTES.
+    """
     nothing = Step("not_applicable")
     outcome = Outcome(request.path, read=nothing, pixels=nothing, metadata=nothing)
     content, outcome.read = _step(lambda: _read(request, outcome))
@@ -98,7 +104,7 @@ def process_file(request: Request) -> Outcome:
         return outcome
     outcome.fingerprint = content.fingerprint
     if request.render_to is not None:
-        outcome.pixels = _process_pixels(request, outcome, content)
+        outcome.pixels = _process_pixels(request, outcome, content, is_alone=is_alone)
     if request.read_metadata and outcome.format.kind != "sidecar":
         outcome.facts, outcome.metadata = _step(lambda: _read_facts(request, content.data))
     return outcome
@@ -116,25 +122,30 @@ def _read(request: Request, outcome: Outcome) -> hashing.Content | None:
     return content
 
 
-def _process_pixels(request: Request, outcome: Outcome, content: hashing.Content) -> Step:
+def _process_pixels(request: Request, outcome: Outcome, content: hashing.Content, *, is_alone: bool) -> Step:
     assert request.render_to is not None
     name = request.thumbnail_name or content.fingerprint.md5 + request.name_suffix
     folder = request.render_to
-    outcome.looks, step = _step(lambda: _render(request, content, folder, name))
+    outcome.looks, step = _step(lambda: _render(request, content, folder, name, is_alone=is_alone))
     outcome.thumbnail_name = name if outcome.looks else None
     return step
 
 
-def _render(request: Request, content: hashing.Content, folder: bytes, name: str) -> thumbnails.Looks:
+def _render(
+    request: Request, content: hashing.Content, folder: bytes, name: str, *, is_alone: bool
+) -> thumbnails.Looks:
     if reason := formats.reason_not_read(request.path, content.head):
         raise _NotApplicable(reason)
     _prepare_decoder()
+    limits = {"decode_bytes": request.decode_bytes}
+    if not is_alone:
+        limits["beside_bytes"] = LARGE_DECODE_BYTES
     if content.data is not None:
-        rendering = thumbnails.render_thumbnails(content.data, decode_bytes=request.decode_bytes)
+        rendering = thumbnails.render_thumbnails(content.data, **limits)
     else:
         descriptor = os.open(request.path, os.O_RDONLY | os.O_CLOEXEC)
         try:
-            rendering = thumbnails.render_thumbnails(descriptor, decode_bytes=request.decode_bytes)
+            rendering = thumbnails.render_thumbnails(descriptor, **limits)
         finally:
             os.close(descriptor)
     thumbnails.write_thumbnails(rendering, folder, name)
@@ -205,8 +216,9 @@ def _step(work: Callable[[], T]) -> tuple[T | None, Step]:
     return result, step
 
 
-def _process_encoded(payload: bytes) -> bytes:
-    return msgspec.msgpack.encode(process_file(msgspec.msgpack.decode(payload, type=Request)))
+def _process_encoded(payload: bytes, is_alone: bool) -> bytes:
+    request = msgspec.msgpack.decode(payload, type=Request)
+    return msgspec.msgpack.encode(process_file(request, is_alone=is_alone))
 
 
-TASKS: Final[Mapping[str, Callable[[bytes], bytes]]] = {"process_file": _process_encoded}
+TASKS: Final[Mapping[str, Callable[[bytes, bool], bytes]]] = {"process_file": _process_encoded}

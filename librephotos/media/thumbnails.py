@@ -12,7 +12,7 @@ from typing import Any, Final
 import msgspec
 import pyvips  # type: ignore[import-untyped, unused-ignore]
 
-from librephotos.media.errors import UnreadableMedia
+from librephotos.media.errors import NeedsTurn, UnreadableMedia
 from librephotos.media.picture_hashes import HASH_EDGE_PX, dominant_colour, perceptual_hash
 from librephotos.media.thumbhash import MAX_EDGE_PX, thumbhash
 
@@ -68,15 +68,18 @@ def prepare_decoder() -> None:
     pyvips.cache_set_max(0)
 
 
-def render_thumbnails(source: bytes | int, *, decode_bytes: int = DECODE_BYTES) -> Rendering:
+def render_thumbnails(
+    source: bytes | int, *, decode_bytes: int = DECODE_BYTES, beside_bytes: int = DECODE_BYTES
+) -> Rendering:
     """Return upright 8-bit sRGB WebPs of the picture in these bytes or behind this open descriptor.
 
     Never enlarged, transparency kept, first frame of an animation, no metadata. Raises UnreadableMedia when the
     data is cut short, damaged, or would need more than `decode_bytes` of memory. Source: Exif Orientation, 0x0112.
+    Raises NeedsTurn, before anything is decoded, when it would need more than `beside_bytes`.
     """
     try:
         header = _open(source)
-        _check_budget(header, decode_bytes)
+        _check_budget(header, decode_bytes, beside_bytes)
         big = _decode(source, BIG.height_px, _fail_on(header), convert=_needs_conversion(header))
         square = _shrink(big, SQUARE.height_px)
         small = _shrink(square, SMALL.height_px)
@@ -115,8 +118,8 @@ def _rewound(descriptor: int) -> Any:
     return pyvips.Source.new_from_descriptor(descriptor)
 
 
-def _check_budget(header: Any, decode_bytes: int) -> None:
-    """Refuse by the claimed size, before any pixel is decoded."""
+def _check_budget(header: Any, decode_bytes: int, beside_bytes: int) -> None:
+    """Refuse or postpone by the claimed size, before any pixel is decoded."""
     needed = header.width * header.height * header.bands * _BYTES_PER_SAMPLE.get(header.format, 8)
     if header.get_typeof("jpeg-multiscan") and header.get("jpeg-multiscan"):
         needed *= 3  # A progressive JPEG keeps two bytes of coefficients for each sample until the last scan.
@@ -125,6 +128,8 @@ def _check_budget(header: Any, decode_bytes: int) -> None:
             f"The picture is too large: {header.width} by {header.height} pixels would need"
             f" {needed / 1024**3:.1f} GiB of memory, {decode_bytes / 1024**3:.1f} GiB are allowed."
         )
+    if needed > beside_bytes:
+        raise NeedsTurn
 
 
 def _fail_on(header: Any) -> str:

@@ -14,17 +14,19 @@ _LENGTH: Final = struct.Struct(">I")
 
 
 class Call(msgspec.Struct, array_like=True):
-    """A task by name, with its encoded input."""
+    """A task by name, with its encoded input. `is_alone` promises that no other such call is running."""
 
     task: str
     payload: bytes
+    is_alone: bool = False
 
 
 class Reply(msgspec.Struct, array_like=True):
-    """The encoded result, or why there is none."""
+    """The encoded result, or why there is none: a failure, or that it must be asked for alone."""
 
     payload: bytes
     failure: str | None = None
+    needs_turn: bool = False
 
 
 class Closed(Exception):

@@ -11,6 +11,10 @@ JWT_HOW_TO = (
     "POST your username and password as JSON to the obtain address, then send the access token as "
     "'Authorization: Bearer <access_token>'. In a browser the jwt cookie that obtain and refresh set is used for media."
 )
+ACCOUNT_HOW_TO = (
+    "GET sessions lists your open logins, DELETE ends all others, DELETE with an id behind it ends one. "
+    "GET events tells what happened to your account; add ?format=jsonl for everything, one JSON object a line."
+)
 BASIC_HOW_TO = (
     "Send 'Authorization: Basic ' and the base64 of 'username:password'; only over networks you trust."
 )
@@ -59,6 +63,15 @@ class UsefulEndpoints(msgspec.Struct):
     redoc: str | msgspec.UnsetType = msgspec.UNSET
 
 
+class AccountHelp(msgspec.Struct):
+    """The caller's own account."""
+
+    account: str
+    sessions: str
+    events: str
+    how_to: str
+
+
 class Documentation(msgspec.Struct):
     api_authentication: str
 
@@ -81,6 +94,7 @@ class Help(msgspec.Struct):
     about: str
     authentication: AuthenticationHelp
     useful_endpoints: UsefulEndpoints
+    account: AccountHelp
     documentation: Documentation
     examples: Examples
     placeholders: dict[str, str]
@@ -114,6 +128,12 @@ def build_help(base: str, *, debug: bool) -> Help:
             api_key=KeyHelp(keys, KEY_HOW_TO, sorted_scopes(GRANTABLE)),
         ),
         useful_endpoints=endpoints,
+        account=AccountHelp(
+            f"{base}/api/auth/account/",
+            f"{base}/api/auth/sessions/",
+            f"{base}/api/auth/events/",
+            ACCOUNT_HOW_TO,
+        ),
         documentation=Documentation(f"{base}{API_PAGE}"),
         examples=_examples(obtain, refresh, photos, keys),
         placeholders=PLACEHOLDERS,

@@ -2,19 +2,22 @@
 
 import asyncio
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from litestar import Response, get, post
 from litestar.handlers import BaseRouteHandler
 from litestar.params import Parameter
 
 from librephotos import __version__
+from librephotos.accounts.events import Event, Origin, record
 from librephotos.accounts.facts import SETTINGS_VERSION, find_fact
 from librephotos.accounts.guard import admin, anyone
-from librephotos.accounts.server import Server, server_of, viewer_of
+from librephotos.accounts.server import Server, origin_of, server_of, viewer_of
 from librephotos.accounts.site_settings import get_site_settings, store_site_settings
 from librephotos.db.database import Database
+from librephotos.db.transactions import Tx
 from librephotos.http.binding import ApiRequest, read_fields
 from librephotos.http.refusals import Errors, Message
 from librephotos.http.rendering import json_bytes
@@ -22,7 +25,7 @@ from librephotos.kit import json
 from librephotos.settings import Settings
 from librephotos.site import directories
 from librephotos.site.schemas import Directory, ImageTag, SiteSettingsAnswer, Storage
-from librephotos.site.settings_form import SETTINGS_SCHEMA, parse_changes, site_settings_answer
+from librephotos.site.settings_form import SETTINGS_SCHEMA, parse_changes, site_settings_answer, told_changes
 
 SETTINGS_PATHS = ["/api/sitesettings", "/api/site-settings"]
 
@@ -46,8 +49,13 @@ async def read_site_settings(request: ApiRequest) -> Response[SiteSettingsAnswer
 async def update_site_settings(request: ApiRequest, db: Database, server: Server) -> SiteSettingsAnswer:
     """Change one setting or more; every wrong one is named."""
     changes = parse_changes(await read_fields(request))
-    await db.write(store_site_settings, changes)
+    await db.write(_store, changes, origin_of(request))
     return site_settings_answer(await db.read(get_site_settings, server.settings), is_admin=True)
+
+
+def _store(tx: Tx, changes: Mapping[str, Any], origin: Origin) -> None:
+    store_site_settings(tx, changes)
+    record(tx, Event(kind="settings_changed", origin=origin, detail=told_changes(changes)))
 
 
 @get("/api/dirtree/", who=admin, scope="server:read", refusals={403: (Errors, Message)})

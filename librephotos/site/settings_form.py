@@ -65,6 +65,14 @@ def parse_changes(fields: object) -> dict[str, Any]:
     }
 
 
+def told_changes(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the audit log tells: switches and choices as they are, of other texts only that they were set."""
+    return {
+        name: value if isinstance(value, bool) or name in CHOICES or name in INSTALLED_MODELS else "set"
+        for name, value in changes.items()
+    }
+
+
 def _problem(name: str, value: object) -> str | None:
     kind = FIELDS[name]
     if not _is_of(kind, value):

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from librephotos.accounts import setup
 from librephotos.accounts.confirmation import policy_in_force
+from librephotos.accounts.events import Event, Origin, record
 from librephotos.accounts.password_policy import Owner, list_problems
 from librephotos.accounts.server import Server
 from librephotos.accounts.site_settings import SiteSettings, get_site_settings
@@ -39,7 +40,7 @@ def refuse_sign_up(tx: Tx, viewer: Viewer, settings: Settings) -> None:
     raise NotAuthenticated if viewer.is_anonymous else Forbidden
 
 
-async def sign_up(server: Server, viewer: Viewer, fields: object) -> SignUpInput:
+async def sign_up(server: Server, viewer: Viewer, fields: object, origin: Origin) -> SignUpInput:
     """Create an account from a sign-up body and return that body. Raises every field's error at once."""
     data: SignUpInput = await _checked(server, SignUpInput, fields)
     await server.db.read(_gate, viewer, server.settings, data.setup_token)
@@ -55,11 +56,12 @@ async def sign_up(server: Server, viewer: Viewer, fields: object) -> SignUpInput
         "favorite_min_rating": server.settings.default_favorite_min_rating,
     }
     root = await asyncio.to_thread(directories.first_root, server.settings)
-    await _written(server, _insert_sign_up, viewer, server.settings, data.setup_token, columns, folder, root)
+    gate = (viewer, server.settings, data.setup_token)
+    await _written(server, _insert_sign_up, gate, columns, folder, root, origin)
     return data
 
 
-async def create_account(server: Server, viewer: Viewer, fields: object) -> int:
+async def create_account(server: Server, viewer: Viewer, fields: object, origin: Origin) -> int:
     """Create an account from an admin's body, any setting with it; return its id."""
     data: NewUserInput = await _checked(server, NewUserInput, fields)
     if (data.is_superuser or data.is_staff) and not viewer.is_superuser:
@@ -83,7 +85,7 @@ async def create_account(server: Server, viewer: Viewer, fields: object) -> int:
         columns["upload_directory"] = await asyncio.to_thread(
             directories.resolve_upload_directory, server.settings, data.upload_directory
         )
-    user_id: int = await _written(server, _insert_account, columns)
+    user_id: int = await _written(server, _insert_account, columns, origin)
     return user_id
 
 
@@ -162,11 +164,16 @@ async def _written(server: Server, query: Any, *args: Any) -> Any:  # a query an
 
 
 def _insert_sign_up(  # one sign-up
-    tx: Tx, viewer: Viewer, settings: Settings, token: str, columns: dict[str, Any], folder: str, root: str
+    tx: Tx,
+    gate: tuple[Viewer, Settings, str],
+    columns: dict[str, Any],
+    folder: str,
+    root: str,
+    origin: Origin,
 ) -> None:
     setup.lock_first_run(tx)
     is_first = setup.is_first_run(tx)
-    _gate(tx, viewer, settings, token)
+    _gate(tx, *gate)
     if is_first:
         columns = {**columns, "is_staff": True, "is_superuser": True}
     lock_directories(tx)
@@ -174,14 +181,29 @@ def _insert_sign_up(  # one sign-up
     if directory and not directories.overlapping(directory, queries.list_directories(tx)):
         columns = {**columns, "scan_directory": directory}
     user_id = queries.create_user(tx, columns)
+    _record_creation(tx, user_id, columns, origin, "set-up" if is_first else "sign-up")
     if is_first and "scan_directory" in columns:
         job_queries.enqueue_job(tx, user_id, SCAN_JOB_TYPE, SCAN_JOB_KIND)
 
 
-def _insert_account(tx: Tx, columns: dict[str, Any]) -> int:
+def _insert_account(tx: Tx, columns: dict[str, Any], origin: Origin) -> int:
     lock_directories(tx)
     refuse_overlap(tx, columns, but=0)
-    return queries.create_user(tx, columns)
+    user_id = queries.create_user(tx, columns)
+    _record_creation(tx, user_id, columns, origin, "admin")
+    return user_id
+
+
+def _record_creation(tx: Tx, user_id: int, columns: dict[str, Any], origin: Origin, by: str) -> None:
+    rights = {name: bool(columns.get(name)) for name in ("is_staff", "is_superuser")}
+    event = Event(
+        kind="user_created",
+        origin=origin,
+        subject_id=user_id,
+        target=columns["username"],
+        detail={"by": by, **rights},
+    )
+    record(tx, event)
 
 
 def lock_directories(tx: Tx) -> None:

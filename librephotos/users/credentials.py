@@ -2,6 +2,8 @@
 
 from librephotos.accounts import queries as account_queries
 from librephotos.accounts.confirmation import confirm_password, policy_in_force
+from librephotos.accounts.events import Event, Origin, record
+from librephotos.accounts.keys.queries import count_live
 from librephotos.accounts.password_policy import Owner, list_problems
 from librephotos.accounts.server import Server
 from librephotos.accounts.viewer import Viewer
@@ -23,8 +25,15 @@ async def hash_new_password(
     return await server.pool.hash(password)
 
 
-def store_password(tx: Tx, viewer: Viewer, user_id: int, stored: str) -> None:
+def store_password(  # whose, by whom, and from where
+    tx: Tx, viewer: Viewer, user_id: int, username: str, stored: str, origin: Origin
+) -> None:
     """Store a hash and end the account's sessions, except the one that asks. Its API keys go on: none knows it."""
     account_queries.set_password_hash(tx, user_id, stored)
     but = viewer.session_id if viewer.user_id == user_id else None
-    account_queries.end_sessions(tx, user_id, but=but)
+    ended = account_queries.end_sessions(tx, user_id, but=but)
+    detail = {"sessions_ended": ended, "keys_left": count_live(tx, user_id)}
+    record(
+        tx,
+        Event(kind="password_changed", origin=origin, subject_id=user_id, target=username, detail=detail),
+    )

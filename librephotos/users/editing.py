@@ -4,6 +4,7 @@ import asyncio
 from typing import Any, Final
 
 from librephotos.accounts import queries as account_queries
+from librephotos.accounts.events import Event, Origin, record
 from librephotos.accounts.keys import queries as key_queries
 from librephotos.accounts.password_policy import Owner
 from librephotos.accounts.server import Server
@@ -38,7 +39,9 @@ def get_editable(tx: Tx, viewer: Viewer, user_id: int) -> UserRow:
     return row
 
 
-async def change_profile(server: Server, viewer: Viewer, row: UserRow, data: ProfileInput) -> None:
+async def change_profile(
+    server: Server, viewer: Viewer, row: UserRow, data: ProfileInput, origin: Origin
+) -> None:
     """Store what was sent. A new picture is on the disk before its row, the old one goes after."""
     columns = to_columns(data)
     refuse_app_password(data.nextcloud_app_password)
@@ -55,7 +58,7 @@ async def change_profile(server: Server, viewer: Viewer, row: UserRow, data: Pro
     if "avatar" in data.model_fields_set:
         columns["avatar"] = picture
     try:
-        before = await server.db.write(_store_profile, viewer, row.id, columns, stored)
+        before = await server.db.write(_store_profile, viewer, row.id, columns, stored, origin)
     except BaseException:
         avatars.remove_avatar(server.settings.data, picture)
         raise
@@ -63,17 +66,32 @@ async def change_profile(server: Server, viewer: Viewer, row: UserRow, data: Pro
         avatars.remove_avatar(server.settings.data, before.avatar)
 
 
-def _store_profile(
-    tx: Tx, viewer: Viewer, user_id: int, columns: dict[str, Any], stored: str | None
+def _store_profile(  # what was sent, by whom, and from where
+    tx: Tx, viewer: Viewer, user_id: int, columns: dict[str, Any], stored: str | None, origin: Origin
 ) -> UserRow:
     row = get_editable(tx, viewer, user_id)
     queries.update_columns(tx, user_id, columns)
+    _record_change(tx, row, columns, origin)
     if stored is not None:
-        store_password(tx, viewer, user_id, stored)
+        store_password(tx, viewer, user_id, row.username, stored, origin)
     return row
 
 
-async def change_managed(server: Server, viewer: Viewer, row: UserRow, data: ManageInput) -> None:
+def _record_change(tx: Tx, row: UserRow, columns: dict[str, Any], origin: Origin) -> None:
+    """Clients send whole rows back: what counts is what differs. Of values only the rights are told."""
+    changed = sorted(name for name, value in columns.items() if value != getattr(row, name, None))
+    if not changed:
+        return
+    rights: dict[str, Any] = {name: columns[name] for name in FLAGS if name in changed}
+    detail: dict[str, Any] = {"fields": changed, **rights}
+    record(
+        tx, Event(kind="user_changed", origin=origin, subject_id=row.id, target=row.username, detail=detail)
+    )
+
+
+async def change_managed(
+    server: Server, viewer: Viewer, row: UserRow, data: ManageInput, origin: Origin
+) -> None:
     """Store what an admin set. An empty scan directory or password leaves the old one."""
     columns = to_columns(data)
     _drop_unchanged_flags(viewer, row, columns)
@@ -90,7 +108,7 @@ async def change_managed(server: Server, viewer: Viewer, row: UserRow, data: Man
     owner = _owner(row, columns)
     stored = await hash_new_password(server, viewer, row.id, owner, data.password, data.current_password)
     try:
-        await server.db.write(_store_managed, viewer, row.id, columns, stored)
+        await server.db.write(_store_managed, viewer, row.id, columns, stored, origin)
     except Conflict:
         raise BadInput.of("username", queries.TAKEN) from None
 
@@ -104,7 +122,9 @@ def _drop_unchanged_flags(viewer: Viewer, row: UserRow, columns: dict[str, Any])
             raise Forbidden
 
 
-def _store_managed(tx: Tx, viewer: Viewer, user_id: int, columns: dict[str, Any], stored: str | None) -> None:
+def _store_managed(  # what was sent, by whom, and from where
+    tx: Tx, viewer: Viewer, user_id: int, columns: dict[str, Any], stored: str | None, origin: Origin
+) -> None:
     lock_directories(tx)
     queries.lock_superusers(tx)
     row = queries.get_managed(tx, user_id)
@@ -114,8 +134,9 @@ def _store_managed(tx: Tx, viewer: Viewer, user_id: int, columns: dict[str, Any]
     refuse_overlap(tx, columns, but=user_id)
     _refuse_last_superuser(tx, row, columns)
     queries.update_columns(tx, user_id, columns)
+    _record_change(tx, row, columns, origin)
     if stored is not None:
-        store_password(tx, viewer, user_id, stored)
+        store_password(tx, viewer, user_id, row.username, stored, origin)
     if columns.get("is_active") is False:
         account_queries.end_sessions(tx, user_id)
         key_queries.revoke_all(tx, user_id, "the account was disabled")

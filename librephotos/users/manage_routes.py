@@ -3,8 +3,9 @@
 from litestar import Response, delete, get, patch, post
 from litestar.handlers import BaseRouteHandler
 
+from librephotos.accounts.events import Event, Origin, record
 from librephotos.accounts.guard import admin
-from librephotos.accounts.server import Server
+from librephotos.accounts.server import Server, origin_of
 from librephotos.accounts.viewer import Viewer
 from librephotos.db.database import Database
 from librephotos.db.transactions import Tx
@@ -28,7 +29,7 @@ async def list_managed_users(request: ApiRequest, db: Database, server: Server) 
 @post("/api/manage/user/", who=admin, scope="users:manage", body=NewUserInput)
 async def create_managed_user(request: ApiRequest, viewer: Viewer, server: Server) -> Response[ManagedUser]:
     """Create an account with any settings; only superusers make superusers."""
-    user_id = await creation.create_account(server, viewer, await read_fields(request))
+    user_id = await creation.create_account(server, viewer, await read_fields(request), origin_of(request))
     row = await server.db.read(queries.get_managed, user_id)
     return Response(managed_user(row), status_code=201)
 
@@ -46,31 +47,36 @@ async def update_managed_user(
     row = await server.db.read(queries.get_managed, _parse(user_id))
     editing.refuse_stranger(viewer, row)
     data = bind(ManageInput, await read_fields(request))
-    await editing.change_managed(server, viewer, row, data)
+    await editing.change_managed(server, viewer, row, data, origin_of(request))
     return managed_user(await server.db.read(queries.get_managed, row.id))
 
 
 @delete("/api/delete/user/{user_id:str}/", who=admin, scope="users:manage", refusals={400: None})
-async def delete_account(viewer: Viewer, server: Server, user_id: str) -> None:
+async def delete_account(request: ApiRequest, viewer: Viewer, server: Server, user_id: str) -> None:
     """Delete an account and hand its content to `deleted`."""
     if not viewer.is_superuser:
         # The published answer: 401 without a body for admins who are no superusers.
         raise Refusal(
             401, None, {"WWW-Authenticate": 'Bearer realm="api"', "Link": '</api/help>; rel="help"'}
         )
-    await remove_account(server, _parse(user_id))
+    await remove_account(request, server, _parse(user_id))
 
 
-async def remove_account(server: Server, user_id: int) -> None:
+async def remove_account(request: ApiRequest, server: Server, user_id: int) -> None:
     """Hand over and delete; a superuser is refused with 400 and no body."""
-    gone = await server.db.write(_delete, user_id)
+    gone = await server.db.write(_delete, user_id, origin_of(request))
     avatars.remove_avatar(server.settings.data, gone.avatar)
 
 
-def _delete(tx: Tx, user_id: int) -> hand_over.Deleted:
+def _delete(tx: Tx, user_id: int, origin: Origin) -> hand_over.Deleted:
     queries.lock_superusers(tx)
-    if queries.get_managed(tx, user_id).is_superuser:
+    row = queries.get_managed(tx, user_id)
+    if row.is_superuser:
         raise Refusal(400)
+    detail = {"photos": row.photo_count}
+    record(
+        tx, Event(kind="user_deleted", origin=origin, subject_id=user_id, target=row.username, detail=detail)
+    )
     return hand_over.delete_user(tx, user_id)
 
 

@@ -4,7 +4,7 @@ from litestar import Response, delete, get, patch, post, put
 from litestar.handlers import BaseRouteHandler
 
 from librephotos.accounts.guard import admin, anyone, signed_in
-from librephotos.accounts.server import Server
+from librephotos.accounts.server import Server, origin_of
 from librephotos.accounts.setup import is_first_run
 from librephotos.accounts.viewer import Viewer
 from librephotos.db.database import Database
@@ -18,6 +18,7 @@ from librephotos.users.manage_routes import ROUTES as MANAGE_ROUTES
 from librephotos.users.manage_routes import remove_account
 from librephotos.users.profile import full_user, public_user
 from librephotos.users.schemas import FirstTimeSetup, FullUser, ListedUser, PublicUser, SignedUp
+from librephotos.users.session_routes import ROUTES as SESSION_ROUTES
 
 
 @get("/api/firsttimesetup/", who=anyone, scope="public")
@@ -47,9 +48,9 @@ async def create_user(
     await db.read(creation.refuse_sign_up, viewer, server.settings)
     fields = await read_fields(request)
     if viewer.is_superuser:
-        user_id = await creation.create_account(server, viewer, fields)
+        user_id = await creation.create_account(server, viewer, fields, origin_of(request))
         return Response(await _full(request, viewer, server, user_id), status_code=201)
-    data = await creation.sign_up(server, viewer, fields)
+    data = await creation.sign_up(server, viewer, fields, origin_of(request))
     answer = SignedUp(data.username, data.email, data.first_name, data.last_name)
     return Response(answer, status_code=201)
 
@@ -82,10 +83,12 @@ async def replace_user(
 
 
 @delete("/api/user/{user_id:str}/", who=admin, scope="users:manage", refusals={400: None})
-async def delete_user(viewer: Viewer, db: Database, server: Server, user_id: str) -> None:
+async def delete_user(
+    request: ApiRequest, viewer: Viewer, db: Database, server: Server, user_id: str
+) -> None:
     """Delete an account and hand its content over; superusers are protected."""
     row = await db.read(queries.find_visible, viewer, _parse(user_id))
-    await remove_account(server, row.id)
+    await remove_account(request, server, row.id)
 
 
 async def _full(request: ApiRequest, viewer: Viewer, server: Server, user_id: int) -> FullUser:
@@ -96,7 +99,7 @@ async def _full(request: ApiRequest, viewer: Viewer, server: Server, user_id: in
 async def _update(request: ApiRequest, viewer: Viewer, server: Server, user_id: int) -> FullUser:
     row = await server.db.read(editing.get_editable, viewer, user_id)
     data = bind(ProfileInput, await read_fields(request))
-    await editing.change_profile(server, viewer, row, data)
+    await editing.change_profile(server, viewer, row, data, origin_of(request))
     return await _full(request, viewer, server, user_id)
 
 
@@ -116,4 +119,5 @@ ROUTES: list[BaseRouteHandler] = [
     replace_user,
     delete_user,
     *MANAGE_ROUTES,
+    *SESSION_ROUTES,
 ]

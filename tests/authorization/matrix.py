@@ -2,6 +2,7 @@
 
 `path` names something of the victim's, made afresh where a call may consume it; `unknown` is the same address of
 something that does not exist. `OWN` means that a stranger succeeds and sees or changes only what is the stranger's.
+Whatever shows one photo is besides driven with photos in every situation: SITUATIONS says who gets them.
 """
 
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.authorization.world import World
+from tests.builders import Photo
 
 OWN = 200
 Address = Callable[[World], str]
@@ -28,6 +30,8 @@ class Row:
     admin: int = 200
     unknown: Address | None = None
     body: Callable[[World], Any] | None = None
+    # The same address of another photo.
+    of: Callable[[World, Photo], str] | None = None
     # What a stranger's answer must never contain.
     secrets: Callable[[World], list[str]] = field(
         default=lambda world: [world.photo.uuid, world.photo.image_hash]
@@ -38,8 +42,16 @@ def at(path: str) -> Address:
     return lambda world: path
 
 
-def of_photo(pattern: str) -> Address:
-    return lambda world: pattern.format(world.photo.uuid)
+def of_photo(pattern: str) -> Row:
+    """A route that shows one photo to whom it is visible."""
+    return Row(
+        lambda world: pattern.format(world.photo.uuid),
+        anonymous=404,
+        stranger=404,
+        admin=404,
+        unknown=at(pattern.format(MISSING_UUID)),
+        of=lambda world, photo: pattern.format(photo.uuid),
+    )
 
 
 def of_victim(pattern: str) -> Address:
@@ -72,19 +84,24 @@ def admins_only(path: str, **more: Any) -> Row:
     return Row(at(path), owner=403, stranger=403, **more)
 
 
-def media(kind: str, name: Callable[[World], str], unknown: str, **more: Any) -> Row:
+def admins_only_of_spare(pattern: str, **more: Any) -> Row:
+    return Row(of_spare(pattern), owner=403, stranger=403, unknown=at(pattern.format(MISSING_ID)), **more)
+
+
+def media(kind: str, name: Callable[[World, Photo], str], unknown: str, **more: Any) -> Row:
     return Row(
-        lambda world: f"/media/{kind}/{name(world)}",
+        lambda world: f"/media/{kind}/{name(world, world.photo)}",
         anonymous=403,
         stranger=404,
         admin=404,
         unknown=at(f"/media/{kind}/{unknown}"),
+        of=lambda world, photo: f"/media/{kind}/{name(world, photo)}",
         **more,
     )
 
 
-def by_hash(world: World) -> str:
-    return world.photo.image_hash
+def by_hash(world: World, photo: Photo) -> str:
+    return photo.image_hash
 
 
 NAMES = {"first_name": "Renamed"}
@@ -113,6 +130,30 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("POST", "/api/auth/keys/{key_id:str}/rotate"): of_key(
         "/api/auth/keys/{}/rotate/", owner=201, **EMPTY_BODY
     ),
+    # one's own account
+    ("GET", "/api/auth/account"): plain("/api/auth/account/"),
+    ("GET", "/api/auth/events"): plain("/api/auth/events/"),
+    ("GET", "/api/auth/sessions"): plain("/api/auth/sessions/"),
+    ("DELETE", "/api/auth/sessions"): plain("/api/auth/sessions/", owner=204, stranger=204, admin=204),
+    ("DELETE", "/api/auth/sessions/{session_id:str}"): Row(
+        lambda world: f"/api/auth/sessions/{world.new_session()}/",
+        owner=204,
+        stranger=404,
+        admin=404,
+        unknown=at(f"/api/auth/sessions/{MISSING_ID}/"),
+    ),
+    ("GET", "/api/manage/events"): admins_only("/api/manage/events/"),
+    ("GET", "/api/manage/user/{user_id:str}/sessions"): admins_only_of_spare("/api/manage/user/{}/sessions/"),
+    ("DELETE", "/api/manage/user/{user_id:str}/sessions"): admins_only_of_spare(
+        "/api/manage/user/{}/sessions/", admin=204
+    ),
+    ("DELETE", "/api/manage/user/{user_id:str}/sessions/{session_id:str}"): Row(
+        lambda world: f"/api/manage/user/{world.victim.user_id}/sessions/{world.new_session()}/",
+        owner=403,
+        stranger=403,
+        admin=204,
+        unknown=at(f"/api/manage/user/{MISSING_ID}/sessions/{MISSING_ID}/"),
+    ),
     # jobs
     ("GET", "/api/rqavailable"): plain("/api/rqavailable/"),
     ("GET", "/api/jobs"): plain("/api/jobs/"),
@@ -134,27 +175,9 @@ MATRIX: dict[tuple[str, str], Row] = {
         unknown=at(f"/api/albums/date/{MISSING_ID}/"),
     ),
     ("GET", "/api/photos"): plain("/api/photos/"),
-    ("GET", "/api/photos/{photo_id:str}"): Row(
-        of_photo("/api/photos/{}/"),
-        anonymous=404,
-        stranger=404,
-        admin=404,
-        unknown=at(f"/api/photos/{MISSING_UUID}/"),
-    ),
-    ("GET", "/api/photos/{photo_id:str}/summary"): Row(
-        of_photo("/api/photos/{}/summary/"),
-        anonymous=404,
-        stranger=404,
-        admin=404,
-        unknown=at(f"/api/photos/{MISSING_UUID}/summary/"),
-    ),
-    ("GET", "/api/photos/{photo_id:str}/albums"): Row(
-        of_photo("/api/photos/{}/albums/"),
-        anonymous=404,
-        stranger=404,
-        admin=404,
-        unknown=at(f"/api/photos/{MISSING_UUID}/albums/"),
-    ),
+    ("GET", "/api/photos/{photo_id:str}"): of_photo("/api/photos/{}/"),
+    ("GET", "/api/photos/{photo_id:str}/summary"): of_photo("/api/photos/{}/summary/"),
+    ("GET", "/api/photos/{photo_id:str}/albums"): of_photo("/api/photos/{}/albums/"),
     # users
     ("GET", "/api/firsttimesetup"): plain("/api/firsttimesetup/", **OPEN),
     ("GET", "/api/user"): plain("/api/user/", anonymous=200),
@@ -238,7 +261,7 @@ MEDIA: dict[str, Row] = {
         for kind in ("thumbnails_big", "square_thumbnails", "square_thumbnails_small", "photos", "video")
     },
     "embedded_media": media("embedded_media", by_hash, MISSING_HASH),
-    "faces": media("faces", lambda world: world.face, f"{MISSING_HASH}_0.jpg"),
+    "faces": media("faces", lambda world, photo: world.faces[photo.uuid], f"{MISSING_HASH}_0.jpg"),
     # Any signed-in user may see any avatar.
     "avatars": Row(
         lambda world: f"/media/avatars/{world.avatar}",
@@ -249,3 +272,24 @@ MEDIA: dict[str, Row] = {
     # Archives come with downloads; until then every name is an unknown one.
     "zip": Row(at(f"/media/zip/{MISSING_UUID}"), owner=404, anonymous=403, stranger=404, admin=404),
 }
+
+# Who gets a photo besides its owner, by what was done with it: from the routes of the API, and from the media mount.
+# A public link opens an album's pictures, and its page by its slug, not the photo's own routes.
+NOBODY: frozenset[str] = frozenset()
+EVERYBODY = frozenset({"sharee", "member", "misled", "unrelated", "admin", "anonymous"})
+SITUATIONS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
+    "private": (NOBODY, NOBODY),
+    "shared directly": (frozenset({"sharee"}), frozenset({"sharee"})),
+    "in a shared album of the owner": (frozenset({"member"}), frozenset({"member"})),
+    # An album of somebody else vouches for nothing, shared or linked.
+    "in a shared and linked album of somebody else": (NOBODY, NOBODY),
+    "public": (EVERYBODY, EVERYBODY),
+    "in an album with a live link": (NOBODY, EVERYBODY),
+    "in an album with an expired link": (NOBODY, NOBODY),
+    "in an album with a disabled link": (NOBODY, NOBODY),
+    "public, hidden": (NOBODY, NOBODY),
+    "public, in the trash": (NOBODY, NOBODY),
+}
+# What these show beyond the pixels, visitors get only while the owner shares all of it.
+DISCLOSING = frozenset({"embedded_media", "faces"})
+VISITED = frozenset({"public", "in an album with a live link"})

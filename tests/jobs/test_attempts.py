@@ -1,10 +1,29 @@
 """A job that ends its worker is tried again, though not for ever."""
 
+import signal
+import time
+
 from librephotos.jobs import queries
-from librephotos.jobs.running import ATTEMPTS
+from librephotos.jobs.running import ATTEMPTS, GIVEN_UP
+from tests.conftest import NewInstance
 from tests.instance import Instance
+from tests.library.scanning import Library, Worker
 
 EXECUTOR = "one"
+# A worker with two kinds of jobs: one kills it, as one would that eats all memory, and one is done.
+DEADLY = """
+import os, signal
+from librephotos.jobs.registry import JobKind, Pipeline, Report
+from librephotos.jobs.worker import run_worker
+from librephotos.settings import load_settings
+
+def die(run):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+kinds = {"deadly": JobKind(1, die), "harmless": JobKind(2, lambda run: Report())}
+run_worker(load_settings(), Pipeline(kinds))
+"""
+WORKER_SECONDS = 60
 
 
 def enqueue(instance: Instance) -> str:
@@ -32,3 +51,36 @@ def test_a_start_that_ended_as_told_does_not_count(instance: Instance) -> None:
     for _ in range(ATTEMPTS + 1):
         assert begin(instance, job_id) == 1
         instance.db.commit(queries.discount_attempt, EXECUTOR)
+
+
+def count_deaths(library: Library, worker: Worker, job_id: str, most: int) -> int:
+    """Start the worker whenever it has died, until the job is finished or it died `most` times."""
+    deaths = 0
+    deadline = time.monotonic() + WORKER_SECONDS * most
+    while not library.job(job_id)["finished"] and deaths < most:
+        assert time.monotonic() < deadline, library.log()
+        if worker.process is None:
+            worker.start()
+        elif (status := worker.process.poll()) is not None:
+            assert status == -signal.SIGKILL, library.log()
+            worker.process = None
+            deaths += 1
+        time.sleep(0.05)
+    return deaths
+
+
+def test_a_job_that_kills_its_worker_each_time_is_given_up_and_the_next_is_done(
+    new_instance: NewInstance,
+) -> None:
+    library = Library.make(new_instance())
+    worker = Worker(library.instance, program=DEADLY)
+    db, owner = library.instance.db, library.owner.user_id
+    try:
+        deadly = db.commit(queries.enqueue_job, owner, 1, "deadly")
+        assert count_deaths(library, worker, deadly, ATTEMPTS + 2) == ATTEMPTS
+        job = library.job(deadly)
+        assert (job["failed"], job["result"]["error"]) == (True, GIVEN_UP)
+        harmless = db.commit(queries.enqueue_job, owner, 2, "harmless")
+        assert not library.wait(harmless)["failed"]
+    finally:
+        worker.stop()

@@ -114,6 +114,60 @@ def test_a_killed_api_process_is_replaced(new_instance):
     assert api_worker_of(instance).pid != worker.pid
 
 
+def start_waiting(instance: Instance) -> tuple["subprocess.Popen[bytes]", int]:
+    """Start the API's process as the supervisor does; return it and where to call it."""
+    heard, call_on = os.pipe()
+    words = ["-m", "librephotos.http.serving", str(os.getpid()), "librephotos.app:create", str(heard)]
+    process = subprocess.Popen([sys.executable, *words], env=instance.settings, pass_fds=[heard])
+    os.close(heard)
+    return process, call_on
+
+
+def is_bound(instance: Instance) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", instance.port)) == 0
+
+
+def test_the_api_binds_nothing_before_it_is_called(new_instance):
+    instance = new_instance()
+    instance.stop()
+    process, call_on = start_waiting(instance)
+    try:
+        # Longer than it takes to answer after the call, with all that it needs imported.
+        assert not wait_for(lambda: is_bound(instance), 4)
+        os.write(call_on, b"\n")
+        assert wait_for(lambda: answers(instance))
+    finally:
+        os.close(call_on)
+        process.terminate()
+        assert process.wait(10) == 0
+
+
+def test_an_api_that_is_never_called_ends_without_a_word(new_instance):
+    instance = new_instance()
+    instance.stop()
+    process, call_on = start_waiting(instance)
+    os.close(call_on)
+    assert process.wait(30) == 0
+
+
+def test_a_start_that_is_refused_leaves_no_process_behind(new_instance, tmp_path):
+    instance = new_instance(start=False)
+    marker = f"LIBREPHOTOS_DATA={instance.data}"
+    done = run_serve(instance, "--library", str(tmp_path / "away"), "--port", "8000")
+    assert done.returncode == 2
+    assert "is not a folder" in done.stderr
+    assert len(done.stderr.strip().splitlines()) <= 2, "the refusal, and that the database was made"
+    assert not [one for one in psutil.process_iter() if marker in environment_of(one)]
+
+
+def environment_of(process: psutil.Process) -> str:
+    try:
+        return "\n".join(f"{name}={value}" for name, value in process.environ().items())
+    except (psutil.Error, OSError):
+        return ""
+
+
 def test_the_first_admin_is_made_once_with_the_library_and_a_scan(new_instance):
     instance = new_instance(admin_username="Ann", admin_password="mypassword", admin_email="ann@example.org")
     with instance.client() as client:

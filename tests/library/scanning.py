@@ -46,16 +46,17 @@ def draw(
 
 @dataclass
 class Worker:
-    """A worker process of an instance."""
+    """A worker process of an instance. `program` are the words of Python that it runs."""
 
     instance: Instance
     process: subprocess.Popen[bytes] | None = None
     name: str = "test-worker.log"
+    program: str = WORK
 
     def start(self) -> None:
         with (self.instance.data / self.name).open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-c", WORK],
+                [sys.executable, "-c", self.program],
                 env=self.instance.settings,
                 stdout=log,
                 stderr=log,

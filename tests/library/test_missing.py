@@ -18,6 +18,14 @@ def test_a_deleted_file_leaves_its_photo_missing_until_it_is_removed(library: Li
     job = library.scan("/api/deletemissingphotos/")
     assert (job["job_type"], job["result"]["removed"]) == (5, 1)
     assert [bool(photo["is_removed"]) for photo in library.photos() if photo["missing"]] == [True]
+    with library.instance.client(library.owner.bearer) as client:
+        (event,) = client.get("/api/auth/events/").json()["results"]
+    assert (event["kind"], event["target"], event["detail"]) == (
+        "photos_deleted",
+        "files gone",
+        {"photos": 1},
+    )
+    assert event["actor_id"] == library.owner.user_id
     # With the file the photo comes back, and everything that was typed with it.
     (library.folder / "0.jpg").write_bytes(saved)
     library.scan()

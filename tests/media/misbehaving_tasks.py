@@ -10,6 +10,8 @@ import time
 
 import msgspec
 
+from librephotos.media.errors import NeedsTurn
+
 
 class Order(msgspec.Struct):
     """What to do, and a number to tell the orders apart."""
@@ -33,10 +35,18 @@ def _look_around() -> str:
     return "\n".join([no_new_privileges, str(core), str(ignores), *sorted(os.environ)])
 
 
-def _do(payload: bytes) -> bytes:
+def _do(payload: bytes, is_alone: bool) -> bytes:
     order = msgspec.msgpack.decode(payload, type=Order)
     text = ""
-    if order.deed == "hang":
+    if order.deed.startswith("large ") and not is_alone:
+        raise NeedsTurn
+    if order.deed in ("large sleep", "sleep"):
+        begun = time.monotonic()
+        time.sleep(0.4)
+        text = f"{begun} {time.monotonic()} {is_alone}"
+    elif order.deed == "large die":
+        os.kill(os.getpid(), signal.SIGKILL)
+    elif order.deed == "hang":
         time.sleep(600)
     elif order.deed == "hang with child":
         subprocess.Popen(["sleep", "600"])

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import psutil
 import pytest
@@ -113,6 +115,46 @@ def test_payloads_are_drawn_only_a_little_ahead(pool):
     next(results)
     assert len(drawn) <= 6
     results.close()
+
+
+def spans(answers: dict[int, str]) -> list[tuple[float, float, str]]:
+    return sorted(
+        (float(begun), float(ended), alone) for begun, ended, alone in map(str.split, answers.values())
+    )
+
+
+def test_large_tasks_run_one_after_the_other_and_small_ones_meanwhile():
+    with Pool(3, tasks=TASKS) as pool:
+        orders = [Order("large sleep" if number % 2 else "sleep", number) for number in range(12)]
+        answers = work_through(pool, orders)
+    large = spans({number: text for number, text in answers.items() if number % 2})
+    small = spans({number: text for number, text in answers.items() if not number % 2})
+    assert len(large) == len(small) == 6
+    assert all(alone == "True" for _, _, alone in large)
+    assert all(earlier[1] <= later[0] for earlier, later in itertools.pairwise(large))
+    # Not one of the small ones waited for the last large one to begin.
+    assert small[-1][0] < large[-1][0]
+    assert any(first[0] < other[1] and other[0] < first[1] for first in large for other in small)
+
+
+def test_threads_that_share_the_pool_share_the_turn():
+    with Pool(2, tasks=TASKS) as pool, ThreadPoolExecutor(3) as threads:
+        orders = [[Order("large sleep", number)] for number in range(3)]
+        answers: dict[int, str] = {}
+        for some in threads.map(lambda order: work_through(pool, order), orders):
+            answers |= some
+        single = threads.submit(ask, pool, "large sleep")
+        assert single.result().endswith("True")
+    assert all(earlier[1] <= later[0] for earlier, later in itertools.pairwise(spans(answers)))
+
+
+def test_a_large_task_that_dies_gives_its_turn_on_and_waiting_costs_no_time_of_its_own():
+    with Pool(2, tasks=TASKS) as pool:
+        orders = [Order("large die" if number == 1 else "large sleep", number) for number in range(6)]
+        # Six of 0.4 seconds one after the other take longer than any one may.
+        answers = work_through(pool, orders, seconds=1.5)
+    assert "SIGKILL" in answers.pop(1)
+    assert len(spans(answers)) == 5
 
 
 def test_a_pool_whose_tasks_cannot_be_imported_blames_no_file():

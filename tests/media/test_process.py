@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 import shutil
+import time
 
 import pytest
 from PIL import Image
 
+from librephotos.media.errors import NeedsTurn
 from librephotos.media.pool import Pool
 from librephotos.media.process import Outcome, Request, deadline_seconds, process_file, process_files
 
@@ -129,6 +132,37 @@ def test_a_process_that_runs_out_of_memory_costs_the_file_that_asked_for_it(ask,
         outcomes = {o.path: o for o in process_files(pool, map(ask, [good, interlaced, large, good]))}
     assert outcomes[interlaced].pixels.state == "failed" and outcomes[interlaced].pixels.reason
     assert outcomes[good].pixels.state == "done"
+
+
+@pytest.fixture(scope="module")
+def flat(encoded) -> bytes:
+    """A picture of one colour with 270 MB of pixels, in a file of a megabyte."""
+    return encoded(Image.new("RGB", (10_000, 9_000), (7, 7, 7)), "PNG", compress_level=1)
+
+
+def test_a_large_picture_asks_for_its_turn_before_it_is_decoded(ask, stored, flat):
+    request = ask(stored(b"large.png", flat), read_metadata=False)
+    with pytest.raises(NeedsTurn):
+        process_file(request, is_alone=False)
+    assert process_file(request).pixels.state == "done"
+
+
+def test_large_pictures_are_decoded_one_at_a_time_by_the_processes_of_a_pool(ask, stored, jpeg, flat):
+    large = [stored(b"%d.png" % number, flat + bytes(number)) for number in range(4)]
+    small = [stored(b"%d.jpg" % number, jpeg + bytes(number)) for number in range(8)]
+    with Pool(2) as pool:
+        ended = {}
+        for outcome in process_files(pool, map(ask, [*large, *small])):
+            ended[outcome.path] = (time.time(), outcome)
+    assert all(outcome.pixels.state == "done" for _, outcome in ended.values())
+    assert set(ended) == {*large, *small}
+    # The large ones came first and end last: the small ones went on while those waited for each other.
+    moments = sorted(ended[path][0] for path in large)
+    assert max(ended[path][0] for path in small) < moments[-1]
+    assert all(
+        later - earlier > 0.8 * min(ended[path][1].pixels.seconds for path in large)
+        for earlier, later in itertools.pairwise(moments)
+    )
 
 
 def test_without_exiftool_pillow_reads_and_says_so(stored, jpeg, monkeypatch, tmp_path):

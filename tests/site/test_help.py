@@ -38,6 +38,10 @@ def test_anyone_gets_help_with_every_key(anonymous: httpx.Client, instance: Inst
         "photos": f"{base}/api/photos/",
         "search": f"{base}/api/photos/searchlist/",
     }
+    assert (help_["account"]["sessions"], help_["account"]["events"]) == (
+        f"{base}/api/auth/sessions/",
+        f"{base}/api/auth/events/",
+    )
     assert set(help_["examples"]) >= {"obtain_token_curl", "call_api_with_bearer", "call_api_with_basic"}
     assert help_["authentication"]["api_key"]["manage"] == f"{base}/api/auth/keys/"
     assert "{base}" not in answer.text

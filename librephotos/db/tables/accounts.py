@@ -90,7 +90,7 @@ session = Table(
 )
 
 # Refresh tokens by `jti`; no token text is stored. `session_id` is null for tokens minted elsewhere with our key,
-# `user_id` for one whose user is gone (they can still be blacklisted).
+# `user_id` for one whose user is gone (they can still be blacklisted). `rotated_at`: it was exchanged for another one.
 refresh_token = Table(
     "refresh_token",
     metadata,
@@ -101,6 +101,7 @@ refresh_token = Table(
     instant("issued_at"),
     instant("expires_at"),
     instant("revoked_at", nullable=True),
+    instant("rotated_at", nullable=True),
     UniqueConstraint("jti"),
     Index("ix_refresh_token_session_id", "session_id"),
     Index("ix_refresh_token_user_id", "user_id"),

@@ -75,6 +75,13 @@ PARAMETERS: dict[str, str] = {
     "photo": "Only photos.",
     "person": "Only photos with the person of this id.",
     "path": "A folder inside the library.",
+    "kind": "Only events of this kind.",
+    "result": "`ok` or `refused`.",
+    "user": "Id or name of an account: what it did, and what concerns it.",
+    "address": "Only events from this address.",
+    "since": "Not before this time; without an offset it is UTC.",
+    "until": "Before this time; without an offset it is UTC.",
+    "format": "`jsonl` sends everything, one JSON object a line; so does `Accept: application/x-ndjson`.",
 }
 
 MEDIA_TYPES = (

@@ -1,10 +1,12 @@
 """Removes photos whose files are all gone. What people typed stays for 30 days and comes back with the file."""
 
 import os
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from librephotos.accounts.events import Event, Origin, record
 from librephotos.db.database import Database
 from librephotos.db.transactions import Tx
 from librephotos.jobs.registry import Report, Run
@@ -61,6 +63,22 @@ def _remove(run: Run) -> dict[str, Any]:
 def _mark_removed(tx: Tx, owner_id: int, photo_ids: Sequence[int]) -> None:
     missing.remove_photos(tx, photo_ids)
     photos_changed(tx, owner_id, photo_ids)
+    if photo_ids:
+        origin = Origin(method="job", actor_id=owner_id)
+        _record_deletion(tx, owner_id, origin, "files gone", len(photo_ids))
+
+
+def _record_deletion(tx: Tx, owner_id: int, origin: Origin, target: str, count: int) -> None:
+    """Whole batches of an hour are one event with a count."""
+    event = Event(
+        kind="photos_deleted",
+        origin=origin,
+        subject_id=owner_id,
+        target=target,
+        detail={"photos": count},
+        repeats=True,
+    )
+    record(tx, event)
 
 
 def purge_removed(db: Database, settings: Settings) -> None:
@@ -69,8 +87,9 @@ def purge_removed(db: Database, settings: Settings) -> None:
     while True:
         with db.transaction() as tx:
             expired = missing.purge_expired(tx, before)
-            for owner_id in sorted({photo.owner_id for photo in expired}):
+            for owner_id, count in sorted(Counter(photo.owner_id for photo in expired).items()):
                 photos_changed(tx, owner_id, [])
+                _record_deletion(tx, owner_id, Origin(method="system"), "removed long ago", count)
             unused = missing.list_unused(tx, [photo.image_hash for photo in expired])
         for name in unused:
             for kind in (BIG, SQUARE, SQUARE_SMALL):

@@ -14,58 +14,15 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
 
 from librephotos.errors import BadSetting
+from librephotos.settings.old_names import (
+    IGNORED_NAMES,
+    old_values,
+    parts_of,
+)
 
 PREFIX = "LIBREPHOTOS_"
-
-# Names of the original and the fields that they fill when the field's own name is not set.
-OLD_NAMES = {
-    "SECRET_KEY": "secret_key",
-    "DEBUG": "debug",
-    "REFRESH_TOKEN_DAYS": "refresh_token_days",
-    "ALLOW_UPLOAD": "allow_upload",
-    "SKIP_PATTERNS": "skip_patterns",
-    "MAP_API_PROVIDER": "map_api_provider",
-    "MAPBOX_API_KEY": "mapbox_api_key",
-    "DEFAULT_FAVORITE_MIN_RATING": "default_favorite_min_rating",
-    "FEATURE_FACE_DETECTION": "feature_face_detection",
-    "FEATURE_FACE_CLUSTER": "feature_face_cluster",
-    "FEATURE_IMAGE_CAPTIONING": "feature_image_captioning",
-    "FEATURE_SCENE_CLASSIFICATION": "feature_scene_classification",
-    "FEATURE_REVERSE_GEOCODING": "feature_reverse_geocoding",
-    "FEATURE_PROCESS_EMBEDDED_MEDIA": "feature_process_embedded_media",
-    "FEATURE_VIDEO": "feature_video",
-    "PHOTOS": "library_roots",
-    "FRONTEND_BASE_URL": "public_url",
-    "PASSWORD_RESET_THROTTLE_RATE": "password_reset_throttle_rate",
-    "ADMIN_USERNAME": "admin_username",
-    "ADMIN_PASSWORD": "admin_password",
-    "ADMIN_EMAIL": "admin_email",
-}
-# Read together or by a rule of their own, in `old_values`.
-OLD_DATABASE = ("DB_BACKEND", "DB_NAME", "DB_USER", "DB_PASS", "DB_HOST", "DB_PORT")
-OLD_OTHERS = ("BASE_DATA", "CSRF_TRUSTED_ORIGINS")
-# Names of the original that have no meaning here; each is mentioned once in the log.
-IGNORED_NAMES = (
-    "BACKEND_HOST",
-    "BASE_LOGS",
-    "HEAVYWEIGHT_PROCESS",
-    "WEB_CONCURRENCY",
-    "WORKERS",
-    "WORKER_TIMEOUT",
-    "IMAGE_DIRS",
-    "REDIS_HOST",
-    "REDIS_PORT",
-    "REDIS_PASS",
-    "REDIS_PATH",
-    "TIME_ZONE",
-    "THUMBNAIL_SIZE_TINY",
-    "ALLOWED_IPS",
-    "CACHE_DIR",
-)
 
 
 class Settings(BaseSettings):
@@ -99,6 +56,13 @@ class Settings(BaseSettings):
         "string", description="Type of the `user_id` claim; `int` for clients of 2024."
     )
     refresh_token_days: int = Field(7, ge=1, le=3650, description="Life of a refresh token in days.")
+    session_idle_hours: int = Field(
+        0, ge=0, le=87_600, description="Hours after which an unused session is over; 0 means none."
+    )
+    session_absolute_days: int = Field(
+        0, ge=0, le=3650, description="Days after which a session is over, used or not; 0 means none."
+    )
+    audit_days: int = Field(365, ge=1, le=36_500, description="Days for which the audit log keeps an event.")
     cookie_parity: bool = Field(
         False, description="Send the media cookie as the original does, without flags."
     )
@@ -164,7 +128,7 @@ class Settings(BaseSettings):
     @field_validator("library_roots")
     @classmethod
     def _absolute_roots(cls, value: str) -> str:
-        for part in _parts(value, os.pathsep):
+        for part in parts_of(value, os.pathsep):
             if not Path(part).is_absolute():
                 raise ValueError(f"{part} is not an absolute path")
         return value
@@ -172,15 +136,21 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _known_database(cls, value: str) -> str:
+        if not value:
+            return value
+        # 0.2 s that a start on the embedded database need not wait for.
+        from sqlalchemy import exc, make_url
+
         try:
-            backend = make_url(value).get_backend_name() if value else "sqlite"
-        except (ArgumentError, ValueError):
+            address = make_url(value)
+            backend = address.get_backend_name()
+        except (exc.ArgumentError, ValueError):
             raise ValueError(
-                "it is not a database address; write postgresql://user:password@host/name"
+                "it is no database address; write postgresql://user:password@host/name"
             ) from None
         if backend not in ("sqlite", "postgresql"):
             raise ValueError("it must begin with sqlite:/// or postgresql://")
-        if value and not make_url(value).database:
+        if not address.database:
             raise ValueError("it names no database")
         return value
 
@@ -195,7 +165,7 @@ class Settings(BaseSettings):
     @field_validator("cors_origins")
     @classmethod
     def _plain_origins(cls, value: str) -> str:
-        for part in _parts(value, ","):
+        for part in parts_of(value, ","):
             if part == "*":
                 raise ValueError("`*` would let every site act for your users; list the origins instead")
             _refuse_bad_origin(part, allow_path=False)
@@ -211,7 +181,7 @@ class Settings(BaseSettings):
     @field_validator("allowed_hosts")
     @classmethod
     def _plain_hosts(cls, value: str) -> str:
-        for part in _parts(value, ","):
+        for part in parts_of(value, ","):
             if "/" in part or (part != "*" and "*" in part):
                 raise ValueError(
                     f"{part} is not a host name; write names such as photos.example.org, or * for any"
@@ -221,7 +191,7 @@ class Settings(BaseSettings):
     @field_validator("trusted_proxies")
     @classmethod
     def _plain_networks(cls, value: str) -> str:
-        for part in _parts(value, ","):
+        for part in parts_of(value, ","):
             try:
                 ip_network(part)
             except ValueError:
@@ -253,18 +223,18 @@ class Settings(BaseSettings):
     @cached_property
     def roots(self) -> tuple[Path, ...]:
         """The library roots in the order given, each once."""
-        return tuple(dict.fromkeys(Path(part) for part in _parts(self.library_roots, os.pathsep)))
+        return tuple(dict.fromkeys(Path(part) for part in parts_of(self.library_roots, os.pathsep)))
 
     @property
     def origins(self) -> frozenset[str]:
-        given = {origin.rstrip("/") for origin in _parts(self.cors_origins, ",")}
+        given = {origin.rstrip("/") for origin in parts_of(self.cors_origins, ",")}
         if self.debug:
             given.add("http://localhost:3000")
         return frozenset(given)
 
     @property
     def hosts(self) -> frozenset[str]:
-        given = frozenset(host.lower() for host in _parts(self.allowed_hosts, ","))
+        given = frozenset(host.lower() for host in parts_of(self.allowed_hosts, ","))
         return frozenset() if "*" in given else given
 
     @property
@@ -292,39 +262,6 @@ def load_settings(**overrides: object) -> Settings:
         uses_old = field in given and field not in overrides
         variable = names[field] if uses_old else f"{PREFIX}{field.upper()}"
         raise BadSetting(f"{variable} cannot be used: {_reason(detail)}.") from None
-
-
-def old_values(environment: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
-    """Return the fields that names of the original fill, and by field the name that did."""
-    values: dict[str, str] = {}
-    names: dict[str, str] = {}
-
-    def fill(field: str, value: str, name: str) -> None:
-        values[field], names[field] = value, name
-
-    for name, field in OLD_NAMES.items():
-        if environment.get(name):
-            fill(field, environment[name], name)
-    if environment.get("BASE_DATA"):
-        fill("data", str(Path(environment["BASE_DATA"]) / "protected_media" / "librephotos"), "BASE_DATA")
-    trusted = _parts(environment.get("CSRF_TRUSTED_ORIGINS", ""), ",")
-    if trusted and "public_url" not in values:
-        fill("public_url", trusted[0], "CSRF_TRUSTED_ORIGINS")
-    database = {name: environment.get(name, "") for name in OLD_DATABASE}
-    if (database["DB_HOST"] or database["DB_NAME"]) and "sqlite" not in database["DB_BACKEND"]:
-        port = database["DB_PORT"]
-        if port and not port.isdigit():
-            raise BadSetting(f"DB_PORT cannot be used: {port!r} is not a whole number.")
-        address = URL.create(
-            "postgresql",
-            username=database["DB_USER"] or None,
-            password=database["DB_PASS"] or None,
-            host=database["DB_HOST"] or None,
-            port=int(port) if port.isdigit() else None,
-            database=database["DB_NAME"] or "librephotos",
-        )
-        fill("database_url", address.render_as_string(hide_password=False), "DB_HOST")
-    return values, names
 
 
 def list_ignored(environment: Mapping[str, str] | None = None) -> list[str]:
@@ -369,10 +306,6 @@ def _reason(detail: Any) -> str:  # pydantic's own mapping
             return f"{detail['input']!r} is not a number and a period, such as 5/hour"
         case _:
             return str(detail["msg"])
-
-
-def _parts(text: str, separator: str) -> list[str]:
-    return [part.strip() for part in text.split(separator) if part.strip()]
 
 
 def _is_address(host: str) -> bool:

@@ -1,0 +1,100 @@
+"""The sessions of an account that are open now: listed, and ended one by one or together, with an event for each."""
+
+from typing import Any
+
+from sqlalchemy import bindparam, func, select
+
+from librephotos.accounts import queries
+from librephotos.accounts.devices import device_name
+from librephotos.accounts.events import Event, Origin, record
+from librephotos.accounts.limits import SessionLimits
+from librephotos.accounts.schemas import OpenSession
+from librephotos.db.statements import Statement, scalar
+from librephotos.db.tables import session
+from librephotos.db.transactions import Tx
+from librephotos.errors import NotFound
+from librephotos.http.paging import Page, PageRequest
+from librephotos.kit import clock
+
+_IS_OPEN = (
+    session.c.user_id == bindparam("user_id"),
+    session.c.ended_at.is_(None),
+    session.c.expires_at > bindparam("now"),
+    session.c.last_used_at > bindparam("used_after"),
+    session.c.created_at > bindparam("born_after"),
+)
+
+
+def _session(*row: Any) -> OpenSession:  # the columns of _PAGE
+    row_id, user_agent, address, method, created_at, last_used_at, expires_at = row
+    return OpenSession(
+        id=row_id,
+        device=device_name(user_agent),
+        user_agent=user_agent,
+        address=address,
+        method=method,
+        created_at=clock.iso(created_at),
+        last_used_at=clock.iso(last_used_at),
+        expires_at=clock.iso(expires_at),
+    )
+
+
+_PAGE = Statement(
+    select(
+        session.c.id,
+        session.c.user_agent,
+        session.c.address,
+        session.c.method,
+        session.c.created_at,
+        session.c.last_used_at,
+        session.c.expires_at,
+    )
+    .where(*_IS_OPEN)
+    .order_by(session.c.last_used_at.desc(), session.c.id.desc())
+    .limit(bindparam("size"))
+    .offset(bindparam("skip")),
+    _session,
+)
+_COUNT = Statement(select(func.count()).select_from(session).where(*_IS_OPEN), scalar)
+_ONE = Statement(select(session.c.id).where(*_IS_OPEN, session.c.id == bindparam("session_id")), scalar)
+
+
+def list_sessions(
+    tx: Tx, limits: SessionLimits, user_id: int, current_id: int | None, page: PageRequest
+) -> Page[OpenSession]:
+    """Return the open sessions of an account, the one last used first. Raises NotFound for a page beyond the last."""
+    count = count_sessions(tx, limits, user_id)
+    page = page.settle(count)
+    rows = tx.all(_PAGE, **_open(limits, user_id), size=page.size, skip=page.offset)
+    for each in rows:
+        each.current = each.id == current_id
+    return page.answer(count, rows)
+
+
+def count_sessions(tx: Tx, limits: SessionLimits, user_id: int) -> int:
+    count: int = tx.one(_COUNT, **_open(limits, user_id))
+    return count
+
+
+def end_session(tx: Tx, limits: SessionLimits, origin: Origin, user_id: int, session_id: int) -> None:
+    """End one open session of an account. Raises NotFound, the same for ended, foreign and unknown ones."""
+    if tx.first(_ONE, **_open(limits, user_id), session_id=session_id) is None:
+        raise NotFound
+    queries.end_session(tx, session_id)
+    record(tx, Event(kind="session_ended", origin=origin, subject_id=user_id, detail={"session": session_id}))
+
+
+def end_sessions(tx: Tx, origin: Origin, user_id: int, *, but: int | None = None) -> None:
+    """End all sessions of an account, except `but`."""
+    ended = queries.end_sessions(tx, user_id, but=but)
+    record(tx, Event(kind="sessions_ended", origin=origin, subject_id=user_id, detail={"sessions": ended}))
+
+
+def _open(limits: SessionLimits, user_id: int) -> dict[str, int]:
+    now = clock.now()
+    return {
+        "user_id": user_id,
+        "now": now,
+        "used_after": now - limits.idle if limits.idle else -1,
+        "born_after": now - limits.absolute if limits.absolute else -1,
+    }

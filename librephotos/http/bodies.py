@@ -1,0 +1,84 @@
+"""Request bodies on their way in: how long one may take, and how much memory all of them together."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from librephotos.errors import ApiError, Unavailable
+
+Message = dict[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+
+# A whole body, and the longest silence within it: somebody who sends nothing is ended sooner than a slow line.
+BODY_SECONDS = 120
+SILENCE_SECONDS = 15
+# What any body may take without asking: credentials and forms are read however many large bodies are on their way.
+SMALL_BYTES = 64 * 1024
+# What all larger bodies of one process may take together.
+LARGE_BYTES = 256 * 1024 * 1024
+
+
+class BodyTimeout(ApiError):
+    status = 408
+    code = "request_timeout"
+    message = "The request body did not arrive in time."
+
+
+class BrokenBody(ApiError):
+    """The body ended before its length, or its chunks cannot be read; who sent it is usually gone."""
+
+    status = 400
+    code = "broken_body"
+    message = "The request body ended early."
+
+
+class Bodies:
+    """All bodies of one process. `large_bytes` is never less than one of the largest bodies, `largest_bytes`."""
+
+    def __init__(self, largest_bytes: int = 0, large_bytes: int = LARGE_BYTES) -> None:
+        self.left_bytes = max(large_bytes, largest_bytes)
+
+    def body(self, receive: Receive) -> "Body":
+        return Body(self, receive)
+
+
+class Body:
+    """Call it instead of `receive`, and `close` it when the request has ended."""
+
+    __slots__ = ("bodies", "deadline", "has_ended", "receive", "size_bytes", "taken_bytes")
+
+    def __init__(self, bodies: Bodies, receive: Receive) -> None:
+        self.bodies = bodies
+        self.receive = receive
+        self.deadline = time.monotonic() + BODY_SECONDS
+        self.size_bytes = self.taken_bytes = 0
+        self.has_ended = False
+
+    async def __call__(self) -> Message:
+        """Raise BodyTimeout for a body that is too slow, BrokenBody for a broken one, Unavailable without room."""
+        if self.has_ended:
+            return await self.receive()
+        try:
+            left = max(0.0, self.deadline - time.monotonic())
+            async with asyncio.timeout(min(left, SILENCE_SECONDS)):
+                message = await self.receive()
+        except TimeoutError:
+            raise BodyTimeout from None
+        if message["type"] == "http.disconnect":
+            raise BrokenBody
+        self._take(len(message.get("body", b"")))
+        self.has_ended = not message.get("more_body", False)
+        return message
+
+    def _take(self, block_bytes: int) -> None:
+        self.size_bytes += block_bytes
+        wanted = max(0, self.size_bytes - SMALL_BYTES) - self.taken_bytes
+        if wanted > self.bodies.left_bytes:
+            raise Unavailable
+        self.bodies.left_bytes -= wanted
+        self.taken_bytes += wanted
+
+    def close(self) -> None:
+        self.bodies.left_bytes += self.taken_bytes
+        self.taken_bytes = 0
