@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
-from librephotos.db.statements import SQLITE, Statement, parameters
+from librephotos.db.statements import SQLITE, Statement, as_row, parameters
 from librephotos.errors import LibrePhotosError
 
 R = TypeVar("R")
@@ -51,6 +51,8 @@ class Tx:
         compiled = statement.compiled(self.dialect)
         if statement.raw or not compiled.booleans:
             row = statement.row
+            if row is as_row:
+                return rows  # type: ignore[return-value]  # the driver's rows are tuples already
             return [row(*each) for each in rows]
         return [statement.make(compiled, each) for each in rows]
 

@@ -58,8 +58,13 @@ class TimelineFilter(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(self, **changes)
 
 
+EVERYTHING = TimelineFilter()
+
+
 def parse_filter(query: Mapping[str, str]) -> TimelineFilter:
     """Read the parameters. Raises BadInput for a `person` that is no number."""
+    if not query:
+        return EVERYTHING
     is_public = is_present(query.get("public"))
     media = _media(query)
     favorite = tri_state(query.get("favorite"))

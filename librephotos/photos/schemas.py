@@ -1,18 +1,22 @@
-"""Photos on the wire. Key order and types are the published ones; clients check both."""
+"""Photos on the wire. Key order and types are the published ones; clients check both.
+
+Structs that come by the hundred are made with `gc=False`: nothing in them leads back to them, and the collector need
+not look.
+"""
 
 from typing import Any
 
 import msgspec
 
 
-class SimpleUser(msgspec.Struct):
+class SimpleUser(msgspec.Struct, gc=False):
     id: int
     username: str
     first_name: str
     last_name: str
 
 
-class StackBadge(msgspec.Struct):
+class StackBadge(msgspec.Struct, gc=False):
     """A stack that a photo of a grid belongs to."""
 
     id: str
@@ -24,6 +28,7 @@ class StackBadge(msgspec.Struct):
 class PigPhoto(
     msgspec.Struct,
     rename={"dominant_color": "dominantColor", "birth_time": "birthTime", "aspect_ratio": "aspectRatio"},
+    gc=False,
 ):
     """A photo in a grid."""
 
@@ -68,7 +73,7 @@ class DayDetail(msgspec.Struct):
     results: DayItem
 
 
-class FaceBox(msgspec.Struct):
+class FaceBox(msgspec.Struct, gc=False):
     """In pixels of the big thumbnail."""
 
     top: int
@@ -77,7 +82,7 @@ class FaceBox(msgspec.Struct):
     right: int
 
 
-class PhotoPerson(msgspec.Struct):
+class PhotoPerson(msgspec.Struct, gc=False):
     """`type` is `user`, `cluster`, `classification` or empty for an unknown face."""
 
     name: str
@@ -88,17 +93,17 @@ class PhotoPerson(msgspec.Struct):
     face_id: int
 
 
-class SimilarPhoto(msgspec.Struct):
+class SimilarPhoto(msgspec.Struct, gc=False):
     image_hash: str
     type: str
 
 
-class EmbeddedMedia(msgspec.Struct):
+class EmbeddedMedia(msgspec.Struct, gc=False):
     id: str
     type: str
 
 
-class FileVariant(msgspec.Struct):
+class FileVariant(msgspec.Struct, gc=False):
     hash: str
     path: str
     type: str
@@ -126,7 +131,7 @@ class PhotoStack(msgspec.Struct):
     photos: list[StackPhoto]
 
 
-class MetadataSummary(msgspec.Struct):
+class MetadataSummary(msgspec.Struct, gc=False):
     camera_display: str | None
     lens_display: str | None
     aperture: float | None
@@ -164,6 +169,7 @@ class PhotoDetail(
         "digital_zoom": "digitalZoomRatio",
         "subject_distance": "subjectDistance",
     },
+    gc=False,
 ):
     """Everything about one photo."""
 
