@@ -72,7 +72,8 @@ _COLUMNS: tuple[Any, ...] = (
     exists().where(photo_share.c.photo_id == photo.c.id).correlate(photo),
 )  # fmt: skip
 _FROM = (
-    photo.join(user, user.c.id == photo.c.owner_id)
+    # Every photo has an owner; as an inner join, SQLite would begin with all users.
+    photo.outerjoin(user, user.c.id == photo.c.owner_id)
     .outerjoin(photo_metadata, photo_metadata.c.photo_id == photo.c.id)
     .outerjoin(file, and_(file.c.id == photo.c.main_file_id, file.c.photo_id == photo.c.id))
 )
@@ -220,17 +221,23 @@ class OwnPage(msgspec.Struct, frozen=True):
     skipped: int
 
 
+_DETAIL_ROWS = Statement(
+    select(*_COLUMNS).select_from(_FROM).where(is_in(photo.c.id, "photo_ids")), DetailRow, raw=True
+)
+
+
 class _OwnPhotos(msgspec.Struct, frozen=True):
+    """`page` gives the ids alone, out of an index: sorting whole rows costs more than looking them up afterwards."""
+
     count: Statement[int]
-    page: Statement[DetailRow]
+    page: Statement[int]
 
 
 @lru_cache(maxsize=32)
 def _own_photos(term_count: int, is_limited: bool) -> _OwnPhotos:
     terms = (_matches(f"term_{number}") for number in range(term_count))
     condition = narrowed(and_(IS_OWN, IS_VISIBLE, *terms), is_limited)
-    # The page is chosen first, in the index of visible photos: what the rows show is looked up for these alone.
-    chosen = (
+    page = (
         select(photo.c.id)
         .select_from(photo.outerjoin(photo_metadata) if term_count else photo)
         .where(condition)
@@ -243,14 +250,7 @@ def _own_photos(term_count: int, is_limited: bool) -> _OwnPhotos:
         Statement(
             select(func.count()).select_from(with_metadata if term_count else photo).where(condition), scalar
         ),
-        Statement(
-            select(*_COLUMNS)
-            .select_from(_FROM)
-            .where(photo.c.id.in_(chosen))
-            .order_by(photo.c.taken_local.desc().nulls_last(), photo.c.id.desc()),
-            DetailRow,
-            raw=True,
-        ),
+        Statement(page, scalar),
     )
 
 
@@ -290,7 +290,7 @@ def count_own(tx: Tx, viewer: Viewer, terms: tuple[str, ...]) -> int:
 
 def list_own(tx: Tx, viewer: Viewer, page: OwnPage) -> list[PhotoDetail]:
     """Return a page of the caller's visible photos in full, newest first, the undated last."""
-    rows = tx.all(
+    photo_ids = tx.all(
         _own_photos(len(page.terms), viewer.is_limited).page,
         viewer_id=viewer.user_id,
         key_id=viewer.key_id,
@@ -298,4 +298,5 @@ def list_own(tx: Tx, viewer: Viewer, page: OwnPage) -> list[PhotoDetail]:
         skipped=page.skipped,
         **_terms(page.terms),
     )
-    return _filled(tx, viewer, rows)
+    rows = {row.photo_id: row for row in tx.all(_DETAIL_ROWS, photo_ids=id_list(photo_ids))}
+    return _filled(tx, viewer, [rows[photo_id] for photo_id in photo_ids])

@@ -318,7 +318,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_photo_own_visible",
         "photo",
-        ["owner_id", "taken_local", "id"],
+        ["owner_id", "taken_local", "id", "aspect_ratio", "is_hidden", "is_trashed", "is_removed"],
         unique=False,
         sqlite_where=sa.text(
             "aspect_ratio IS NOT NULL AND NOT is_hidden AND NOT is_trashed AND NOT is_removed"
