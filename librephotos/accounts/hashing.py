@@ -13,7 +13,8 @@ from librephotos.errors import TooManyRequests
 
 T = TypeVar("T")
 
-AT_ONCE = 2
+# One hash has eight lanes: on few cores a second one makes both slower, and everybody else wait.
+AT_ONCE = 2 if (os.cpu_count() or 1) >= 4 else 1
 WAITING = 64
 RETRY_AFTER_SECONDS = 5
 NICENESS = 10
