@@ -3,6 +3,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 ASSETS := librephotos/page/documents/built-from.txt
+SOURCES := $(shell find librephotos -name '*.py')
 ASSET_INPUTS := build_hook.py web/package.json web/package-lock.json web/.npmrc
 
 # Paths reach the shell through the environment, untouched by make: they may hold spaces, quotes and dollars.
@@ -26,8 +27,7 @@ endif
 help: ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 24
 
-setup: $(VENV)/.package $(VENV)/.compiled $(ASSETS) ## make .venv, install the locked dependencies, fetch ExifTool and the viewers
-	@$(BIN)/python -m compileall -qq -j 0 librephotos
+setup: $(VENV)/.package $(VENV)/.compiled $(VENV)/.own-compiled $(ASSETS) ## make .venv, install the locked dependencies, fetch ExifTool and the viewers
 
 run: setup ## set up, serve and scan: make run PHOTOS=~/Pictures [DATA=folder] [HOST=127.0.0.1] [PORT=8000]
 	@if [ -z "$$PHOTOS" ]; then echo 'Which folder? For example: make run PHOTOS=~/Pictures' >&2; exit 2; fi; \
@@ -91,6 +91,10 @@ $(VENV)/.dependencies: $(VENV)/.created requirements-dev.lock
 # A library's templates and samples need not compile.
 $(VENV)/.compiled: $(VENV)/.dependencies
 	@$(BIN)/python -m compileall -qq -j 0 $(VENV)/lib || true
+	@touch $@
+
+$(VENV)/.own-compiled: $(VENV)/.created $(SOURCES)
+	@$(BIN)/python -m compileall -qq -j 0 librephotos
 	@touch $@
 
 $(ASSETS): $(VENV)/.dependencies $(ASSET_INPUTS)

@@ -29,22 +29,22 @@ def loaded_by(code: str) -> set[str]:
             "import librephotos.cli",
             {"rich", "structlog", "pydantic", "sqlalchemy", "litestar", "librephotos.settings"},
         ),
-        # What `serve` imports before it starts the API beside itself.
+        # What `serve` imports before it starts the API.
         (
-            "import librephotos.kit.logs, librephotos.cli.serve",
-            {"rich", "sqlalchemy", "litestar", "granian", "argon2", "http.client", *WORKERS_OWN},
+            "import librephotos.cli, librephotos.cli.serve",
+            {"rich", "structlog", "pydantic", "sqlalchemy", "litestar", "librephotos.settings"},
         ),
-        # And what it needs besides, to see to a database in which there is nothing to do.
+        # And afterwards, beside it, to see to a database in which there is nothing to do.
         (
-            "import librephotos.kit.logs, librephotos.cli.starting",
-            {"rich", "litestar", "granian", "librephotos.cli.scan", *WORKERS_OWN, *POSTGRESQL},
+            "import librephotos.kit.logs, librephotos.cli.server",
+            {"rich", "litestar", "granian", "http.client", "librephotos.cli.scan", *WORKERS_OWN, *POSTGRESQL},
         ),
         (
             API,
             {"rich", "typer", "httpx", "librephotos.cli", "librephotos.pipeline", *WORKERS_OWN, *POSTGRESQL},
         ),
     ],
-    ids=["the command line", "the start", "the start's database", "the API"],
+    ids=["the command line", "the start", "the server's parent", "the API"],
 )
 def test_a_process_loads_only_what_it_needs(code: str, unwanted: set[str]):
     assert loaded_by(code) & unwanted == set()

@@ -83,7 +83,7 @@ VAGUE_NAMES = {"utils", "util", "helpers", "misc", "common"}
 # Who reads the environment, and why.
 ENVIRONMENT_READERS = {
     "settings/values.py": "the one place where settings are read",
-    "kit/processes.py": "hands children a scrubbed copy: no key, no database address",
+    "kit/processes.py": "children get a scrubbed copy, or take over what their parent sends; neither reads a setting",
 }
 
 

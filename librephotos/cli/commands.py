@@ -19,10 +19,12 @@ app = typer.Typer(
 
 
 @app.callback()
-def every_command() -> None:
-    from librephotos.kit.logs import configure_logs
+def every_command(context: typer.Context) -> None:
+    # The server's first act is to start a child; its log can wait.
+    if context.invoked_subcommand != "serve":
+        from librephotos.kit.logs import configure_logs
 
-    configure_logs()
+        configure_logs()
 
 
 users = typer.Typer(help="Make accounts, change passwords, list them.", no_args_is_help=True)

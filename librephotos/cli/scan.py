@@ -15,8 +15,8 @@ from librephotos.cli.output import answers, complain, give_up, say
 from librephotos.db.database import Database
 from librephotos.db.statements import Statement, as_row, id_list, is_in, scalar
 from librephotos.db.tables import file, job
+from librephotos.jobs.child import python_command
 from librephotos.jobs.queries import enqueue_job
-from librephotos.jobs.supervisor import python_command
 from librephotos.jobs.workers import is_any_alive
 from librephotos.kit import json
 from librephotos.kit.text import one_line

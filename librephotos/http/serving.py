@@ -1,14 +1,17 @@
 """The API's process: Granian over an application named by a text, ended when its parent ends.
 
 Run as `python -m librephotos.http.serving <parent pid> <application> [descriptor]`; the supervisor does. The
-application is imported at once, but nothing is bound or answered before the parent writes to the pipe `descriptor`.
+application is imported at once, but nothing is bound or answered before the parent has sent the environment as JSON
+over the socket `descriptor`, together with the descriptors that shall stay open.
 """
 
 import gc
 import importlib
+import json
 import multiprocessing
 import resource
 import signal
+import socket
 import sys
 
 from granian import Granian
@@ -18,9 +21,11 @@ from granian.http import HTTP1Settings
 from librephotos.kit.collector import uncollected
 from librephotos.kit.logs import configure_logs, log_config
 from librephotos.kit.parents import leave_with_parent
+from librephotos.kit.processes import adopt_environment
 from librephotos.settings import load_settings
 
 BACKLOG = 1024
+KEPT_OPEN_MAX = 16
 # Connections of one process, idle ones and those that send half a head among them; what is beyond waits in the
 # backlog. An idle one costs 18 KiB, so that thousands of clients who never finish hold up nobody; together with the
 # limit of heads it bounds their memory at 280 MiB. What is sent after the head is `bodies.py`'s to bound.
@@ -71,9 +76,14 @@ def preload(application: str) -> None:
 
 
 def is_called(descriptor: int) -> bool:
-    """Wait until the parent is ready for answers; whether it is, rather than gone."""
-    with open(descriptor, "rb") as pipe:
-        return bool(pipe.read(1))
+    """Wait for the parent's call and take over what it sends; False when it is gone or gave up."""
+    with socket.socket(fileno=descriptor) as caller:
+        call, _, _, _ = socket.recv_fds(caller, 1, KEPT_OPEN_MAX)
+        if not call:
+            return False
+        environment = b"".join(iter(lambda: caller.recv(65536), b""))
+    adopt_environment(json.loads(environment))
+    return True
 
 
 def allowed_connections() -> int:

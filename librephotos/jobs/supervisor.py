@@ -3,27 +3,21 @@
 Children lead sessions of their own, so that Ctrl-C reaches the parent only; they end by themselves when it dies.
 """
 
-import contextlib
-import os
 import signal
 import socket
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import FrameType
 
 import structlog
 
 from librephotos.errors import BadSetting, LibrePhotosError
+from librephotos.jobs.child import Child, describe
 
 log = structlog.get_logger()
 
-FIRST_DELAY_SECONDS = 0.5
-LAST_DELAY_SECONDS = 30.0
-# A child that lived this long has proved itself: the next restart is quick again.
-PROVED_SECONDS = 60.0
 STOP_SECONDS = 4.0
 START_SECONDS = 60.0
 POLL_SECONDS = 0.1
@@ -34,79 +28,6 @@ UNUSABLE_STATUS = 2
 
 class StartFailed(LibrePhotosError):
     """A child ended before it was ready; its own words stand above in the log."""
-
-
-@dataclass
-class Child:
-    """One kind of child: `command` as given to the operating system, with `name` for the log.
-
-    One that `waits` gets the descriptor of a pipe as its last argument and does nothing that others see before `call`.
-    """
-
-    name: str
-    command: Sequence[str]
-    environment: Mapping[str, str]
-    keeps_open: Sequence[int] = ()
-    waits: bool = False
-    is_called: bool = False
-    call_on: int | None = None
-    process: subprocess.Popen[bytes] | None = None
-    started: float = 0.0
-    restart_at: float = 0.0
-    delay_seconds: float = FIRST_DELAY_SECONDS
-
-    def start(self) -> None:
-        self.started = time.monotonic()
-        command, descriptors = list(self.command), list(self.keeps_open)
-        if self.waits:
-            heard, self.call_on = os.pipe()
-            command.append(str(heard))
-            descriptors.append(heard)
-        self.process = subprocess.Popen(
-            command,
-            env=dict(self.environment),
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
-            pass_fds=descriptors,
-        )
-        if self.waits:
-            os.close(heard)
-        if self.is_called:
-            self.call()
-
-    def call(self) -> None:
-        """Let a child that waits go on, and those that replace it."""
-        self.is_called = True
-        if self.call_on is not None:
-            # One that has ended already is noticed where its status is read.
-            with contextlib.suppress(BrokenPipeError):
-                os.write(self.call_on, b"\n")
-            os.close(self.call_on)
-            self.call_on = None
-
-    def look(self) -> None:
-        """Restart the child if it has ended and its delay is over."""
-        now = time.monotonic()
-        if self.process is None:
-            if now >= self.restart_at:
-                self.start()
-            return
-        status = self.process.poll()
-        if status is None:
-            return
-        self.end_group()
-        self.process = None
-        if now - self.started > PROVED_SECONDS:
-            self.delay_seconds = FIRST_DELAY_SECONDS
-        self.restart_at = now + self.delay_seconds
-        log.error("child ended", child=self.name, cause=describe(status), again_in_seconds=self.delay_seconds)
-        self.delay_seconds = min(self.delay_seconds * 2, LAST_DELAY_SECONDS)
-
-    def end_group(self) -> None:
-        """Kill what a child left behind."""
-        if self.process is not None:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self.process.pid, signal.SIGKILL)
 
 
 @dataclass
@@ -174,20 +95,6 @@ class Supervisor:
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         self.stopping = True
-
-
-def python_command(module: str, *arguments: str) -> list[str]:
-    return [sys.executable, "-m", module, *arguments]
-
-
-def describe(status: int) -> str:
-    """Return how a process ended, in words."""
-    if status >= 0:
-        return f"status {status}"
-    try:
-        return f"killed by {signal.Signals(-status).name}"
-    except ValueError:
-        return f"killed by signal {-status}"
 
 
 def refuse_taken_port(host: str, port: int) -> None:

@@ -1,4 +1,4 @@
-"""What a child process of ours does to itself at its start: limits, fewer rights, an end when its parent ends."""
+"""What a child process of ours does to itself: its environment, limits, fewer rights, an end when its parent ends."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from typing import Final
 
 _PR_SET_NO_NEW_PRIVS: Final = 38
@@ -19,6 +20,11 @@ def scrubbed_environment(**extra: str) -> dict[str, str]:
     """Return an environment without keys, addresses or a home; `extra` is added to it."""
     kept = {name: os.environ[name] for name in ("PATH", "TMPDIR", "TZ") if name in os.environ}
     return {"PATH": os.defpath, "LANG": "C.UTF-8", "HOME": "/nonexistent", **kept, **extra}
+
+
+def adopt_environment(names: Mapping[str, str]) -> None:
+    """Take over what the parent came to know after it had started this process."""
+    os.environ.update(names)
 
 
 def limit_resources(*, memory_bytes: int, written_file_bytes: int) -> None:

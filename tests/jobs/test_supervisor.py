@@ -12,6 +12,7 @@ import httpx
 import psutil
 import pytest
 
+from librephotos.jobs.child import Child, python_command
 from tests.instance import Instance
 
 
@@ -114,13 +115,12 @@ def test_a_killed_api_process_is_replaced(new_instance):
     assert api_worker_of(instance).pid != worker.pid
 
 
-def start_waiting(instance: Instance) -> tuple["subprocess.Popen[bytes]", int]:
-    """Start the API's process as the supervisor does; return it and where to call it."""
-    heard, call_on = os.pipe()
-    words = ["-m", "librephotos.http.serving", str(os.getpid()), "librephotos.app:create", str(heard)]
-    process = subprocess.Popen([sys.executable, *words], env=instance.settings, pass_fds=[heard])
-    os.close(heard)
-    return process, call_on
+def start_waiting(instance: Instance) -> Child:
+    """Start the API's process as `serve` does, and nothing else."""
+    command = python_command("librephotos.http.serving", str(os.getpid()), "librephotos.app:create")
+    api = Child("API", command, instance.settings, waits=True)
+    api.start()
+    return api
 
 
 def is_bound(instance: Instance) -> bool:
@@ -131,24 +131,23 @@ def is_bound(instance: Instance) -> bool:
 def test_the_api_binds_nothing_before_it_is_called(new_instance):
     instance = new_instance()
     instance.stop()
-    process, call_on = start_waiting(instance)
+    api = start_waiting(instance)
     try:
         # Longer than it takes to answer after the call, with all that it needs imported.
         assert not wait_for(lambda: is_bound(instance), 4)
-        os.write(call_on, b"\n")
+        api.call()
         assert wait_for(lambda: answers(instance))
     finally:
-        os.close(call_on)
-        process.terminate()
-        assert process.wait(10) == 0
+        api.process.terminate()
+        assert api.process.wait(10) == 0
 
 
 def test_an_api_that_is_never_called_ends_without_a_word(new_instance):
     instance = new_instance()
     instance.stop()
-    process, call_on = start_waiting(instance)
-    os.close(call_on)
-    assert process.wait(30) == 0
+    api = start_waiting(instance)
+    api.caller.close()
+    assert api.process.wait(30) == 0
 
 
 def test_a_start_that_is_refused_leaves_no_process_behind(new_instance, tmp_path):
