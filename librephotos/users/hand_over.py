@@ -7,7 +7,7 @@ row. The row goes last: tables that refer to it without a hand-over here refuse 
 from typing import Any
 
 import msgspec
-from sqlalchemy import BindParameter, bindparam, delete, exists, func, insert, null, or_, select, true, update
+from sqlalchemy import BindParameter, bindparam, delete, exists, insert, null, or_, select, true, update
 
 from librephotos.accounts import queries as account_queries
 from librephotos.accounts import setup
@@ -28,6 +28,7 @@ from librephotos.db.tables import (
 )
 from librephotos.db.transactions import Tx
 from librephotos.kit import clock, json
+from librephotos.photos.changes import photos_changed
 from librephotos.users.profile import DELETED_USERNAME
 
 GONE: BindParameter[int] = bindparam("gone")
@@ -92,6 +93,11 @@ _DOUBLE_PATHS = (
         ),
     )
 )
+_PHOTO_IDS = Statement(select(photo.c.id).where(photo.c.owner_id == GONE), scalar)
+_LOSERS = Statement(
+    select(file.c.photo_id).where(file.c.id.in_(_DOUBLE_PATHS), file.c.photo_id.is_not(None)).distinct(),
+    scalar,
+)
 _FORGET_MAIN = statement(
     update(photo)
     .where(photo.c.owner_id == HEIR, photo.c.main_file_id.in_(_DOUBLE_PATHS))
@@ -113,15 +119,6 @@ _JOIN_DAYS = statement(
     .where(photo.c.owner_id == GONE, exists(_SAME_DAY.where(_old.c.id == photo.c.day_id).correlate(photo)))
     .values(day_id=_MERGED_DAY)
 )
-_ADDED = (
-    select(_old.c.photo_count)
-    .where(_old.c.owner_id == GONE, _old.c.date.is_not_distinct_from(day.c.date))
-    .correlate(day)
-    .scalar_subquery()
-)
-_COUNT_DAYS = statement(
-    update(day).where(day.c.owner_id == HEIR).values(photo_count=day.c.photo_count + func.coalesce(_ADDED, 0))
-)
 _DROP_DAYS = statement(
     delete(day).where(
         day.c.owner_id == GONE,
@@ -133,11 +130,7 @@ _DROP_DAYS = statement(
     )
 )
 _GIVE_DAYS = statement(update(day).where(day.c.owner_id == GONE).values(owner_id=HEIR))
-_GIVE_PHOTOS = statement(
-    update(photo)
-    .where(photo.c.owner_id == GONE)
-    .values(owner_id=HEIR, is_public=False, modified_at=bindparam("now"))
-)
+_GIVE_PHOTOS = statement(update(photo).where(photo.c.owner_id == GONE).values(owner_id=HEIR, is_public=False))
 _GIVE_PERSONS = statement(update(person).where(person.c.owner_id == GONE).values(owner_id=HEIR))
 _GIVE_ALBUMS = statement(update(album).where(album.c.owner_id == GONE).values(owner_id=HEIR))
 _TITLES = statement(
@@ -152,14 +145,7 @@ _STOP_JOBS = statement(
     .values(state="cancelled", finished_at=bindparam("now"), result=bindparam("outcome"))
 )
 _GIVE_JOBS = statement(update(job).where(job.c.user_id == GONE).values(user_id=HEIR))
-_COUNT = statement(
-    update(user)
-    .where(user.c.id == bindparam("row_id"))
-    .values(photo_count=user.c.photo_count + bindparam("more"))
-)
-_OF_USER = statement(
-    select(user.c.username, user.c.avatar, user.c.photo_count).where(user.c.id == bindparam("row_id"))
-)
+_OF_USER = statement(select(user.c.username, user.c.avatar).where(user.c.id == bindparam("row_id")))
 _DELETE = statement(delete(user).where(user.c.id == bindparam("row_id")))
 _EVERYONE_CHANGED = statement(update(user).where(true()).values(list_version=user.c.list_version + 1))
 
@@ -167,7 +153,7 @@ _EVERYONE_CHANGED = statement(update(user).where(true()).values(list_version=use
 def delete_user(tx: Tx, user_id: int) -> Deleted:
     """Hand over everything and delete the row; who may do so is the caller's question."""
     setup.record_first_admin(tx)
-    username, avatar, photo_count = tx.one(_OF_USER, row_id=user_id)
+    username, avatar = tx.one(_OF_USER, row_id=user_id)
     heir = find_heir(tx)
     both: dict[str, Any] = {"gone": user_id, "heir": heir}
     account_queries.end_sessions(tx, user_id)
@@ -175,15 +161,14 @@ def delete_user(tx: Tx, user_id: int) -> Deleted:
     for withdrawal in _WITHDRAW:
         tx.execute(withdrawal, gone=user_id)
     tx.execute(_STOP_JOBS, gone=user_id, now=clock.now(), outcome=json.dumps({"status": "cancelled"}))
+    changed = {*tx.all(_PHOTO_IDS, gone=user_id), *tx.all(_LOSERS, **both)}
     for step in (_GIVE_JOBS, _FORGET_MAIN, _DROP_DOUBLES, _GIVE_FILES, _JOIN_DAYS):
         tx.execute(step, **both)
-    for step in (_COUNT_DAYS, _DROP_DAYS, _GIVE_DAYS):
+    for step in (_DROP_DAYS, _GIVE_DAYS, _GIVE_PHOTOS, _GIVE_PERSONS):
         tx.execute(step, **both)
-    tx.execute(_GIVE_PHOTOS, **both, now=clock.now())
-    tx.execute(_GIVE_PERSONS, **both)
     _make_titles_unique(tx, user_id, heir, username)
     tx.execute(_GIVE_ALBUMS, **both)
-    tx.execute(_COUNT, row_id=heir, more=photo_count)
+    photos_changed(tx, heir, sorted(changed))
     tx.execute(_DELETE, row_id=user_id)
     tx.execute(_EVERYONE_CHANGED)
     return Deleted(avatar)

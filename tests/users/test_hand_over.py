@@ -21,7 +21,9 @@ from librephotos.db.tables import (
     user,
 )
 from librephotos.kit import clock, ids
+from librephotos.photos.changes import recount_all
 from librephotos.users.hand_over import find_heir, unique_title
+from tests.builders import Builder, change_row
 from tests.conftest import NewInstance
 from tests.instance import Account, Instance
 
@@ -115,6 +117,45 @@ def test_two_deleted_accounts_with_the_same_days_titles_and_paths_lose_nothing(
     assert [row for row in rows(one, user.c.photo_count, user.c.username) if row[1] == "deleted"] == [
         (4, "deleted")
     ]
+
+
+def test_what_follows_changed_photos_follows_a_hand_over(new_instance: NewInstance) -> None:
+    one = new_instance()
+    root, other = one.add_user("root", is_admin=True), one.add_user("other")
+    ann, bob, cid = (one.add_user(name) for name in ("ann", "bob", "cid"))
+    builder = Builder(one)
+    with one.db.transaction() as tx:
+        heir = find_heir(tx)
+    first = builder.add_photo(ann, taken_local="2023-07-01T09:00:00")
+    placed = builder.add_photo(bob, taken_local="2023-07-01T12:00:00", location="Lisbon", is_public=True)
+    builder.add_photo(bob, taken_local="2023-07-01T13:00:00", is_hidden=True)
+    builder.add_photo(cid, taken_local="2023-07-01T08:00:00", location="Porto", is_trashed=True)
+    builder.add_photo(cid, taken_local="2024-01-01T08:00:00")
+    double = builder.add_photo(cid, taken_local="2024-01-01T09:00:00")
+    with one.db.transaction() as tx:
+        # The file of the last one is where that of the first one was.
+        change_row(tx, file, double.file_id, path_bytes=bytes(first.path), path=str(first.path))
+        for account in (ann, bob, cid):
+            recount_all(tx, account.user_id)
+    versions = dict(rows(one, user.c.id, user.c.list_version))
+    with one.client(root.bearer) as client:
+        for account in (ann, bob, cid):
+            before = dict(rows(one, photo.c.id, photo.c.modified_at))
+            assert client.delete(f"/api/delete/user/{account.user_id}/").status_code == 204
+    after = dict(rows(one, photo.c.id, photo.c.modified_at))
+    # What lost its file to a newer row has changed, what was the heir's already has not.
+    assert after[first.photo_id] > before[first.photo_id]
+    assert after[double.photo_id] > before[double.photo_id]
+    assert after[placed.photo_id] == before[placed.photo_id]
+    kept = sorted(rows(one, day.c.owner_id, day.c.date, day.c.photo_count, day.c.location))
+    assert kept == [(heir, "2023-07-01", 2, "Lisbon"), (heir, "2024-01-01", 2, "")]
+    counts = rows(one, user.c.id, user.c.photo_count, user.c.public_photo_count)
+    assert [(photos, public) for user_id, photos, public in counts if user_id == heir] == [(4, 0)]
+    now = dict(rows(one, user.c.id, user.c.list_version))
+    assert all(now[each] > versions[each] for each in (heir, root.user_id, other.user_id))
+    with one.db.transaction() as tx:
+        recount_all(tx, heir)
+    assert sorted(rows(one, day.c.owner_id, day.c.date, day.c.photo_count, day.c.location)) == kept
 
 
 def test_a_deleted_account_is_out_at_once(instance: Instance, admin: Account) -> None:
