@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import Connection, create_engine, inspect, text
 from sqlalchemy.engine import make_url
 from structlog.testing import capture_logs
 
@@ -62,14 +62,30 @@ def tables_of(url: str) -> set[str]:
     return names
 
 
+def is_comparable(thing: object, name: str | None, kind: str, reflected: bool, other: object) -> bool:
+    """An index whose columns go down on PostgreSQL alone is read back in other words; it is looked at by itself."""
+    return (kind, name) != ("index", "ix_photo_own_visible")
+
+
+def differences_to_the_tables(connection: Connection) -> list[object]:
+    options = {
+        "compare_type": True,
+        "compare_server_default": ON_POSTGRESQL,
+        "include_object": is_comparable if ON_POSTGRESQL else None,
+    }
+    return list(compare_metadata(MigrationContext.configure(connection, opts=options), metadata))
+
+
 def test_the_history_ends_at_the_tables(url: str, tmp_path: Path):
     assert migrate(url, tmp_path)
     engine = open_database(url)
     with engine.connect() as connection:
-        options = {"compare_type": True, "compare_server_default": ON_POSTGRESQL}
-        differences = compare_metadata(MigrationContext.configure(connection, opts=options), metadata)
+        assert differences_to_the_tables(connection) == [], "run tools/revise_schema.py"
+        if ON_POSTGRESQL:
+            query = text("SELECT indexdef FROM pg_indexes WHERE indexname = 'ix_photo_own_visible'")
+            definition = connection.execute(query).scalar()
+            assert "(owner_id, taken_local DESC NULLS LAST, id DESC) WHERE" in str(definition)
     engine.dispose()
-    assert differences == [], "run tools/revise_schema.py"
 
 
 @pytest.mark.skipif(ON_POSTGRESQL, reason="reads SQLite's own tables")
@@ -204,10 +220,7 @@ def test_an_upgrade_on_postgresql_takes_a_dump_that_restores(
     assert tables_of(fresh) == tables_of(url) - {"extra"}
     engine = open_database(fresh)
     with engine.begin() as connection:
-        differences = compare_metadata(
-            MigrationContext.configure(connection, opts={"compare_type": True}), metadata
-        )
-        assert differences == []
+        assert differences_to_the_tables(connection) == []
         rows = connection.execute(text('SELECT id, username FROM "user" ORDER BY id')).all()
         assert [tuple(row) for row in rows] == [(ids[0], "ann"), (ids[1], "Zoë ☃")]
         assert (connection.execute(ADD_USER, {"name": "new"}).scalar() or 0) > max(ids)

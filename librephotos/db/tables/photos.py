@@ -104,7 +104,6 @@ day = Table(
 VISIBLE = "aspect_ratio IS NOT NULL AND NOT is_hidden AND NOT is_trashed AND NOT is_removed"
 
 # A timeline entry: what grids show. `aspect_ratio` is null until thumbnails exist (then the photo is ready).
-# `sort_key` is the capture time, or '' without one, so that one index serves both orders.
 photo = Table(
     "photo",
     metadata,
@@ -147,7 +146,8 @@ photo = Table(
     Index("ix_photo_day_id_taken_local", "day_id", "taken_local"),
     Index("ix_photo_owner_id_taken_local", "owner_id", "taken_local"),
     # The owner's visible photos in order of time: counting them, or leaving out thousands, reads no rows. SQLite takes
-    # it for that only when the columns of the condition stand in it too.
+    # it for that only when the columns of the condition stand in it too, and has undated ones last when it reads
+    # backwards; PostgreSQL must be told.
     Index(
         "ix_photo_own_visible",
         "owner_id",
@@ -159,6 +159,7 @@ photo = Table(
         "is_removed",
         sqlite_where=literal_column(VISIBLE),
         postgresql_where=literal_column(VISIBLE),
+        postgresql_ops={"taken_local": "DESC NULLS LAST", "id": "DESC"},
     ),
     Index("ix_photo_owner_id_added_at", "owner_id", "added_at"),
     Index("ix_photo_owner_id_modified_at", "owner_id", "modified_at"),

@@ -326,6 +326,7 @@ def upgrade() -> None:
         postgresql_where=sa.text(
             "aspect_ratio IS NOT NULL AND NOT is_hidden AND NOT is_trashed AND NOT is_removed"
         ),
+        postgresql_ops={"taken_local": "DESC NULLS LAST", "id": "DESC"},
     )
     op.create_index("ix_photo_owner_id_added_at", "photo", ["owner_id", "added_at"], unique=False)
     op.create_index("ix_photo_owner_id_modified_at", "photo", ["owner_id", "modified_at"], unique=False)
