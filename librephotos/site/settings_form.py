@@ -10,7 +10,7 @@ from librephotos.site.schemas import SiteSettingsAnswer
 
 BOOLEAN, STRING, NUMBER = "boolean", "string", "number"
 MAX_CHARS: Final = 10_000
-# In the order in which errors are told. `password_policy` is ours: shown nowhere, written by the first-run page.
+# In the order in which errors are told. `password_policy` is ours: shown nowhere, made strict by the first-run page.
 FIELDS: Final[Mapping[str, str]] = {
     "allow_registration": BOOLEAN,
     "allow_upload": BOOLEAN,

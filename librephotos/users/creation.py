@@ -14,7 +14,7 @@ from librephotos.accounts.confirmation import policy_in_force
 from librephotos.accounts.events import Event, Origin, record
 from librephotos.accounts.password_policy import Owner, list_problems
 from librephotos.accounts.server import Server
-from librephotos.accounts.site_settings import SiteSettings, get_site_settings
+from librephotos.accounts.site_settings import SiteSettings, get_site_settings, store_site_settings
 from librephotos.accounts.viewer import Viewer
 from librephotos.db.statements import Row
 from librephotos.db.transactions import Tx
@@ -29,6 +29,7 @@ from librephotos.users.profile import to_columns
 
 SCAN_JOB_TYPE: Final = 1
 SCAN_JOB_KIND: Final = "scan"
+STRICT: Final = "strict"
 
 
 def refuse_sign_up(tx: Tx, viewer: Viewer, settings: Settings) -> None:
@@ -56,7 +57,7 @@ async def sign_up(server: Server, viewer: Viewer, fields: object, origin: Origin
         "favorite_min_rating": server.settings.default_favorite_min_rating,
     }
     root = await asyncio.to_thread(directories.first_root, server.settings)
-    gate = (viewer, server.settings, data.setup_token)
+    gate = (viewer, server.settings, data)
     await _written(server, _insert_sign_up, gate, columns, folder, root, origin)
     return data
 
@@ -111,8 +112,8 @@ async def _checked(server: Server, model: type[Any], fields: object) -> Any:  # 
     if name and "username" not in entries and await server.db.read(queries.is_taken, name):
         entries["username"] = queries.TAKEN
     if "password" not in entries and password is not None:
-        text = str(password)
-        problems = list_problems(text, await policy_in_force(server), _owner(given, name))
+        policy = STRICT if given.get("password_policy") == STRICT else await policy_in_force(server)
+        problems = list_problems(str(password), policy, _owner(given, name))
         if problems:
             entries["password"] = " ".join(problems)
     if entries:
@@ -165,7 +166,7 @@ async def _written(server: Server, query: Any, *args: Any) -> Any:  # a query an
 
 def _insert_sign_up(  # one sign-up
     tx: Tx,
-    gate: tuple[Viewer, Settings, str],
+    gate: tuple[Viewer, Settings, SignUpInput],
     columns: dict[str, Any],
     folder: str,
     root: str,
@@ -173,7 +174,12 @@ def _insert_sign_up(  # one sign-up
 ) -> None:
     setup.lock_first_run(tx)
     is_first = setup.is_first_run(tx)
-    _gate(tx, *gate)
+    viewer, settings, data = gate
+    _gate(tx, viewer, settings, data.setup_token)
+    if is_first and data.password_policy == STRICT:
+        changes = {"password_policy": STRICT}
+        store_site_settings(tx, changes)
+        record(tx, Event(kind="settings_changed", origin=origin, detail=changes))
     if is_first:
         columns = {**columns, "is_staff": True, "is_superuser": True}
     lock_directories(tx)

@@ -46,7 +46,11 @@ class SharingDefaults(Input):
 
 
 class SignUpInput(Input):
-    """Sign-up. `is_superuser` is accepted and ignored: the first account becomes the admin, others do not."""
+    """Sign-up. `is_superuser` is accepted and ignored: the first account becomes the admin, others do not.
+
+    `password_policy` is `strict` where this password shall be held to the strict policy; with the first account, all
+    later ones as well.
+    """
 
     username: Username
     password: RawText
@@ -55,6 +59,7 @@ class SignUpInput(Input):
     last_name: Name
     is_superuser: object = None
     setup_token: RawText = ""
+    password_policy: RawText = ""
 
 
 class ProfileInput(Input):

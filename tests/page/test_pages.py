@@ -67,7 +67,20 @@ def test_the_front_page_makes_the_first_account(new_instance: NewInstance):
         page.click("text=Create account")
         page.wait_for_selector("#problem:not([hidden])")
         assert page.inner_text("#problem").startswith("User name: Enter a valid username.")
+        page.fill("#username", "annabel")
+        for weak, said in (
+            ("password1", "Password: This password is too common."),
+            ("annabel-1", "Password: The password is too similar to the username."),
+            ("8462957103", "Password: This password is entirely numeric."),
+        ):
+            page.fill("#password", weak)
+            page.click("text=Create account")
+            page.wait_for_function(
+                "text => document.querySelector('#problem').textContent === text", arg=said
+            )
+        assert page.is_enabled("text=Create account")
         page.fill("#username", "ann")
+        page.fill("#password", "a good long one")
         page.click("text=Create account")
         page.wait_for_selector("#done:not([hidden])")
         assert page.inner_text("h1:visible") == "The account is ready"
@@ -95,8 +108,15 @@ def test_set_up_works_without_scripts(new_instance: NewInstance):
         "email": "",
         "first_name": "",
         "last_name": "",
+        "password_policy": "strict",
     }
     with one.client() as client:
+        weak = client.post("/api/user/", data={**fields, "password": "password1"})
+        assert (weak.status_code, weak.json()["errors"]) == (
+            400,
+            [{"field": "password", "message": "This password is too common."}],
+        )
+        assert client.get("/api/firsttimesetup/").json()["isFirstTimeSetup"] is True
         assert 'action="/api/user/"' in client.get("/").text
         assert client.post("/api/user/", data=fields).status_code == 201
         assert 'action="/api/user/"' not in client.get("/").text
