@@ -4,6 +4,7 @@ from librephotos.accounts.pruning import prune_events, prune_logins
 from librephotos.jobs.registry import JobKind, Pipeline, chore
 from librephotos.library.jobs import missing, scan
 from librephotos.library.kinds import DELETE_MISSING, DELETE_MISSING_TYPE, SCAN, SCAN_TYPE
+from librephotos.photos.drafts import remove_drafts
 
 PIPELINE = Pipeline(
     kinds={
@@ -11,4 +12,5 @@ PIPELINE = Pipeline(
         DELETE_MISSING: JobKind(DELETE_MISSING_TYPE, missing.delete_missing),
     },
     daily=(chore(prune_logins), prune_events, missing.purge_removed),
+    at_start=(remove_drafts,),
 )

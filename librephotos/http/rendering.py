@@ -49,6 +49,8 @@ class Renderer:
 
     def response(self, error: LibrePhotosError) -> Response[bytes]:
         status, headers, body = self.parts(error)
+        if not body:
+            return Ready(body, _raw(headers), status)
         media_type = headers.pop("Content-Type", JSON)
         return Response(body, status_code=status, headers=headers, media_type=media_type)
 
@@ -68,7 +70,9 @@ class Ready(Response[Any]):
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:  # ASGI
         headers = [*self.raw_headers]
         if self.status_code != NOT_MODIFIED:
-            headers += (JSON_HEADER, (b"content-length", b"%d" % len(self.body)))
+            if self.body:
+                headers.append(JSON_HEADER)
+            headers.append((b"content-length", b"%d" % len(self.body)))
         await send({"type": "http.response.start", "status": self.status_code, "headers": headers})
         await send({"type": "http.response.body", "body": self.body})
 
@@ -78,9 +82,13 @@ def json_bytes(body: bytes) -> Ready:
     return Ready(body)
 
 
+def _raw(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+
+
 async def send_error(send: Any, status: int, headers: Mapping[str, str], body: bytes) -> None:
     """Answer below the framework, for what is decided before routing."""
-    raw = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+    raw = _raw(headers)
     raw.append((b"content-length", str(len(body)).encode()))
     await send({"type": "http.response.start", "status": status, "headers": raw})
     await send({"type": "http.response.body", "body": body})

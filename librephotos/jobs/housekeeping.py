@@ -2,16 +2,20 @@
 
 from typing import Final
 
+import structlog
 from sqlalchemy import bindparam, select
 
 from librephotos.db.database import Database
 from librephotos.db.statements import Statement, scalar, statement, upsert
 from librephotos.db.tables import fact
 from librephotos.db.transactions import Tx
+from librephotos.errors import LibrePhotosError
 from librephotos.jobs import durable, queries
 from librephotos.jobs.registry import Chore, Pipeline, chore
 from librephotos.kit import clock
 from librephotos.settings import Settings
+
+log = structlog.get_logger()
 
 CHECK_SECONDS: Final = 60
 DONE_WORKFLOWS_KEPT: Final = clock.DAY
@@ -27,6 +31,15 @@ def run_due(db: Database, settings: Settings, pipeline: Pipeline) -> None:
     if db.commit(_claim, "chores_daily_at", clock.DAY):
         _run(db, settings, (chore(queries.prune_jobs), *pipeline.daily))
         durable.prune(clock.iso(clock.now() - DONE_WORKFLOWS_KEPT))
+
+
+def run_at_start(db: Database, settings: Settings, pipeline: Pipeline) -> None:
+    """Do what every worker does when it starts; a chore that fails must not keep it from its jobs."""
+    for each in pipeline.at_start:
+        try:
+            each(db, settings)
+        except (LibrePhotosError, OSError):
+            log.exception("chore failed")
 
 
 def _run(db: Database, settings: Settings, chores: tuple[Chore, ...]) -> None:

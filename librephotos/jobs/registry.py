@@ -85,11 +85,15 @@ class JobKind(msgspec.Struct, frozen=True):
 
 
 class Pipeline(msgspec.Struct, frozen=True):
-    """All kinds by name (a format: names are stored), and chores that keep tables small."""
+    """All kinds by name (a format: names are stored), and chores that keep tables and folders small.
+
+    Those `at_start` are done beside the jobs by every worker that starts.
+    """
 
     kinds: dict[str, JobKind]
     hourly: tuple[Chore, ...] = ()
     daily: tuple[Chore, ...] = ()
+    at_start: tuple[Chore, ...] = ()
 
 
 def chore(query: Callable[[Tx], object]) -> Chore:

@@ -101,6 +101,12 @@ class Worker:
         )
         compile_all(self.db.engine.dialect)
         self._adopt(self.executor)
+        threading.Thread(
+            target=housekeeping.run_at_start,
+            args=(self.db, self.settings, self.pipeline),
+            name="chores",
+            daemon=True,
+        ).start()
         log.info("worker started", executor=self.executor)
 
     def tick(self) -> None:

@@ -5,8 +5,11 @@ Written by the process that decodes: large bytes never cross a pipe. Videos and 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tempfile
+import time
+from collections.abc import Iterator
 from typing import Any, Final
 
 import msgspec
@@ -20,6 +23,10 @@ DECODE_BYTES: Final = 2 * 1024**3
 WEBP_EDGE_PX: Final = 16383
 """The longest edge a WebP can have (RFC 9649: 14 bits), so panoramas end here."""
 
+DRAFT_SECONDS: Final = 3600.0
+"""A draft is written in one go, so one that is older has no process any more."""
+
+_DRAFT: Final = b".part"
 _EFFORT: Final = 2
 _LOADERS: Final = ("Jpeg", "Png", "Webp", "Nsgif", "Tiff")
 _SRGB_NAMES: Final = (b"sRGB IEC61966-2", b"sRGB built-in", b"sRGB2014")
@@ -104,6 +111,32 @@ def write_thumbnails(rendering: Rendering, folder: bytes, name: str) -> None:
         raise ValueError(f"{name!r} cannot name a thumbnail")
     for size, data in zip(SIZES, rendering.images, strict=True):
         _write_whole(thumbnail_path(folder, size, name), data)
+
+
+def sweep_drafts(folder: bytes, *, older_than_seconds: float = DRAFT_SECONDS) -> int:
+    """Remove what killed processes left half-written beside the thumbnails below `folder`; return how many files.
+
+    By their age, because processes of other machines may write there too.
+    """
+    before = time.time() - older_than_seconds
+    count = 0
+    for size in SIZES:
+        for entry in _entries(os.path.join(folder, size.folder.encode())):
+            for draft in _entries(entry.path) if entry.is_dir(follow_symlinks=False) else ():
+                if draft.name.startswith(b".") and draft.name.endswith(_DRAFT):
+                    with contextlib.suppress(FileNotFoundError):
+                        if draft.stat(follow_symlinks=False).st_mtime < before:
+                            os.unlink(draft.path)
+                            count += 1
+    return count
+
+
+def _entries(folder: bytes) -> Iterator[os.DirEntry[bytes]]:
+    try:
+        with os.scandir(folder) as entries:
+            yield from entries
+    except FileNotFoundError:
+        return
 
 
 def _open(source: bytes | int) -> Any:
@@ -201,7 +234,7 @@ def _look_at(header: Any, big: Any, small: Any) -> Looks:
 def _write_whole(path: bytes, data: bytes) -> None:
     folder = os.path.dirname(path)
     os.makedirs(folder, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(prefix=b".", suffix=b".part", dir=folder)
+    descriptor, temporary = tempfile.mkstemp(prefix=b".", suffix=_DRAFT, dir=folder)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)

@@ -81,7 +81,7 @@ class MediaApp:
         self.authenticator = authenticator
         self.data = settings.data.absolute()
         self.derived = str(paths.derived_root(self.data))
-        self.roots = [root for root in settings.library_roots.split(":") if root]
+        self.roots = [str(root) for root in settings.roots]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # ASGI
         request = _read_headers(scope)

@@ -51,7 +51,13 @@ async def update_managed_user(
     return managed_user(await server.db.read(queries.get_managed, row.id))
 
 
-@delete("/api/delete/user/{user_id:str}/", who=admin, scope="users:manage", refusals={400: None})
+@delete(
+    "/api/delete/user/{user_id:str}/",
+    who=admin,
+    scope="users:manage",
+    refusals={400: None},
+    sometimes_empty={401: "for an admin who is no superuser"},
+)
 async def delete_account(request: ApiRequest, viewer: Viewer, server: Server, user_id: str) -> None:
     """Delete an account and hand its content to `deleted`."""
     if not viewer.is_superuser:

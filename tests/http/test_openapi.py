@@ -177,6 +177,16 @@ def test_refusals_are_our_envelope(document: Part):
     assert "status_code" not in str(document)
 
 
+def test_slow_bodies_and_large_headers_are_told(document: dict[str, Any]):
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            assert operation["responses"]["431"] == {"$ref": "#/components/responses/HeadersTooLarge"}, path
+            assert ("408" in operation["responses"]) == (method not in ("get", "head")), (method, path)
+    refused = document["paths"]["/api/delete/user/{user_id}/"]["delete"]["responses"]["401"]
+    assert "Without a body for an admin who is no superuser." in refused["description"]
+    assert refused["content"] and refused["headers"]["WWW-Authenticate"]
+
+
 def test_every_reference_leads_somewhere(document: Part):
     for reference in set(re.findall(r"'\$ref': '#/([^']+)'", str(document))):
         place: Any = document

@@ -215,7 +215,7 @@ def _refusals(handler: HTTPRouteHandler, schemas: Part, *, has_body: bool, has_p
     opt = handler.opt
     is_safe = "GET" in handler.http_methods
     reads_credentials = opt.get("credentials") != "ignored"
-    statuses = {405, 500, 503}
+    statuses = {405, 431, 500, 503}
     if opt.get("accept") != "any":
         statuses.add(406)
     if reads_credentials or not is_safe:
@@ -226,6 +226,8 @@ def _refusals(handler: HTTPRouteHandler, schemas: Part, *, has_body: bool, has_p
         statuses.add(400)
     if has_parameters or (has_body and reads_credentials):
         statuses.add(404)
+    if not is_safe:
+        statuses.add(408)
     if has_body:
         statuses |= {413, 415}
     answers: dict[int, Part] = {
@@ -235,6 +237,9 @@ def _refusals(handler: HTTPRouteHandler, schemas: Part, *, has_body: bool, has_p
         answers.pop(status, None)  # an answer with that status, such as 503 of a health check, is no refusal
     for status, kind in opt.get("refusals", {}).items():
         answers[status] = {"description": "Refused, in a shape of its own.", **_described(kind, schemas)}
+    for status, reason in opt.get("sometimes_empty", {}).items():
+        shared = REFUSALS[status][1]
+        answers[status] = {**shared, "description": f"{shared['description']} Without a body {reason}."}
     return {str(status): answer for status, answer in sorted(answers.items())}
 
 

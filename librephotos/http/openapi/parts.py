@@ -25,9 +25,11 @@ REFUSALS: dict[int, tuple[str, Part]] = {
     404: ("NotFound", _refusal("Unknown, or not the caller's to see; both look the same.")),
     405: ("MethodNotAllowed", _refusal("The path has no such method.", _ALLOW)),
     406: ("NotAcceptable", _refusal("`Accept` allows none of the types there are.")),
+    408: ("BodyTimeout", _refusal("The body did not arrive in time.")),
     413: ("TooLarge", _refusal("The body is too large.")),
     415: ("UnsupportedMediaType", _refusal("The body is of a type that is not read here.")),
     429: ("TooManyRequests", _refusal("Too many requests; try again later.", _RETRY)),
+    431: ("HeadersTooLarge", _refusal("The headers are too large, together over 64 KiB.")),
     500: ("ServerError", _refusal("Our fault; it was logged.")),
     503: ("Unavailable", _refusal("Busy; try again in a moment.", _RETRY)),
 }
@@ -154,6 +156,7 @@ MEDIA_PATHS: Part = {
                 },
                 "304": {"description": "Unchanged since last fetched."},
                 "401": _shared(401),
+                "431": _shared(431),
                 "403": {
                     "description": "Anonymous callers: what is not public and what does not exist. No body.",
                     "headers": _MEDIA_ERROR,
