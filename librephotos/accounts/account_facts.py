@@ -6,7 +6,7 @@ from librephotos.accounts.event_pages import list_recent
 from librephotos.accounts.keys.queries import count_live
 from librephotos.accounts.limits import SessionLimits
 from librephotos.accounts.open_sessions import count_sessions
-from librephotos.accounts.passwords import needs_rehash
+from librephotos.accounts.passwords import is_usable, is_weak
 from librephotos.accounts.schemas import AccountFacts, AccountKeys, AccountSessions, SignInMethod
 from librephotos.accounts.viewer import Viewer
 from librephotos.db.statements import Statement, scalar
@@ -14,8 +14,6 @@ from librephotos.db.tables import user
 from librephotos.db.transactions import Tx
 
 _HASH = Statement(select(user.c.password_hash).where(user.c.id == bindparam("user_id")), scalar)
-# What Django and we store for "none".
-UNUSABLE = "!"
 
 
 def get_account_facts(tx: Tx, viewer: Viewer, limits: SessionLimits) -> AccountFacts:
@@ -31,5 +29,4 @@ def get_account_facts(tx: Tx, viewer: Viewer, limits: SessionLimits) -> AccountF
 
 
 def password_method(stored: str) -> SignInMethod:
-    is_set = bool(stored) and not stored.startswith(UNUSABLE)
-    return SignInMethod("password", is_set=is_set, is_weak=is_set and needs_rehash(stored))
+    return SignInMethod("password", is_set=is_usable(stored), is_weak=is_weak(stored))

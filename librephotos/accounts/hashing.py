@@ -36,17 +36,19 @@ class HashingPool:
         self._threads = ThreadPoolExecutor(AT_ONCE, "hash", initializer=_yield_to_others)
         self._pending = 0
         # Verified when an account is unknown, so that the answer takes as long as for a wrong password.
-        self._decoy = passwords.decoy_hash()
+        self.decoy = passwords.decoy_hash()
 
     async def hash(self, password: str) -> str:
         return await self._run(lambda: passwords.hash_password(password))
 
     async def verify(self, password: str, stored: str) -> bool:
+        if not passwords.is_usable(stored):
+            return await self.verify_nothing(password)
         return await self._run(lambda: passwords.verify_password(password, stored))
 
     async def verify_nothing(self, password: str) -> bool:
         """Spend the time of a verification and answer False."""
-        await self._run(lambda: passwords.verify_password(password, self._decoy))
+        await self._run(lambda: passwords.verify_password(password, self.decoy))
         return False
 
     def close(self) -> None:

@@ -1,10 +1,14 @@
-"""Stored password texts: Django's Argon2 wrapper is written; its PBKDF2 forms are verified and upgraded at login."""
+"""Stored password texts: Django's Argon2 wrapper is written; its PBKDF2 forms are verified and upgraded at login.
+
+What is hashed is the password in Unicode's form NFC, since keyboards and systems differ in how they compose an "ü".
+"""
 
 import base64
 import binascii
 import hashlib
 import hmac
 import secrets
+import unicodedata
 from typing import Final
 
 from argon2 import Parameters, PasswordHasher
@@ -23,19 +27,47 @@ _PARAMETERS: Final = Parameters(
 )
 _hasher = PasswordHasher.from_parameters(_PARAMETERS)
 _PREFIX = "argon2$"
+# What Django and we store for "none".
+_UNUSABLE = "!"
 _PBKDF2 = {"pbkdf2_sha256": "sha256", "pbkdf2_sha1": "sha1"}
 _PBKDF2_PARTS = 4
 MAX_ITERATIONS = 10_000_000
 MAX_MEMORY_KIB = 1_048_576
+# In code points of NFC. One of them is at most four code points in another form.
+MAX_CHARS: Final = 128
+MAX_SENT_CHARS: Final = 4 * MAX_CHARS
+
+
+def normalize_password(password: str) -> str:
+    """Return the form that is measured and hashed. Nothing is trimmed."""
+    return unicodedata.normalize("NFC", password)
 
 
 def hash_password(password: str) -> str:
     """Return `argon2$argon2id$v=19$m=102400,t=2,p=8$<salt>$<hash>`. Takes about 0.1 s and 100 MB."""
-    return _PREFIX + _hasher.hash(password).lstrip("$")
+    return _PREFIX + _hasher.hash(normalize_password(password)).lstrip("$")
 
 
 def verify_password(password: str, stored: str) -> bool:
-    """Whether `stored` is a known format of `password`'s hash. A text that begins with `!` never verifies."""
+    """Whether `stored` is a known format of `password`'s hash. A text that begins with `!` never verifies.
+
+    NFC first, then as sent and decomposed: other programs stored what a keyboard gave them. A password that is longer
+    than any can be is wrong, whatever is stored, and costs no hash.
+    """
+    return any(_verify(form, stored) for form in _forms(password))
+
+
+def _forms(password: str) -> list[str]:
+    """Return the texts to try, each once: one for ASCII, and mostly two for others."""
+    if len(password) > MAX_SENT_CHARS:
+        return []
+    normal = normalize_password(password)
+    if len(normal) > MAX_CHARS:
+        return []
+    return list(dict.fromkeys((normal, password, unicodedata.normalize("NFD", password))))
+
+
+def _verify(password: str, stored: str) -> bool:
     if stored.startswith(_PREFIX):
         try:
             return _hasher.verify("$" + stored.removeprefix(_PREFIX), password)
@@ -54,9 +86,19 @@ def needs_rehash(stored: str) -> bool:
         return True
 
 
+def is_usable(stored: str) -> bool:
+    """Whether there is a password at all."""
+    return bool(stored) and not stored.startswith(_UNUSABLE)
+
+
+def is_weak(stored: str) -> bool:
+    """Whether there is a password whose hash would be guessed faster than one of today."""
+    return is_usable(stored) and needs_rehash(stored)
+
+
 def unusable_password() -> str:
     """Return a text that no password verifies."""
-    return "!" + secrets.token_urlsafe(30)
+    return _UNUSABLE + secrets.token_urlsafe(30)
 
 
 def decoy_hash() -> str:

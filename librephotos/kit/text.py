@@ -5,7 +5,8 @@ import unicodedata
 
 def normalize_username(text: str) -> str:
     """Return the form in which user names are stored and compared: NFKC, lower case. Nothing is trimmed."""
-    return unicodedata.normalize("NFKC", text).lower()
+    # A small letter may compose with its accent where the capital does not: "T̈" has no single code point, "ẗ" has.
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).lower())
 
 
 def one_line(text: str, limit: int = 200) -> str:
