@@ -1,6 +1,6 @@
 """Accounts, sessions and refresh tokens as credentials need them."""
 
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from sqlalchemy import and_, bindparam, insert, select, update
@@ -9,6 +9,9 @@ from librephotos.db.statements import Row, Statement, as_row, scalar, statement
 from librephotos.db.tables import refresh_token, session, site_setting, user
 from librephotos.db.transactions import Tx
 from librephotos.kit import clock, json
+
+# How a session began that nobody signed in for: with a token that was signed elsewhere.
+EXTERNAL: Final = "external"
 
 
 class Caller(msgspec.Struct, frozen=True):
@@ -265,6 +268,8 @@ _END_OTHERS = statement(
 _TOKENS_FROM = statement(
     update(user).where(user.c.id == bindparam("of_user")).values(tokens_valid_from=bindparam("now"))
 )
+_END_ALL = statement(update(session).where(session.c.ended_at.is_(None)).values(ended_at=bindparam("now")))
+_ALL_TOKENS_FROM = statement(update(user).values(tokens_valid_from=bindparam("now")))
 _TOUCH = statement(
     update(session)
     .where(session.c.id == bindparam("session_id"), session.c.last_used_at < bindparam("now"))
@@ -280,7 +285,8 @@ _NOTE_LOGIN = statement(
     update(user).where(user.c.id == bindparam("of_user")).values(last_login_at=bindparam("now"))
 )
 _SESSION_BEGAN = Statement(
-    select(session.c.created_at).where(session.c.id == bindparam("session_id")), scalar
+    select(session.c.created_at).where(session.c.id == bindparam("session_id"), session.c.method != EXTERNAL),
+    scalar,
 )
 _LOGIN_UNCHANGED = Statement(
     select(user.c.id).where(
@@ -319,6 +325,14 @@ def end_sessions(tx: Tx, user_id: int, *, but: int | None = None) -> int:
     now = clock.now()
     ended = tx.execute(_END_OTHERS, of_user=user_id, but_session=but or 0, now=now)
     tx.execute(_TOKENS_FROM, of_user=user_id, now=now)
+    return ended
+
+
+def end_all_sessions(tx: Tx) -> int:
+    """End everybody's sessions, and refuse every older token of no session; return how many ended."""
+    now = clock.now()
+    ended = tx.execute(_END_ALL, now=now)
+    tx.execute(_ALL_TOKENS_FROM, now=now)
     return ended
 
 

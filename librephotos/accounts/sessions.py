@@ -51,7 +51,7 @@ class Sessions:
         """Return a new token pair. Raises NotAuthenticated, the same for unknown, wrong and inactive."""
         login, has_nextcloud = await self.db.read(queries.find_login, normalize_username(username))
         if login is None or not login.is_active:
-            await self.pool.verify_nothing(password)
+            await self._fitting(password, self.pool.decoy)
             await self._refuse(origin, login, "unknown" if login is None else "inactive")
         fitting = await self._fitting(password, login.password_hash)
         if fitting is None:
@@ -191,7 +191,9 @@ class Sessions:
         if sid is None or session_id is None:
             sid = ids.new_token()
             end = min(expires_at, self.limits.end_of(clock.now()) or expires_at)
-            session_id = queries.create_session(tx, caller.user_id, sid, "external", _device(origin), end)
+            session_id = queries.create_session(
+                tx, caller.user_id, sid, queries.EXTERNAL, _device(origin), end
+            )
             event = signed_in(origin, caller.user_id, caller.username, session_id)
             record(tx, msgspec.structs.replace(event, detail={**event.detail, "token": "external"}))
         elif not self.limits.absolute:

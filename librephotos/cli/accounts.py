@@ -10,7 +10,8 @@ from sqlalchemy import bindparam, func, insert, select
 
 from librephotos.accounts.events import Event, Origin, record
 from librephotos.accounts.facts import set_fact
-from librephotos.accounts.password_policy import Owner, Policy, list_problems
+from librephotos.accounts.password_policy import Owner, host_names, list_problems
+from librephotos.accounts.passwords import is_weak
 from librephotos.accounts.queries import end_sessions, set_password_hash
 from librephotos.accounts.setup import (
     CLOSES_AT,
@@ -19,12 +20,14 @@ from librephotos.accounts.setup import (
     lock_first_run,
     record_first_admin,
 )
+from librephotos.accounts.site_settings import get_site_settings
 from librephotos.db.statements import Statement, scalar, statement
 from librephotos.db.tables import fact, user
 from librephotos.db.transactions import Tx
 from librephotos.errors import BadInput
 from librephotos.kit import clock
 from librephotos.kit.text import normalize_username
+from librephotos.settings import Settings
 
 SETUP_OPEN_FOR: Final = clock.HOUR
 RESERVED = "deleted"
@@ -76,6 +79,15 @@ _INSERT = Statement(
     )
     .returning(user.c.id),
     scalar,
+)
+_OWNER = Statement(
+    select(user.c.username, user.c.email, user.c.first_name, user.c.last_name).where(
+        user.c.id == bindparam("user_id")
+    ),
+    Owner,
+)
+_STORED = statement(
+    select(user.c.username, user.c.password_hash).where(user.c.is_active.is_(True)).order_by(user.c.username)
 )
 _BY_NAME = Statement(select(user.c.id).where(user.c.username == bindparam("username")), scalar)
 _FORGET = statement(fact.delete().where(fact.c.name.in_([CLOSES_AT, TOKEN_HASH])))
@@ -172,6 +184,21 @@ def write_setup_gate(tx: Tx, token: str | None) -> None:
         set_fact(tx, CLOSES_AT, str(clock.now() + SETUP_OPEN_FOR))
 
 
-def password_problem(password: str, policy: Policy, username: str) -> str:
-    """Return what is wrong with a password under `policy`, or ''."""
-    return " ".join(list_problems(password, policy, Owner(username=username)))
+def refuse_bad_password(tx: Tx, settings: Settings, password: str, owner: Owner) -> None:
+    """Raise BadInput with what is wrong under the policy in force, which an admin may have made stricter here."""
+    policy = get_site_settings(tx, settings).policy(settings)
+    owner = msgspec.structs.replace(owner, hosts=host_names(settings))
+    if problems := list_problems(password, policy, owner):
+        because = f"The password policy is `{policy}`."
+        raise BadInput.of("password", " ".join((*problems, because)))
+
+
+def get_owner(tx: Tx, user_id: int) -> Owner:
+    """Return what is known of an account's person."""
+    owner: Owner = tx.one(_OWNER, user_id=user_id)
+    return owner
+
+
+def list_weak(tx: Tx) -> list[str]:
+    """Return the names of the active accounts whose stored password would be guessed faster than today's."""
+    return [username for username, stored in tx.all(_STORED) if is_weak(stored)]

@@ -5,6 +5,7 @@ import secrets
 import shlex
 from urllib.parse import quote
 
+from librephotos.accounts.password_policy import Owner
 from librephotos.accounts.passwords import hash_password
 from librephotos.accounts.setup import is_first_run, lock_first_run
 from librephotos.cli import accounts
@@ -30,8 +31,12 @@ def make_first_admin(db: Database, settings: Settings) -> str | None:
         username = accounts.check_name(settings.admin_username)
     except BadInput as error:
         raise BadSetting(f"LIBREPHOTOS_ADMIN_USERNAME cannot be used: {error.message}") from None
-    if problem := accounts.password_problem(settings.admin_password, settings.password_policy, username):
-        raise BadSetting(f"LIBREPHOTOS_ADMIN_PASSWORD cannot be used: {problem}")
+    owner = Owner(username=username, email=settings.admin_email)
+    try:
+        with db.snapshot() as tx:
+            accounts.refuse_bad_password(tx, settings, settings.admin_password, owner)
+    except BadInput as error:
+        raise BadSetting(f"LIBREPHOTOS_ADMIN_PASSWORD cannot be used: {error.message}") from None
     stored = hash_password(settings.admin_password)
     return username if db.commit(_make, settings, username, stored) else None
 

@@ -9,12 +9,13 @@ import typer
 from rich.table import Table
 
 from librephotos.accounts.keys.queries import count_live
+from librephotos.accounts.password_policy import Owner
 from librephotos.accounts.passwords import hash_password
 from librephotos.accounts.setup import is_first_run
 from librephotos.cli import accounts
 from librephotos.cli.output import answers, give_up, say
 from librephotos.db.database import Database
-from librephotos.errors import ApiError, Conflict
+from librephotos.errors import ApiError, BadInput, Conflict
 from librephotos.kit import clock
 from librephotos.settings import Settings, password_of_environment
 
@@ -31,7 +32,7 @@ def create_user(
             raise give_up(
                 f"The name {name} is taken. `librephotos user password {name}` gives it a new password."
             )
-    password, is_made_up = _password(settings, name)
+    password, is_made_up = _password(settings, db, Owner(username=name, email=email))
     try:
         db.commit(
             accounts.create_account,
@@ -56,9 +57,10 @@ def set_password(settings: Settings, username: str) -> None:
     db = Database(settings.database)
     with db.snapshot() as tx:
         user_id = accounts.find_account(tx, name)
-    if user_id is None:
-        raise give_up(f"There is no user {name}. `librephotos user list` shows all.")
-    password, is_made_up = _password(settings, name)
+        if user_id is None:
+            raise give_up(f"There is no user {name}. `librephotos user list` shows all.")
+        owner = accounts.get_owner(tx, user_id)
+    password, is_made_up = _password(settings, db, owner)
     db.commit(accounts.change_password, user_id, name, hash_password(password))
     with db.snapshot() as tx:
         key_count = count_live(tx, user_id)
@@ -93,7 +95,7 @@ def _checked(username: str) -> str:
         raise give_up(error.message) from None
 
 
-def _password(settings: Settings, username: str) -> tuple[str, bool]:
+def _password(settings: Settings, db: Database, owner: Owner) -> tuple[str, bool]:
     """Return a password, and whether it was made up because nobody could be asked."""
     password = password_of_environment()
     if not password and sys.stdin.isatty():
@@ -102,8 +104,11 @@ def _password(settings: Settings, username: str) -> tuple[str, bool]:
             raise give_up("The two passwords differ; nothing was changed.")
     if not password:
         return secrets.token_urlsafe(15), True
-    if problem := accounts.password_problem(password, settings.password_policy, username):
-        raise give_up(problem)
+    try:
+        with db.snapshot() as tx:
+            accounts.refuse_bad_password(tx, settings, password, owner)
+    except BadInput as error:
+        raise give_up(error.message) from None
     return password, False
 
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from librephotos.accounts import setup
 from librephotos.accounts.confirmation import policy_in_force
 from librephotos.accounts.events import Event, Origin, record
-from librephotos.accounts.password_policy import Owner, list_problems
+from librephotos.accounts.password_policy import Owner, host_names, list_problems
 from librephotos.accounts.server import Server
 from librephotos.accounts.site_settings import SiteSettings, get_site_settings, store_site_settings
 from librephotos.accounts.viewer import Viewer
@@ -113,7 +113,7 @@ async def _checked(server: Server, model: type[Any], fields: object) -> Any:  # 
         entries["username"] = queries.TAKEN
     if "password" not in entries and password is not None:
         policy = STRICT if given.get("password_policy") == STRICT else await policy_in_force(server)
-        problems = list_problems(str(password), policy, _owner(given, name))
+        problems = list_problems(str(password), policy, _owner(server, given, name))
         if problems:
             entries["password"] = " ".join(problems)
     if entries:
@@ -127,13 +127,13 @@ async def _checked(server: Server, model: type[Any], fields: object) -> Any:  # 
     return data
 
 
-def _owner(given: Mapping[str, object], username: str) -> Owner:
+def _owner(server: Server, given: Mapping[str, object], username: str) -> Owner:
     texts = {
         name: value
         for name in ("email", "first_name", "last_name")
         if isinstance(value := given.get(name), str)
     }
-    return Owner(username=username, **texts)
+    return Owner(username=username, hosts=host_names(server.settings), **texts)
 
 
 def _gate(tx: Tx, viewer: Viewer, settings: Settings, token: str) -> None:

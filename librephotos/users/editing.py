@@ -6,7 +6,7 @@ from typing import Any, Final
 from librephotos.accounts import queries as account_queries
 from librephotos.accounts.events import Event, Origin, record
 from librephotos.accounts.keys import queries as key_queries
-from librephotos.accounts.password_policy import Owner
+from librephotos.accounts.password_policy import Owner, host_names
 from librephotos.accounts.server import Server
 from librephotos.accounts.viewer import Viewer
 from librephotos.db.transactions import Tx
@@ -48,7 +48,7 @@ async def change_profile(
     address = columns.get("nextcloud_server_address")
     if address and address != row.nextcloud_server_address:
         await refuse_private_address(server.settings, "nextcloud_server_address", address)
-    owner = _owner(row, columns)
+    owner = _owner(server, row, columns)
     stored = await hash_new_password(server, viewer, row.id, owner, data.password, data.current_password)
     picture: str | None = None
     if isinstance(data.avatar, UploadedFile):
@@ -105,7 +105,7 @@ async def change_managed(
     ):
         if columns.get(name):
             columns[name] = await asyncio.to_thread(resolve, server.settings, columns[name])
-    owner = _owner(row, columns)
+    owner = _owner(server, row, columns)
     stored = await hash_new_password(server, viewer, row.id, owner, data.password, data.current_password)
     try:
         await server.db.write(_store_managed, viewer, row.id, columns, stored, origin)
@@ -150,6 +150,7 @@ def _refuse_last_superuser(tx: Tx, row: UserRow, columns: dict[str, Any]) -> Non
             raise BadInput.of(name, LAST_SUPERUSER)
 
 
-def _owner(row: UserRow, columns: dict[str, Any]) -> Owner:
+def _owner(server: Server, row: UserRow, columns: dict[str, Any]) -> Owner:
     names = ("username", "email", "first_name", "last_name")
-    return Owner(**{name: columns.get(name, getattr(row, name)) for name in names})
+    told = {name: columns.get(name, getattr(row, name)) for name in names}
+    return Owner(**told, hosts=host_names(server.settings))
