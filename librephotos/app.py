@@ -18,7 +18,7 @@ from librephotos.accounts import guard
 from librephotos.accounts.defaults import AccountDefaults
 from librephotos.accounts.routes import ROUTES as ACCOUNT_ROUTES
 from librephotos.accounts.scopes import described_scopes
-from librephotos.accounts.secret_key import load_secret_key
+from librephotos.accounts.secret_key import KeySource
 from librephotos.accounts.server import Server, viewer_of
 from librephotos.accounts.viewer import ANONYMOUS, Viewer
 from librephotos.db.database import Database
@@ -66,6 +66,7 @@ ROUTES: list[BaseRouteHandler] = [
 ]
 
 PARENT_WATCH_SECONDS = 0.5
+KEY_WATCH_SECONDS = 1.0
 
 
 class Application:
@@ -112,8 +113,10 @@ def build_framework(server: Server, renderer: Renderer) -> Litestar:
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
         watch = asyncio.create_task(_leave_with_parent())
+        keys = asyncio.create_task(_follow_keys(server))
         yield
         watch.cancel()
+        keys.cancel()
         server.close()
 
     routes = [*ROUTES, *(DEBUG_ROUTES if server.settings.debug else [])]
@@ -145,6 +148,13 @@ async def _leave_with_parent() -> None:
     while os.getppid() == parent.pid:
         await asyncio.sleep(PARENT_WATCH_SECONDS)
     os.kill(os.getpid(), signal.SIGTERM)
+
+
+async def _follow_keys(server: Server) -> None:
+    """Look every second whether the signing key was rotated, so that what an old one signed ends everywhere."""
+    while True:
+        await asyncio.sleep(KEY_WATCH_SECONDS)
+        server.signer.renew()
 
 
 def _paths_with(app: Litestar, name: str, value: str) -> frozenset[str]:
@@ -212,4 +222,6 @@ def create() -> Application:
     settings = load_settings()
     _calm_collector()
     defaults = AccountDefaults(json.dumps(default_date_rules()), default_burst_rules())
-    return Application(Server(settings, Database(settings.database), load_secret_key(settings), defaults))
+    keys = KeySource(settings)
+    server = Server(settings, Database(settings.database), keys.keys.current, defaults, keys)
+    return Application(server)

@@ -90,9 +90,13 @@ class Authenticator:
         """
         if len(words) == 1:
             known = self._known.get((words[0], method))
-            if known is not None and known.good_until > time.time():
+            if known is not None and self._still_holds(known):
                 return await self._again(known, words[0], method)
         return await self._first(words, scope, method)
+
+    def _still_holds(self, known: _Known) -> bool:
+        """Not beyond its end, and not once the keys are others."""
+        return known.good_until > time.time() and known.token.generation == self.signer.generation
 
     async def _again(self, known: _Known, word: bytes, method: str) -> Viewer:
         """The row is read as ever; what was concluded from it holds while it is the same to the last column."""

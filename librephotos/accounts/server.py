@@ -9,6 +9,7 @@ from librephotos.accounts.events import Origin, trace
 from librephotos.accounts.hashing import HashingPool
 from librephotos.accounts.keys.ring import KeyRing
 from librephotos.accounts.limits import SessionLimits
+from librephotos.accounts.secret_key import KeySource
 from librephotos.accounts.sessions import Sessions
 from librephotos.accounts.tokens import TokenSigner
 from librephotos.accounts.viewer import Viewer
@@ -22,10 +23,18 @@ from librephotos.settings import Settings
 
 
 class Server:
-    """One API process's services over one database. `key` signs tokens; `defaults` are what new accounts have."""
+    """One API process's services over one database. `key` signs tokens; `defaults` are what new accounts have.
+
+    `keys`, where given, are those that sign: `key` is the first of them, and stays what it was when they change.
+    """
 
     def __init__(
-        self, settings: Settings, db: Database, key: str, defaults: AccountDefaults | None = None
+        self,
+        settings: Settings,
+        db: Database,
+        key: str,
+        defaults: AccountDefaults | None = None,
+        keys: KeySource | None = None,
     ) -> None:
         self.settings = settings
         self.defaults = defaults or AccountDefaults()
@@ -35,6 +44,7 @@ class Server:
         self.signer = TokenSigner(
             key,
             settings.secret_key_previous,
+            source=keys,
             refresh_days=settings.refresh_token_days,
             int_user_id=settings.jwt_user_id == "int",
         )

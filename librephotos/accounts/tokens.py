@@ -3,6 +3,9 @@
 A token says who it was made for; whether it counts is read from the database on every request.
 """
 
+import base64
+import json
+import re
 import uuid
 from collections import OrderedDict
 from typing import Any, Final
@@ -10,10 +13,12 @@ from typing import Any, Final
 import jwt
 import msgspec
 
+from librephotos.accounts.secret_key import KeySource, SigningKeys
 from librephotos.errors import LibrePhotosError
 from librephotos.kit import clock
 
 ALGORITHM = "HS256"
+TYPE = "JWT"
 ACCESS: Final = "access"
 REFRESH: Final = "refresh"
 ACCESS_SECONDS = 300
@@ -23,6 +28,9 @@ CACHED_TOKENS = 4_096
 MAX_SECONDS = 2**40
 _OWN_CLAIMS = ("token_type", "exp", "iat", "jti")
 _HEADER_NAMES = {"alg", "typ"}
+_INSTANTS = ("exp", "iat", "nbf")
+# Three parts and nothing between or around them: decoders skip what is no base64, and one token would have many texts.
+_SHAPE = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.[A-Za-z0-9_-]+")
 
 
 class TokenError(LibrePhotosError):
@@ -32,7 +40,10 @@ class TokenError(LibrePhotosError):
 
 
 class Token(msgspec.Struct, frozen=True):
-    """The claims of a verified token that decide anything. `user_id` is None when the claim is missing or no number."""
+    """The claims of a verified token that decide anything. `user_id` is None when the claim is missing or no number.
+
+    It was verified with the keys that the signer had in its `generation`.
+    """
 
     claims: dict[str, Any]
     has_user_id: bool
@@ -41,6 +52,7 @@ class Token(msgspec.Struct, frozen=True):
     jti: str
     issued_at_seconds: int | None
     expires_at_seconds: int
+    generation: int = 0
 
 
 class Minted(msgspec.Struct, frozen=True):
@@ -51,16 +63,41 @@ class Minted(msgspec.Struct, frozen=True):
 
 
 class TokenSigner:
-    """Signs with the current key; verifies with it and at most one previous key."""
+    """Signs with the current key; verifies with it and at most one previous key.
+
+    With a `source` the keys are those of now: it is asked before signing, before a refresh token counts, when a
+    signature fits no key, and by `renew`, which is called every second. Every change begins a new generation, in which
+    nothing verified before counts.
+    """
 
     def __init__(
-        self, key: str, previous_key: str = "", *, refresh_days: int = 7, int_user_id: bool = False
+        self,
+        key: str,
+        previous_key: str = "",
+        *,
+        refresh_days: int = 7,
+        int_user_id: bool = False,
+        source: KeySource | None = None,
     ) -> None:
-        self._key = key.encode()
-        self._keys = [self._key] + ([previous_key.encode()] if previous_key else [])
+        self._source = source
         self._refresh_seconds = refresh_days * 86400
         self._int_user_id = int_user_id
         self._verified: OrderedDict[str, Token] = OrderedDict()
+        self.generation = 0
+        self._use(source.keys if source else SigningKeys(key, previous_key))
+
+    def renew(self) -> bool:
+        """Take over the keys of now; whether they are others than before."""
+        if self._source is None or not self._source.has_changed():
+            return False
+        self._use(self._source.keys)
+        return True
+
+    def _use(self, keys: SigningKeys) -> None:
+        self._key = keys.current.encode()
+        self._keys = [self._key] + ([keys.previous.encode()] if keys.previous else [])
+        self._verified.clear()
+        self.generation += 1
 
     def user_id_claim(self, user_id: int) -> str | int:
         return user_id if self._int_user_id else str(user_id)
@@ -92,6 +129,9 @@ class TokenSigner:
 
     def verify(self, text: str, token_type: str) -> Token:
         """Return the claims of `text`. Raises TokenError with the published text of the first thing wrong."""
+        if token_type == REFRESH:
+            # What a key that no longer counts has signed must not become a token of the new one.
+            self.renew()
         claims = self._decode(text)
         if "exp" not in claims:
             raise TokenError("Token has no 'exp' claim")
@@ -113,24 +153,39 @@ class TokenSigner:
             jti=claims["jti"],
             issued_at_seconds=int(issued) if issued is not None else None,
             expires_at_seconds=int(claims["exp"]),
+            generation=self.generation,
         )
 
     def _decode(self, text: str) -> dict[str, Any]:
-        if len(text) > MAX_TOKEN_CHARS or not text.isascii():
+        if len(text) > MAX_TOKEN_CHARS:
             raise TokenError("Token is invalid")
-        try:
-            header = jwt.get_unverified_header(text)
-        except (jwt.PyJWTError, ValueError, RecursionError):
-            raise TokenError("Token is invalid") from None
-        # No `kid`, `jku`, `jwk`, `x5u` or `crit`: nothing in a token chooses the key that verifies it.
+        shape = _SHAPE.fullmatch(text)
+        if shape is None:
+            raise TokenError("Token is invalid")
+        header = _read_object(shape[1])
+        # No `kid`, `jku`, `jwk`, `x5u` or `crit`: nothing in a token chooses the key that verifies it. No `cty`, `enc`
+        # or `zip`: nothing in it is a token again, or grows.
         if header.get("alg") != ALGORITHM or not set(header) <= _HEADER_NAMES:
             raise TokenError("Token is invalid")
+        if header.get("typ", TYPE) != TYPE:
+            raise TokenError("Token is invalid")
+        claims = self._decode_with_any(text)
+        if claims is None and self.renew():
+            # Another process has rotated the keys and signs with the new one already.
+            claims = self._decode_with_any(text)
+        if claims is None:
+            raise TokenError("Token is invalid")
+        _read_object(shape[2])
+        return claims
+
+    def _decode_with_any(self, text: str) -> dict[str, Any] | None:
+        """Return the claims, None where no key made the signature."""
         for key in self._keys:
             try:
                 return self._decode_with(text, key)
             except jwt.InvalidSignatureError:
                 continue
-        raise TokenError("Token is invalid")
+        return None
 
     def _decode_with(self, text: str, key: bytes) -> dict[str, Any]:
         try:
@@ -143,15 +198,12 @@ class TokenSigner:
             raise TokenError("Token is expired") from None
         except (jwt.PyJWTError, ValueError, TypeError, OverflowError, RecursionError):
             raise TokenError("Token is invalid") from None
-        try:
-            is_sane = all(0 <= int(claims[name]) < MAX_SECONDS for name in ("exp", "iat") if name in claims)
-        except (ValueError, TypeError, OverflowError):
-            is_sane = False
-        if not is_sane:
+        if not all(_is_instant(claims[name]) for name in _INSTANTS if name in claims):
             raise TokenError("Token is invalid")
         return claims
 
     def _mint(self, token_type: str, life_seconds: int, claims: dict[str, Any]) -> Minted:
+        self.renew()
         issued = clock.now_seconds()
         jti = uuid.uuid4().hex
         own = {"token_type": token_type, "exp": issued + life_seconds, "iat": issued, "jti": jti}
@@ -161,6 +213,30 @@ class TokenSigner:
 
 def _without_own(claims: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in claims.items() if name not in _OWN_CLAIMS}
+
+
+def _read_object(part: str) -> dict[str, Any]:
+    """Return the JSON object in a part. Raises TokenError for anything else, and for a name that stands there twice."""
+    try:
+        found = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)), object_pairs_hook=_unique)
+    except (ValueError, RecursionError):
+        raise TokenError("Token is invalid") from None
+    if not isinstance(found, dict):
+        raise TokenError("Token is invalid")
+    return found
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Raises ValueError where two readers could each believe another value."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name stands twice")
+    return found
+
+
+def _is_instant(claim: object) -> bool:
+    """Whether a claim is a NumericDate (RFC 7519 section 2): a number, no text of digits."""
+    return isinstance(claim, int | float) and not isinstance(claim, bool) and 0 <= claim < MAX_SECONDS
 
 
 def _is_identifier(claim: object) -> bool:

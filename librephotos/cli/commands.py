@@ -31,6 +31,8 @@ users = typer.Typer(help="Make accounts, change passwords, list them.", no_args_
 app.add_typer(users, name="user")
 keys = typer.Typer(help="Make API keys for scripts, list and revoke them.", no_args_is_help=True)
 app.add_typer(keys, name="key")
+secret = typer.Typer(help="The key that signs tokens.", no_args_is_help=True)
+app.add_typer(secret, name="secret")
 Name = Annotated[str, typer.Argument(help="User name.", show_default=False)]
 
 
@@ -207,6 +209,38 @@ def revoke_key(
     from librephotos.cli.preparing import prepared
 
     key_commands.revoke_key(prepared(overrides_of(data, None)), key_id)
+
+
+# It is the only one, and yet a word of its own: `librephotos secret` alone shall change nothing.
+@secret.callback()
+def secret_commands() -> None:
+    pass
+
+
+@secret.command("rotate")
+def rotate_secret(
+    data: Data = None,
+    now: Annotated[
+        bool,
+        typer.Option("--now", help="After a leak: the old key counts no more, everybody signs in again."),
+    ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Also while the key before the present one still counts.")
+    ] = False,
+) -> None:
+    """Make a new key that signs tokens. A running server takes it over within seconds.
+
+    Nobody is signed out: what the old key signed counts until its last token has expired.
+
+    Examples:
+
+      librephotos secret rotate
+
+      librephotos secret rotate --now
+    """
+    from librephotos.cli.secret import rotate
+
+    rotate(overrides_of(data, None), at_once=now, force=force)
 
 
 @app.command()

@@ -50,7 +50,8 @@ class Settings(BaseSettings):
         "", description="Key that signs tokens; empty means the generated one in the data folder."
     )
     secret_key_previous: str = Field(
-        "", description="Previous key, accepted until its last token has expired."
+        "",
+        description="Key before a changed `LIBREPHOTOS_SECRET_KEY`; unset it when its last token has expired.",
     )
     jwt_user_id: Literal["string", "int"] = Field(
         "string", description="Type of the `user_id` claim; `int` for clients of 2024."
