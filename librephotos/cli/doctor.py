@@ -9,14 +9,19 @@ from pathlib import Path
 
 import msgspec
 
-from librephotos.accounts.secret_key import FILE_NAME
+from librephotos.accounts.secret_key import FILE_NAME, PREVIOUS_NAME, read_previous
+from librephotos.accounts.site_settings import get_site_settings
+from librephotos.cli import accounts
 from librephotos.cli.output import answers
+from librephotos.db.database import Database
 from librephotos.db.migrate import read_position
 from librephotos.errors import LibrePhotosError
+from librephotos.kit import clock
 from librephotos.media.exiftool import locate_exiftool
 from librephotos.settings import Settings, list_ignored, list_unknown
 
 OLDEST_PYTHON = (3, 11)
+NAMED = 10
 TIGHT_BYTES = 2 * 1024**3
 _MARKS = {"good": "[green]ok  [/]", "doubtful": "[yellow]warn[/]", "bad": "[red]FAIL[/]"}
 
@@ -92,10 +97,37 @@ def _database(settings: Settings) -> Iterator[Finding]:
         return
     if position == last:
         yield _good(f"Database reachable, schema step {position}")
+        yield from _passwords(settings)
     else:
         yield _doubtful(
             f"Database at step {position or 'nothing'} of {last}; the next start or `librephotos migrate` updates it."
         )
+
+
+def _passwords(settings: Settings) -> Iterator[Finding]:
+    """Look into a database of this version: how passwords are stored, and which new ones are taken."""
+    db = Database(settings.database)
+    try:
+        with db.snapshot() as tx:
+            weak = accounts.list_weak(tx)
+            policy = get_site_settings(tx, settings).policy(settings)
+    finally:
+        db.close()
+    if weak:
+        names = ", ".join(weak[:NAMED]) + (f" and {len(weak) - NAMED} more" if len(weak) > NAMED else "")
+        yield _doubtful(
+            f"Passwords stored too weakly ({len(weak)}): {names}. Signing in once with the password stores it anew, "
+            "and so does `librephotos user password NAME`."
+        )
+    else:
+        yield _good("All passwords are stored as Argon2id of today's strength")
+    if policy == "published":
+        reached = "while other machines can reach the server" if settings.is_public else "as published"
+        yield (_doubtful if settings.is_public else _good)(
+            f"Passwords of three characters are accepted {reached}; set LIBREPHOTOS_PASSWORD_POLICY=strict."
+        )
+    else:
+        yield _good("New passwords follow the strict policy")
 
 
 def _data_folder(settings: Settings) -> Iterator[Finding]:
@@ -117,15 +149,26 @@ def _data_folder(settings: Settings) -> Iterator[Finding]:
 
 
 def _key(settings: Settings) -> Iterator[Finding]:
-    path = settings.data / FILE_NAME
     if settings.secret_key:
         yield _good("The key that signs tokens is given by a setting")
-    elif path.exists() and path.stat().st_mode & 0o077:
-        yield _bad(
-            f"Others can read the key {path}; run `chmod 600 {path}`, and delete it if they may have done so."
-        )
-    elif path.exists():
+        return
+    paths = [path for name in (FILE_NAME, PREVIOUS_NAME) if (path := settings.data / name).exists()]
+    for path in paths:
+        if path.stat().st_mode & 0o077:
+            yield _bad(
+                f"Others can read the key {path}; run `chmod 600 {path}`, and `librephotos secret rotate --now` "
+                "if they may have done so."
+            )
+            return
+    if paths:
         yield _good("The key that signs tokens is readable by its owner only")
+    try:
+        previous = read_previous(settings.data)
+    except LibrePhotosError as error:
+        yield _bad(error.message)
+        return
+    if previous and clock.now_seconds() < previous[1]:
+        yield _good(f"The key before it counts until {clock.iso(previous[1] * clock.SECOND)}")
 
 
 def _library(settings: Settings) -> Iterator[Finding]:
@@ -154,8 +197,6 @@ def _network(settings: Settings) -> Iterator[Finding]:
         yield _bad(
             "LIBREPHOTOS_TRUSTED_PROXIES trusts everybody: any caller can forge an address. Name the proxy only."
         )
-    if settings.is_public and settings.password_policy == "published":  # noqa: S105  # the name of a policy
-        yield _doubtful("Passwords of three characters are accepted; set LIBREPHOTOS_PASSWORD_POLICY=strict.")
 
 
 def _names(_: Settings) -> Iterator[Finding]:

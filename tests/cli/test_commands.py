@@ -11,6 +11,8 @@ from PIL import Image
 from sqlalchemy import select
 
 from librephotos.accounts.keys.text import parse_key
+from librephotos.accounts.passwords import hash_password
+from librephotos.accounts.secret_key import FILE_NAME, PREVIOUS_NAME, new_key
 from librephotos.db.statements import statement
 from librephotos.db.tables import audit_event
 
@@ -131,6 +133,43 @@ def test_doctor_names_what_is_wrong(run, tmp_path):
     assert done.returncode == 1
     assert "is not there; mount it" in done.stdout
     assert "LIBREPHOTOS_PROT is no setting" in done.stdout
+
+
+def test_doctor_names_accounts_whose_passwords_are_stored_too_weakly(run):
+    run("migrate")
+    today = hash_password("mypassword")
+    run.instance.add_user("strong", password_hash=today)
+    run.instance.add_user("unset")
+    good = run("doctor")
+    assert "All passwords are stored as Argon2id of today's strength" in good.stdout
+    assert "LIBREPHOTOS_PASSWORD_POLICY=strict" in good.stdout
+    run.instance.add_user("ann", password_hash="pbkdf2_sha256$260000$salt$aGFzaA==")
+    run.instance.add_user("bob", password_hash=today.replace("t=2", "t=1"))
+    run.instance.add_user("gone", password_hash="pbkdf2_sha1$1$salt$aGFzaA==", is_active=False)
+    done = run("doctor", LIBREPHOTOS_PASSWORD_POLICY="strict")
+    assert "Passwords stored too weakly (2): ann, bob." in done.stdout
+    assert "Signing in once" in done.stdout and "librephotos user password NAME" in done.stdout
+    assert "New passwords follow the strict policy" in done.stdout
+    for number in range(11):
+        run.instance.add_user(f"c{number:02}", password_hash="pbkdf2_sha256$260000$salt$aGFzaA==")
+    assert "(13): ann, bob, c00, c01, c02, c03, c04, c05, c06, c07 and 3 more." in run("doctor").stdout
+
+
+def test_doctor_looks_at_both_keys(run):
+    folder = run.instance.data
+    key = new_key()
+    (folder / FILE_NAME).write_text(key)
+    (folder / PREVIOUS_NAME).write_text(f"4000000000\n{new_key()}\n")
+    for path in (folder / FILE_NAME, folder / PREVIOUS_NAME):
+        path.chmod(0o600)
+    private = run("doctor", LIBREPHOTOS_SECRET_KEY="").stdout
+    assert "readable by its owner only" in private
+    assert "The key before it counts until 2096-10-02T07:06:40Z" in private
+    assert key not in private
+    (folder / PREVIOUS_NAME).chmod(0o640)
+    done = run("doctor", LIBREPHOTOS_SECRET_KEY="")
+    assert done.returncode == 1
+    assert f"Others can read the key {folder / PREVIOUS_NAME}" in done.stdout
 
 
 def test_the_document_is_printed_without_touching_the_data_folder(run):
