@@ -25,7 +25,9 @@ def instance(tmp_path_factory: pytest.TempPathFactory, new_database: NewDatabase
     folder = tmp_path_factory.mktemp("instance")
     data = folder / "data"
     data.mkdir()
-    shared = Instance(data, folder / "library", new_database(data))
+    # All tests sign in from one address, many of them wrongly.
+    environment = {"LIBREPHOTOS_NETWORK_FAILURES": "1000000"}
+    shared = Instance(data, folder / "library", new_database(data), environment)
     # It has an admin, so that it is no longer in its first run.
     shared.start()
     shared.add_user("founder", is_admin=True)

@@ -61,6 +61,7 @@ ACTING_SUBJECTS = {
     "accounts/confirmation": "asks for the password again, for several routes",
     "accounts/keys": "API keys from their text to their routes, in a folder of their own",
     "accounts/event_routes": "the room's routes for the audit log",
+    "accounts/limiter": "asks and counts in the table of attempts, and says what it does in the log",
     "accounts/open_sessions": "ending a session is a row and an event, for a person and for admins",
     "accounts/server": "holds the authenticator and the sessions of one running process",
     "accounts/sessions": "signing in is hashing, a row and a token together, for several routes",

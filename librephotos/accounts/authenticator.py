@@ -9,13 +9,15 @@ from collections import OrderedDict
 from typing import Any, NoReturn
 
 import msgspec
+import structlog
 
 from librephotos.accounts import passwords, queries
 from librephotos.accounts.basic import BasicCredentials, BasicMemory, parse_basic
-from librephotos.accounts.events import failed_sign_in, record_apart, signed_in, trace
+from librephotos.accounts.events import failed_sign_in, record, signed_in, trace
 from librephotos.accounts.hashing import HashingPool
 from librephotos.accounts.keys.ring import PREFIX_BYTES, KeyRing
 from librephotos.accounts.keys.text import PREFIX
+from librephotos.accounts.limiter import Attempt, Limiter
 from librephotos.accounts.limits import SessionLimits
 from librephotos.accounts.queries import Caller
 from librephotos.accounts.sessions import BLACKLISTED, EXPIRED, is_too_old
@@ -28,6 +30,8 @@ from librephotos.errors import InvalidToken, LibrePhotosError, NotAuthenticated
 from librephotos.http.origin import Proxies
 from librephotos.kit import clock
 from librephotos.kit.text import normalize_username
+
+log = structlog.get_logger()
 
 COOKIE = b"jwt"
 NOT_VALID = "Given token not valid for any token type"
@@ -58,6 +62,7 @@ class Authenticator:
         pool: HashingPool,
         proxies: Proxies,
         keys: KeyRing,
+        limiter: Limiter,
         limits: SessionLimits | None = None,
     ) -> None:
         self.db = db
@@ -65,6 +70,7 @@ class Authenticator:
         self.pool = pool
         self.keys = keys
         self.proxies = proxies
+        self.limiter = limiter
         self.limits = limits or SessionLimits()
         self.memory = BasicMemory()
         self._known: OrderedDict[tuple[bytes, str], _Known] = OrderedDict()
@@ -188,31 +194,45 @@ class Authenticator:
                 return by_key
         # No name has a NUL, and PostgreSQL refuses even to look for one.
         caller = None if "\0" in name else await self.db.read(queries.find_caller_by_name, name)
-        if (
-            caller is not None
-            and caller.is_active
-            and self.memory.is_verified(credentials, caller.password_hash)
-        ):
+        if caller is not None and caller.is_active and self._is_verified(credentials, caller, scope):
             return _viewer(caller, "basic")
-        if caller is None or not caller.is_active:
-            await self.pool.verify_nothing(credentials.password)
-            await self._refuse(caller, "unknown" if caller is None else "inactive", scope)
-        if not await self.pool.verify(credentials.password, caller.password_hash):
-            await self._refuse(caller, "password", scope)
-        fresh = await self._remember(credentials, caller)
-        await record_apart(
-            self.db,
-            signed_in(trace(scope, self.proxies, method="basic"), fresh.user_id, fresh.username),
-        )
-        return _viewer(fresh, "basic")
+        return _viewer(await self._verify_basic(credentials, name, caller, scope), "basic")
 
-    async def _refuse(self, caller: Caller | None, reason: str, scope: Any) -> NoReturn:
-        account = (caller.user_id, caller.username) if caller else (None, "")
+    def _is_verified(self, credentials: BasicCredentials, caller: Caller, scope: Any) -> bool:
+        """Whether these credentials were right from this very place a moment ago, and it guesses nothing meanwhile.
+
+        From elsewhere what is remembered does not count: it would tell a stranger who is blocked which guess is right.
+        """
+        bucket = self.memory.find_verified(credentials, _place(scope), caller.password_hash)
+        return bucket is not None and not self.limiter.is_blocked(bucket)
+
+    async def _verify_basic(
+        self, credentials: BasicCredentials, name: str, caller: Caller | None, scope: Any
+    ) -> Caller:
         origin = trace(scope, self.proxies, method="basic")
-        await record_apart(self.db, failed_sign_in(origin, *account, reason=reason))
+        attempt = await self.limiter.begin(origin, name, caller.user_id if caller else None)
+        async with self.limiter.turn(attempt):
+            # Of a crowd of requests with the same credentials the first has paid.
+            if caller is not None and caller.is_active and self._is_verified(credentials, caller, scope):
+                return caller
+            if caller is None or not caller.is_active:
+                await self.pool.verify_nothing(credentials.password)
+                await self._refuse(attempt, caller)
+            if not await self.pool.verify(credentials.password, caller.password_hash):
+                await self._refuse(attempt, caller)
+            return await self._remember(credentials, caller, attempt, scope)
+
+    async def _refuse(self, attempt: Attempt, caller: Caller | None) -> NoReturn:
+        event = failed_sign_in(attempt.origin, None, "", reason="unknown")
+        if caller is not None:
+            reason = "password" if caller.is_active else "inactive"
+            event = failed_sign_in(attempt.origin, caller.user_id, caller.username, reason=reason)
+        await self.limiter.failed(attempt, event)
         raise NotAuthenticated(BAD_BASIC)
 
-    async def _remember(self, credentials: BasicCredentials, caller: Caller) -> Caller:
+    async def _remember(
+        self, credentials: BasicCredentials, caller: Caller, attempt: Attempt, scope: Any
+    ) -> Caller:
         """Read the account again: it may have been disabled or changed while its password was being verified."""
         stored = caller.password_hash
         if passwords.needs_rehash(stored):
@@ -221,8 +241,18 @@ class Authenticator:
         fresh = await self.db.read(queries.find_caller_by_name, caller.username)
         if fresh is None or not fresh.is_active or fresh.password_hash != stored:
             raise NotAuthenticated(BAD_BASIC)
-        self.memory.remember(credentials, stored)
+        try:
+            await self.db.write(self._note_success, attempt, fresh)
+        except LibrePhotosError as error:
+            # The password is right; a busy database loses who used it and from where, nothing else.
+            log.warning("sign-in not recorded", method="basic", reason=error.message)
+        bucket = self.limiter.bucket_of_place(attempt, fresh.user_id)
+        self.memory.remember(credentials, _place(scope), stored, bucket)
         return fresh
+
+    def _note_success(self, tx: Tx, attempt: Attempt, caller: Caller) -> None:
+        record(tx, signed_in(attempt.origin, caller.user_id, caller.username))
+        self.limiter.succeeded(tx, attempt, caller.user_id)
 
     async def media(self, authorization: bytes | None, cookie: bytes | None, scope: Any) -> Viewer:
         """The credentials of media: a Bearer header wins, then a usable cookie, then Basic."""
@@ -247,6 +277,14 @@ def cookie_value(header: bytes, name: bytes = COOKIE) -> bytes | None:
         if separator and key == name:
             return value.strip().strip(b'"')
     return None
+
+
+def _place(scope: Any) -> bytes:  # an ASGI scope
+    """Return what tells places apart without parsing: the peer, and what it says of where it and others come from."""
+    client = scope.get("client")
+    parts = [client[0].encode() if client else b""]
+    parts += [value for name, value in scope["headers"] if name in (b"x-forwarded-for", b"user-agent")]
+    return b"\0".join(parts)
 
 
 def _upgrade(tx: Tx, caller: Caller, stored: str) -> None:

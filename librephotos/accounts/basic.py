@@ -52,28 +52,31 @@ class BasicMemory:
     """Remembers for a few minutes which credentials verified against which stored hash.
 
     The key is an HMAC under a random key of this process; the password itself is kept nowhere. An entry counts only
-    while the account's stored hash is still the one that it was verified against.
+    while the account's stored hash is still the one that it was verified against, and for the place that sent it.
     """
 
     def __init__(self) -> None:
         self._key = secrets.token_bytes(32)
-        self._entries: OrderedDict[bytes, tuple[str, int]] = OrderedDict()
+        self._entries: OrderedDict[bytes, tuple[str, int, str]] = OrderedDict()
 
-    def _digest(self, credentials: BasicCredentials) -> bytes:
-        text = f"{len(credentials.username)}:{credentials.username}:{credentials.password}"
-        return hmac.digest(self._key, text.encode("utf-8", "surrogatepass"), "sha256")
+    def _digest(self, credentials: BasicCredentials, place: bytes) -> bytes:
+        lengths = f"{len(place)}:{len(credentials.username)}:"
+        text = f"{lengths}{credentials.username}:{credentials.password}".encode("utf-8", "surrogatepass")
+        return hmac.digest(self._key, text + place, "sha256")
 
-    def is_verified(self, credentials: BasicCredentials, stored: str) -> bool:
-        digest = self._digest(credentials)
+    def find_verified(self, credentials: BasicCredentials, place: bytes, stored: str) -> str | None:
+        """Return what was remembered beside the credentials, None where they were not."""
+        digest = self._digest(credentials, place)
         known = self._entries.get(digest)
         if known is None:
-            return False
+            return None
         if known[1] < clock.now_seconds():
             del self._entries[digest]
-            return False
-        return hmac.compare_digest(known[0], stored)
+            return None
+        return known[2] if hmac.compare_digest(known[0], stored) else None
 
-    def remember(self, credentials: BasicCredentials, stored: str) -> None:
-        self._entries[self._digest(credentials)] = (stored, clock.now_seconds() + REMEMBER_SECONDS)
+    def remember(self, credentials: BasicCredentials, place: bytes, stored: str, beside: str) -> None:
+        until = clock.now_seconds() + REMEMBER_SECONDS
+        self._entries[self._digest(credentials, place)] = (stored, until, beside)
         if len(self._entries) > REMEMBERED:
             self._entries.popitem(last=False)

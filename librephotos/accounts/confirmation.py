@@ -3,6 +3,7 @@
 from typing import Final
 
 from librephotos.accounts import queries
+from librephotos.accounts.events import Origin, failed_sign_in
 from librephotos.accounts.password_policy import Policy
 from librephotos.accounts.server import Server
 from librephotos.accounts.site_settings import get_site_settings
@@ -25,10 +26,11 @@ def _policy(tx: Tx, settings: Settings) -> Policy:
     return get_site_settings(tx, settings).policy(settings)
 
 
-async def confirm_password(server: Server, viewer: Viewer, current: str) -> None:
+async def confirm_password(server: Server, viewer: Viewer, current: str, origin: Origin) -> None:
     """Raise BadInput unless `current` is the caller's password or none is needed now.
 
-    Whoever signed in a moment ago has just shown the password; Basic shows it with every request.
+    Whoever signed in a moment ago has just shown the password; Basic shows it with every request. Whoever got hold of a
+    token guesses the password no faster here than by signing in: TooManyRequests.
     """
     if await policy_in_force(server) != "strict":
         return
@@ -38,5 +40,9 @@ async def confirm_password(server: Server, viewer: Viewer, current: str) -> None
             return
         raise BadInput.of("current_password", REQUIRED)
     stored = await server.db.read(queries.get_password_hash, viewer.user_id)
-    if not await server.pool.verify(current, stored):
-        raise BadInput.of("current_password", WRONG)
+    attempt = await server.limiter.begin(origin, viewer.username, viewer.user_id)
+    async with server.limiter.turn(attempt):
+        if not await server.pool.verify(current, stored):
+            event = failed_sign_in(origin, viewer.user_id, viewer.username, reason="password")
+            await server.limiter.failed(attempt, event)
+            raise BadInput.of("current_password", WRONG)

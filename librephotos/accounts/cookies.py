@@ -1,4 +1,4 @@
-"""The cookies of the token endpoints (RFC 6265bis): the media cookie and, on request, the page's refresh token."""
+"""The cookies of the token endpoints (RFC 6265bis): for media, for the device and, on request, the refresh token."""
 
 import msgspec
 from litestar.datastructures import Cookie
@@ -7,6 +7,10 @@ from librephotos.accounts.tokens import ACCESS_SECONDS
 
 REFRESH_COOKIE = "lp_refresh"
 REFRESH_PATH = "/api/auth/token/"
+DEVICE_COOKIE = "lp_device"
+DEVICE_PATH = "/api/auth/"
+# As long as browsers keep a cookie at all.
+DEVICE_SECONDS = 400 * 86_400
 
 
 class CookiePolicy(msgspec.Struct, frozen=True):
@@ -27,6 +31,16 @@ class CookiePolicy(msgspec.Struct, frozen=True):
         return (
             f"{REFRESH_COOKIE}={refresh}; Path={REFRESH_PATH}; HttpOnly; SameSite=Strict; "
             f"Max-Age={max_age_seconds}{secure}"
+        )
+
+    def device(self, token: str, *, is_https: bool) -> str | None:
+        """Return the cookie by which a browser is known at its next sign-in; it signs nobody in. None with parity."""
+        if self.parity:
+            return None
+        secure = "; Secure" if is_https else ""
+        return (
+            f"{DEVICE_COOKIE}={token}; Path={DEVICE_PATH}; HttpOnly; SameSite=Strict; "
+            f"Max-Age={DEVICE_SECONDS}{secure}"
         )
 
 

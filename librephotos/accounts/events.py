@@ -153,14 +153,25 @@ _COUNT = Statement(
 def record(tx: Tx, event: Event) -> None:
     """Add an event to the log in this transaction; once it is committed, it is a line of the server's log too."""
     row = _row(event)
+    # Whoever reads the lines counts them one by one: each says all that the rows of a flood no longer say.
+    told = row
     if event.kind in ANYBODYS:
         row = _merged(tx, row)
     elif event.repeats:
         row["merge_key"] = _key("b", row)
     tx.execute(_MERGE if "merge_key" in row else _INSERT, **row)
+    tx.on_commit(lambda: _tell(told))
+
+
+def tell(event: Event) -> None:
+    """Say in the server's log only what happens too often to be written down each time."""
+    _tell(_row(event))
+
+
+def _tell(row: Mapping[str, Any]) -> None:
+    """Write the line; the order of its fields is a format, which `deploy/fail2ban/` reads."""
     told = {name: row[name] for name in _COLUMNS if name not in ("happened_at", "latest_at", "detail")}
-    told["detail"] = json.loads(row["detail"])
-    tx.on_commit(lambda: log.info("audit", **told))
+    log.info("audit", **told, detail=json.loads(row["detail"]))
 
 
 def _row(event: Event) -> dict[str, Any]:
@@ -269,6 +280,35 @@ def failed_sign_in(origin: Origin, user_id: int | None, username: str, *, reason
         target=username,
         result=REFUSED,
         detail={"reason": reason},
+    )
+
+
+def refused_key(  # whose key it was, where one was known by its secret
+    origin: Origin, user_id: int | None, username: str, key_id: int | None, *, reason: str
+) -> Event:
+    """A key that does not work; of one that is none nothing is written down."""
+    detail: dict[str, Any] = {"reason": reason}
+    if key_id is not None:
+        detail["key"] = key_id
+    return Event(
+        kind="key_refused",
+        origin=origin,
+        subject_id=user_id,
+        target=username,
+        result=REFUSED,
+        detail=detail,
+    )
+
+
+def refused_attempt(origin: Origin, user_id: int | None, username: str) -> Event:
+    """The limiter let nobody try."""
+    return Event(
+        kind="limited",
+        origin=origin,
+        subject_id=user_id,
+        target=username,
+        result=REFUSED,
+        detail={"reason": "limited"},
     )
 
 

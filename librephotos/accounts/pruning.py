@@ -2,6 +2,7 @@
 
 from sqlalchemy import bindparam, delete, or_
 
+from librephotos.accounts.attempt_rows import prune_attempts
 from librephotos.accounts.facts import set_fact
 from librephotos.db.database import Database
 from librephotos.db.guards import KEPT_DAYS_FACT
@@ -41,6 +42,7 @@ def prune_logins(tx: Tx) -> None:
     tx.execute(_TOKENS, before=now - clock.DAY)
     tx.execute(_SESSIONS, before=now - ENDED_KEPT_DAYS * clock.DAY)
     tx.execute(_KEYS, before=now - ENDED_KEPT_DAYS * clock.DAY)
+    prune_attempts(tx)
 
 
 def prune_events(db: Database, settings: Settings) -> None:

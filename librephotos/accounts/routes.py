@@ -8,7 +8,13 @@ from litestar.handlers import BaseRouteHandler
 
 from librephotos.accounts.account_routes import ROUTES as ACCOUNT_ROUTES
 from librephotos.accounts.authenticator import cookie_value
-from librephotos.accounts.cookies import FORGET_MEDIA, FORGET_REFRESH, REFRESH_COOKIE, RawCookie
+from librephotos.accounts.cookies import (
+    DEVICE_COOKIE,
+    FORGET_MEDIA,
+    FORGET_REFRESH,
+    REFRESH_COOKIE,
+    RawCookie,
+)
 from librephotos.accounts.event_routes import ROUTES as EVENT_ROUTES
 from librephotos.accounts.guard import anyone
 from librephotos.accounts.keys.routes import ROUTES as KEY_ROUTES
@@ -26,15 +32,18 @@ REQUIRED = "This field is required."
 @post("/api/auth/token/obtain/", who=anyone, scope="public", credentials="ignored", status_code=200)
 async def obtain_token(request: ApiRequest, server: Server, data: ObtainInput) -> Response[TokenPair]:
     """Sign in: a user name and password give a refresh token and an access token."""
-    signed_in = await server.sessions.sign_in(data.username, data.password, origin_of(request, "password"))
+    origin, device = origin_of(request, "password"), _cookie(request, DEVICE_COOKIE)
+    signed_in = await server.sessions.sign_in(data.username, data.password, origin, device)
     pair = TokenPair(refresh=signed_in.refresh, access=signed_in.access)
-    cookies = [server.cookies.media(signed_in.access, is_https=_is_https(request, server))]
+    is_https = _is_https(request, server)
+    cookies = [server.cookies.media(signed_in.access, is_https=is_https)]
     if data.remember is True:
         cookies.append(
-            server.cookies.remembered(
-                signed_in.refresh, signed_in.refresh_seconds, is_https=_is_https(request, server)
-            )
+            server.cookies.remembered(signed_in.refresh, signed_in.refresh_seconds, is_https=is_https)
         )
+    mark = server.cookies.device(signed_in.device, is_https=is_https)
+    if mark is not None:
+        cookies.append(mark)
     return _answer(pair, cookies if _may_set_cookies(request, server) else [])
 
 
@@ -71,10 +80,15 @@ def _token(request: ApiRequest, data: RefreshInput) -> str:
     """The token of the body or, without one, of the cookie that our own page uses."""
     if data.refresh:
         return data.refresh
-    cookie = cookie_value(request.headers.get("cookie", "").encode("latin-1"), REFRESH_COOKIE.encode())
+    cookie = _cookie(request, REFRESH_COOKIE)
     if not cookie:
         raise BadInput.of("refresh", REQUIRED)
-    return cookie.decode("latin-1")
+    return cookie
+
+
+def _cookie(request: ApiRequest, name: str) -> str:
+    header = request.headers.get("cookie", "").encode("latin-1")
+    return (cookie_value(header, name.encode()) or b"").decode("latin-1")
 
 
 def _answer(content: T, cookies: Sequence[str]) -> Response[T]:

@@ -8,6 +8,7 @@ from librephotos.accounts.defaults import AccountDefaults
 from librephotos.accounts.events import Origin, trace
 from librephotos.accounts.hashing import HashingPool
 from librephotos.accounts.keys.ring import KeyRing
+from librephotos.accounts.limiter import Limiter
 from librephotos.accounts.limits import SessionLimits
 from librephotos.accounts.secret_key import KeySource
 from librephotos.accounts.sessions import Sessions
@@ -55,9 +56,11 @@ class Server:
         self.limits = SessionLimits(
             settings.session_idle_hours * clock.HOUR, settings.session_absolute_days * clock.DAY
         )
-        self.sessions = Sessions(db, self.signer, self.pool, self.limits)
+        self.limiter = Limiter(db, key, settings.network_failures)
+        self.sessions = Sessions(db, self.signer, self.pool, self.limiter, self.limits)
+        keys = KeyRing(db, self.proxies, self.limiter)
         self.authenticator = Authenticator(
-            db, self.signer, self.pool, self.proxies, KeyRing(db, self.proxies), self.limits
+            db, self.signer, self.pool, self.proxies, keys, self.limiter, self.limits
         )
         self.cookies = CookiePolicy(settings.cookie_parity, settings.cookie_samesite)
 

@@ -5,8 +5,9 @@ from typing import NoReturn
 import msgspec
 
 from librephotos.accounts import passwords, queries
-from librephotos.accounts.events import Event, Origin, failed_sign_in, record, record_apart, signed_in
+from librephotos.accounts.events import Event, Origin, failed_sign_in, record, signed_in
 from librephotos.accounts.hashing import HashingPool
+from librephotos.accounts.limiter import Attempt, Limiter
 from librephotos.accounts.limits import SessionLimits, is_reused
 from librephotos.accounts.queries import Caller, Device, Login, RefreshState
 from librephotos.accounts.tokens import REFRESH, Minted, Token, TokenError, TokenSigner
@@ -23,9 +24,12 @@ EXPIRED = "Token is expired"
 
 
 class SignedIn(msgspec.Struct, frozen=True):
+    """A new token pair; `device` is the token by which the browser is known from now on."""
+
     access: str
     refresh: str
     refresh_seconds: int
+    device: str
 
 
 class Refreshed(msgspec.Struct, frozen=True):
@@ -40,30 +44,45 @@ class Sessions:
     """The three token operations over one database."""
 
     def __init__(
-        self, db: Database, signer: TokenSigner, pool: HashingPool, limits: SessionLimits | None = None
+        self,
+        db: Database,
+        signer: TokenSigner,
+        pool: HashingPool,
+        limiter: Limiter,
+        limits: SessionLimits | None = None,
     ) -> None:
         self.db = db
         self.signer = signer
         self.pool = pool
+        self.limiter = limiter
         self.limits = limits or SessionLimits()
 
-    async def sign_in(self, username: str, password: str, origin: Origin) -> SignedIn:
-        """Return a new token pair. Raises NotAuthenticated, the same for unknown, wrong and inactive."""
-        login, has_nextcloud = await self.db.read(queries.find_login, normalize_username(username))
-        if login is None or not login.is_active:
-            await self._fitting(password, self.pool.decoy)
-            await self._refuse(origin, login, "unknown" if login is None else "inactive")
-        fitting = await self._fitting(password, login.password_hash)
-        if fitting is None:
-            await self._refuse(origin, login, "password")
+    async def sign_in(self, username: str, password: str, origin: Origin, device: str = "") -> SignedIn:
+        """Return a new token pair; `device` is the token of the browser's cookie.
+
+        Raises NotAuthenticated, the same for unknown, wrong and inactive, and TooManyRequests.
+        """
+        name = normalize_username(username)
+        login, has_nextcloud = await self.db.read(queries.find_login, name)
+        attempt = await self.limiter.begin(origin, name, login.user_id if login else None, device)
+        async with self.limiter.turn(attempt):
+            is_open = login is not None and login.is_active
+            fitting = await self._fitting(
+                password, login.password_hash if login and is_open else self.pool.decoy
+            )
+            if login is None or not is_open or fitting is None:
+                await self._refuse(attempt, login)
         rehashed = await self.pool.hash(fitting) if passwords.needs_rehash(login.password_hash) else None
         return await self.db.write(
-            self._begin, login, self._claims(login, has_nextcloud=has_nextcloud), origin, rehashed
+            self._begin, login, self._claims(login, has_nextcloud=has_nextcloud), attempt, rehashed
         )
 
-    async def _refuse(self, origin: Origin, login: Login | None, reason: str) -> NoReturn:
-        account = (login.user_id, login.username) if login else (None, "")
-        await record_apart(self.db, failed_sign_in(origin, *account, reason=reason))
+    async def _refuse(self, attempt: Attempt, login: Login | None) -> NoReturn:
+        event = failed_sign_in(attempt.origin, None, "", reason="unknown")
+        if login is not None:
+            reason = "password" if login.is_active else "inactive"
+            event = failed_sign_in(attempt.origin, login.user_id, login.username, reason=reason)
+        await self.limiter.failed(attempt, event)
         raise NotAuthenticated(BAD_LOGIN)
 
     async def _fitting(self, password: str, stored: str) -> str | None:
@@ -76,8 +95,9 @@ class Sessions:
         return None
 
     def _begin(
-        self, tx: Tx, login: Login, claims: dict[str, object], origin: Origin, rehashed: str | None
+        self, tx: Tx, login: Login, claims: dict[str, object], attempt: Attempt, rehashed: str | None
     ) -> SignedIn:
+        origin = attempt.origin
         # The account may have been disabled or changed while the password was being verified.
         if not queries.is_login_unchanged(tx, login.user_id, login.password_hash):
             raise NotAuthenticated(BAD_LOGIN)
@@ -91,8 +111,11 @@ class Sessions:
         )
         _remember(tx, refresh, session_id, login.user_id)
         record(tx, signed_in(origin, login.user_id, login.username, session_id))
+        self.limiter.succeeded(tx, attempt, login.user_id)
+        device = self.limiter.mark_device(tx, attempt, login.user_id)
         access = self.signer.mint_access({**claims, "sid": sid})
-        return SignedIn(access.text, refresh.text, refresh.expires_at_seconds - refresh.issued_at_seconds)
+        life_seconds = refresh.expires_at_seconds - refresh.issued_at_seconds
+        return SignedIn(access.text, refresh.text, life_seconds, device)
 
     def _claims(self, login: Login, *, has_nextcloud: bool) -> dict[str, object]:
         """The reference's claims in its order; flat scalars, because one client reads them as a map of texts."""

@@ -85,6 +85,12 @@ class Settings(BaseSettings):
         "published",
         description="Rules for passwords: 3 to 128 characters, or 8 and more and not easily guessed.",
     )
+    network_failures: int = Field(
+        10,
+        ge=1,
+        le=1_000_000,
+        description="Failed sign-ins of an address (of IPv6: a /64 network) in an hour that cost no waiting.",
+    )
     password_reset_throttle_rate: str = Field(
         "5/hour",
         pattern=r"^[1-9][0-9]*/(s|m|h|d|sec|second|min|minute|hour|day)$",

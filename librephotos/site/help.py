@@ -9,7 +9,8 @@ from librephotos.accounts.scopes import GRANTABLE, SCOPES, sorted_scopes
 API_PAGE = "/docs/api-authentication"
 JWT_HOW_TO = (
     "POST your username and password as JSON to the obtain address, then send the access token as "
-    "'Authorization: Bearer <access_token>'. In a browser the jwt cookie that obtain and refresh set is used for media."
+    "'Authorization: Bearer <access_token>'. In a browser the jwt cookie that obtain and refresh set is used for "
+    "media. After ten wrong passwords the answer is 429: wait the seconds of its Retry-After."
 )
 ACCOUNT_HOW_TO = (
     "GET sessions lists your open logins, DELETE ends all others, DELETE with an id behind it ends one. "

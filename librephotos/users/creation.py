@@ -7,11 +7,12 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any, Final
 
+import msgspec
 from pydantic import BaseModel
 
 from librephotos.accounts import setup
 from librephotos.accounts.confirmation import policy_in_force
-from librephotos.accounts.events import Event, Origin, record
+from librephotos.accounts.events import Event, Origin, failed_sign_in, record
 from librephotos.accounts.password_policy import Owner, host_names, list_problems
 from librephotos.accounts.server import Server
 from librephotos.accounts.site_settings import SiteSettings, get_site_settings, store_site_settings
@@ -42,7 +43,31 @@ def refuse_sign_up(tx: Tx, viewer: Viewer, settings: Settings) -> None:
 
 
 async def sign_up(server: Server, viewer: Viewer, fields: object, origin: Origin) -> SignUpInput:
-    """Create an account from a sign-up body and return that body. Raises every field's error at once."""
+    """Create an account from a sign-up body and return that body. Raises every field's error at once.
+
+    Trying out which names are taken, or set-up tokens, is guessing like any other: TooManyRequests.
+    """
+    if viewer.is_staff or viewer.is_superuser:
+        return await _sign_up(server, viewer, fields, origin)
+    attempt = await server.limiter.begin(msgspec.structs.replace(origin, method="sign-up"))
+    async with server.limiter.turn(attempt):
+        try:
+            return await _sign_up(server, viewer, fields, origin)
+        except (BadInput, Forbidden) as error:
+            reason = _wrong_guess(error)
+            if reason is not None:
+                await server.limiter.failed(attempt, failed_sign_in(attempt.origin, None, "", reason=reason))
+            raise
+
+
+def _wrong_guess(error: BadInput | Forbidden) -> str | None:
+    """Return what a refusal gave away, None where nothing could be guessed."""
+    if ("username", queries.TAKEN) in error.entries:
+        return "name taken"
+    return "set-up token" if error.message == setup.CLOSED else None
+
+
+async def _sign_up(server: Server, viewer: Viewer, fields: object, origin: Origin) -> SignUpInput:
     data: SignUpInput = await _checked(server, SignUpInput, fields)
     await server.db.read(_gate, viewer, server.settings, data.setup_token)
     stored = await server.pool.hash(data.password)

@@ -12,7 +12,7 @@ from librephotos.errors import BadInput
 
 
 async def hash_new_password(
-    server: Server, viewer: Viewer, user_id: int, owner: Owner, password: str, current: str
+    server: Server, viewer: Viewer, origin: Origin, user_id: int, owner: Owner, password: str, current: str
 ) -> str | None:
     """Return the hash to store, None for an empty password, which changes nothing. Raises BadInput."""
     if not password:
@@ -21,7 +21,7 @@ async def hash_new_password(
     if problems:
         raise BadInput.of("password", " ".join(problems))
     if user_id == viewer.user_id:
-        await confirm_password(server, viewer, current)
+        await confirm_password(server, viewer, current, origin)
     return await server.pool.hash(password)
 
 

@@ -2,12 +2,14 @@
 
 import asyncio
 from functools import lru_cache
-from typing import Any
+from typing import Any, NoReturn
 
+from librephotos.accounts.events import refused_key, trace
 from librephotos.accounts.keys import queries
 from librephotos.accounts.keys.queries import KeyCaller
 from librephotos.accounts.keys.states import WHY_NOT
 from librephotos.accounts.keys.text import PREFIX, KeyText, Misspelled, is_same, parse_key
+from librephotos.accounts.limiter import Limiter
 from librephotos.accounts.scopes import GRANTABLE, SERVER_READ
 from librephotos.accounts.viewer import Viewer
 from librephotos.db.database import Database
@@ -22,26 +24,42 @@ UNKNOWN = "API key is unknown"
 class KeyRing:
     """Admits keys, and notes their use at most once a minute, never in the request's way."""
 
-    def __init__(self, db: Database, proxies: Proxies) -> None:
+    def __init__(self, db: Database, proxies: Proxies, limiter: Limiter) -> None:
         self.db = db
         self.proxies = proxies
+        self.limiter = limiter
         self._touched: dict[int, int] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def bearer(self, word: bytes, scope: Any, refusal: str) -> Viewer:  # an ASGI scope
-        """Return the viewer of a key sent as a token. Raises InvalidToken with `refusal` and the cause."""
+        """Return the viewer of a key sent as a token. Raises InvalidToken with `refusal` and the cause.
+
+        One that works is never held back: nobody guesses 190 bits. One that does not is a failure of the network that
+        sent it, as a wrong password is, and TooManyRequests in the end.
+        """
+        caller = None
         try:
-            text = parse_key(word.decode("latin-1"))
+            caller = await self._find(parse_key(word.decode("latin-1")))
         except Misspelled as error:
-            raise InvalidToken(refusal, cause=str(error)) from None
-        caller = await self._find(text)
+            await self._refuse(scope, caller, InvalidToken(refusal, cause=str(error)), "misspelled")
         if caller is None:
-            raise InvalidToken(refusal, cause=UNKNOWN)
+            await self._refuse(scope, caller, InvalidToken(refusal, cause=UNKNOWN), "unknown")
         if not caller.is_active:
-            raise InvalidToken("User is inactive", code="user_inactive")
-        if (why_not := WHY_NOT.get(caller.state())) is not None:
-            raise InvalidToken(refusal, cause=why_not)
+            inactive = InvalidToken("User is inactive", code="user_inactive")
+            await self._refuse(scope, caller, inactive, "inactive")
+        state = caller.state()
+        if (why_not := WHY_NOT.get(state)) is not None:
+            await self._refuse(scope, caller, InvalidToken(refusal, cause=why_not), state)
         return self._admit(caller, scope)
+
+    async def _refuse(
+        self, scope: Any, caller: KeyCaller | None, error: InvalidToken, reason: str
+    ) -> NoReturn:
+        origin = trace(scope, self.proxies, method="key")
+        attempt = await self.limiter.begin(origin)
+        whose = (None, "", None) if caller is None else (caller.user_id, caller.username, caller.key_id)
+        await self.limiter.failed(attempt, refused_key(origin, *whose, reason=reason))
+        raise error from None
 
     async def password(self, username: str, password: str, scope: Any) -> Viewer | None:  # an ASGI scope
         """Return the viewer when the password is a working key of the account `username`, else None.

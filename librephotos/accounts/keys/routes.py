@@ -47,7 +47,7 @@ async def create_key(
     """Make an API key. The answer shows it for the only time."""
     if SERVER_READ in data.scopes and not (viewer.is_staff or viewer.is_superuser):
         raise BadInput.of("scopes", f'"{SERVER_READ}" is for keys of admins.')
-    await confirm_password(server, viewer, data.current_password)
+    await confirm_password(server, viewer, data.current_password, origin_of(request))
     expires_at = None if data.expires_at is None else clock.from_datetime(data.expires_at)
     new = NewKey(data.name, data.scopes, data.albums, expires_at)
     text = mint_key()
@@ -84,7 +84,7 @@ async def rotate_key(
     row_id = parse_int(key_id)
     # Whose key it is comes before anything about the body's password.
     await server.db.read(queries.get_key, viewer, row_id)
-    await confirm_password(server, viewer, data.current_password)
+    await confirm_password(server, viewer, data.current_password, origin_of(request))
     text, overlap = mint_key(), data.overlap_seconds * clock.SECOND
     origin = origin_of(request)
     made = await server.db.write(queries.rotate_key, viewer, row_id, parse_key(text), overlap, origin)

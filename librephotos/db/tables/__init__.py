@@ -9,6 +9,7 @@ from librephotos.db.tables.albums import (
     api_key_album,
     photo_share,
 )
+from librephotos.db.tables.attempts import known_device, login_attempt
 from librephotos.db.tables.audit import audit_event
 from librephotos.db.tables.base import metadata
 from librephotos.db.tables.photos import (
@@ -38,7 +39,9 @@ __all__ = [
     "fact",
     "file",
     "job",
+    "known_device",
     "library_root",
+    "login_attempt",
     "metadata",
     "person",
     "photo",

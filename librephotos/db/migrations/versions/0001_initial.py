@@ -60,6 +60,15 @@ def upgrade() -> None:
         sa.UniqueConstraint("path", name=op.f("uq_library_root_path")),
     )
     op.create_table(
+        "login_attempt",
+        sa.Column("bucket", sa.Text(), nullable=False),
+        sa.Column("failure_count", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("window_ends_at", sa.BigInteger(), nullable=False),
+        sa.Column("blocked_until", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("bucket", name=op.f("pk_login_attempt")),
+    )
+    op.create_index("ix_login_attempt_window_ends_at", "login_attempt", ["window_ends_at"], unique=False)
+    op.create_table(
         "site_setting",
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("value", sa.Text(), nullable=False),
@@ -226,6 +235,23 @@ def upgrade() -> None:
         postgresql_where=sa.text("finished_at IS NULL"),
     )
     op.create_index("ix_job_user_id_started_at", "job", ["user_id", "started_at"], unique=False)
+    op.create_table(
+        "known_device",
+        sa.Column(
+            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("digest", sa.Text(), server_default="", nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("last_used_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user.id"], name=op.f("fk_known_device_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_known_device")),
+        sa.UniqueConstraint("user_id", "digest", name=op.f("uq_known_device_user_id_digest")),
+    )
+    op.create_index("ix_known_device_digest", "known_device", ["digest"], unique=False)
+    op.create_index("ix_known_device_last_used_at", "known_device", ["last_used_at"], unique=False)
     op.create_table(
         "person",
         sa.Column(
