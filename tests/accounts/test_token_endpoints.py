@@ -69,7 +69,11 @@ def test_obtain_sets_the_media_cookie_to_the_access_token(anonymous: httpx.Clien
     answer = anonymous.post(OBTAIN, json={"username": person.username, "password": person.password})
     access = answer.json()["access"]
     expected = f"jwt={access}; Path=/; HttpOnly; SameSite=Lax; Max-Age=300"
-    assert answer.headers.get_list("set-cookie") == [expected]
+    media, device = answer.headers.get_list("set-cookie")
+    assert media == expected
+    token, _, flags = device.removeprefix("lp_device=").partition("; ")
+    assert len(token) == 22
+    assert flags == f"Path=/api/auth/; HttpOnly; SameSite=Strict; Max-Age={400 * 86400}"
     assert answer.headers["access-control-allow-credentials"] == "true"
     assert answer.headers["cache-control"] == "no-store"
     assert len(access) < 4096
