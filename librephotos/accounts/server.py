@@ -58,9 +58,9 @@ class Server:
         )
         self.limiter = Limiter(db, key, settings.network_failures)
         self.sessions = Sessions(db, self.signer, self.pool, self.limiter, self.limits)
-        keys = KeyRing(db, self.proxies, self.limiter)
+        ring = KeyRing(db, self.proxies, self.limiter)
         self.authenticator = Authenticator(
-            db, self.signer, self.pool, self.proxies, keys, self.limiter, self.limits
+            db, self.signer, self.pool, self.proxies, ring, self.limiter, self.limits
         )
         self.cookies = CookiePolicy(settings.cookie_parity, settings.cookie_samesite)
 
