@@ -56,7 +56,7 @@ class Server:
         self.limits = SessionLimits(
             settings.session_idle_hours * clock.HOUR, settings.session_absolute_days * clock.DAY
         )
-        self.limiter = Limiter(db, key, settings.network_failures)
+        self.limiter = Limiter(db, settings.network_failures)
         self.sessions = Sessions(db, self.signer, self.pool, self.limiter, self.limits)
         ring = KeyRing(db, self.proxies, self.limiter)
         self.authenticator = Authenticator(

@@ -30,7 +30,7 @@ from tests.accounts.guessing import (
 )
 from tests.conftest import NewInstance
 from tests.databases import ON_POSTGRESQL, NewDatabase
-from tests.instance import Account, Instance
+from tests.instance import KEY, Account, Instance
 
 PROXIED = {"LIBREPHOTOS_TRUSTED_PROXIES": "127.0.0.1"}
 _LIMITED = Statement(
@@ -294,6 +294,8 @@ def test_counts_hold_in_all_processes_and_after_a_restart(new_instance: NewInsta
 
     assert refusals() == {429}
     one.stop()
+    # Another key that signs tokens changes nothing either.
+    one.environment["LIBREPHOTOS_SECRET_KEY"] = KEY[::-1]
     one.start()
     assert refusals() == {429}
     again = Somebody(one, device.address, device.user_agent)
