@@ -6,11 +6,16 @@ from typing import Any
 
 import httpx
 import pytest
+from hypothesis import settings
 
 from tests.databases import NewDatabase, new_databases
 from tests.instance import REPOSITORY, Account, Instance
 
 NewInstance = Callable[..., Instance]
+
+# A busy machine proves nothing against the code.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")

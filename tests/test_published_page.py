@@ -245,11 +245,16 @@ def test_help_is_a_structured_json_with_instructions_and_example_commands(reader
     help_ = answer.json
     assert help_["authentication"]["jwt"]["obtain"].endswith("/api/auth/token/obtain/")
     assert help_["authentication"]["basic"]["how_to"]
-    commands = list(help_["examples"].values())
+    commands = help_["examples"]
+    assert all(command.startswith("curl ") for command in commands.values())
+    made = reader.run(commands.pop("create_api_key_curl"))
+    assert made.status == 201
+    by_key = commands.pop("call_api_with_key").replace("<api_key>", made.json["key"])
+    assert reader.run(by_key).status == 200
+    # What the page itself teaches.
     assert len(commands) == 4
-    assert all(command.startswith("curl ") for command in commands)
     tokens = reader.obtain()
-    for command in commands:
+    for command in commands.values():
         assert reader.run(command, **tokens).status == 200, command
 
 

@@ -59,6 +59,7 @@ def test_accounts_are_made_listed_and_given_passwords(run):
     assert run("user", "create", "eve", LIBREPHOTOS_PASSWORD="ab").returncode == 2
 
 
+@pytest.mark.timeout(300)
 def test_keys_are_made_listed_and_revoked(run):
     run("user", "create", "ann", LIBREPHOTOS_PASSWORD="mypassword")
     made = run("key", "create", "Ann", "--name", "back[b]up", "--scope", "photos:read", "--expires", "30")

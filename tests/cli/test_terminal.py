@@ -113,7 +113,9 @@ def test_the_line_moves_and_ctrl_c_ends_it_all_cleanly(terminal: Terminal):
     assert terminal.process.wait(30) == 0
     assert "Traceback" not in terminal.seen
     # Each was written over the one before, short enough to be written over, and the last one was wiped off.
-    shown = [re.split("[\r\n\x1b]", part)[0] for part in terminal.seen.split(ERASE)[1:]]
+    # What is logged meanwhile comes on the same terminal and begins with its time.
+    ends = r"[\r\n\x1b]|\d{4}-\d\d-\d\dT"
+    shown = [re.split(ends, part)[0] for part in terminal.seen.split(ERASE)[1:]]
     lines = [text for text in shown if text.startswith("Scan Photos")]
     assert len(lines) >= 2
     # The terminal itself shows the key.
