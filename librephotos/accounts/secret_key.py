@@ -57,7 +57,8 @@ class KeySource:
             return False
         stamp = _stamp(self._settings)
         until = self.keys.previous_until
-        if stamp == self._stamp and (until is None or clock.now_seconds() < until):
+        is_over = until is not None and clock.now_seconds() >= until
+        if stamp == self._stamp and not is_over:
             return False
         # Taken before reading: what is replaced meanwhile differs from it the next time.
         self._stamp = stamp
@@ -65,7 +66,7 @@ class KeySource:
             keys = _read_keys(self._settings, _read_key(self._settings.data / FILE_NAME))
         except (BadSetting, FileNotFoundError) as error:
             log.error("signing key not read anew", reason=str(error))
-            return False
+            keys = SigningKeys(self.keys.current) if is_over else self.keys
         if keys == self.keys:
             return False
         self.keys = keys

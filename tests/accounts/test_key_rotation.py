@@ -144,6 +144,21 @@ def test_files_that_cannot_be_read_leave_a_running_server_as_it_is(settings: Set
     assert not (settings.data / FILE_NAME).exists()
 
 
+def test_the_previous_key_ends_also_while_the_files_cannot_be_read(settings: Settings):
+    load_signing_keys(settings)
+    rotate_key(settings, keep_previous=True)
+    make_previous_end(settings.data, 1)
+    source = KeySource(settings)
+    current = source.keys.current
+    assert source.keys.previous
+    (settings.data / FILE_NAME).unlink()
+    assert not source.has_changed()
+    time.sleep(1.1)
+    assert source.has_changed()
+    assert source.keys == SigningKeys(current)
+    assert not source.has_changed()
+
+
 @pytest.mark.parametrize("text", ["", "soon\nkey", "9999999999\nweak", "9999999999", "\xff"])
 def test_a_broken_previous_key_is_named(settings: Settings, text: str):
     load_signing_keys(settings)
