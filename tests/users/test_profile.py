@@ -216,12 +216,12 @@ def test_an_admins_new_password_for_somebody_ends_all_of_their_sessions(
 def test_strict_asks_for_the_current_password_unless_just_signed_in(new_instance: NewInstance) -> None:
     one = new_instance(password_policy="strict")
     one.add_user("root", is_admin=True)
-    account = one.add_user("ann", "old and long enough", first_name="Annabella")
+    account = one.add_user("ann", "old and long enough", first_name="Zorabelline")
     with one.client() as client:
         for password, text in (
-            ("short", "This password is too short. It must contain at least 8 characters."),
+            ("x7 kqv", "This password is too short. It must contain at least 8 characters."),
             ("password1", "This password is too common."),
-            ("annabella9", "The password is too similar to the first name."),
+            ("zorabelline9", "The password is too similar to the first name."),
             ("8264915037", "This password is entirely numeric."),
         ):
             answer = client.patch(path(account), json={"password": password}, headers=account.bearer)
