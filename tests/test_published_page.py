@@ -83,8 +83,12 @@ class Reader:
         )
         head, _, body = done.stdout.partition("\n\n")
         status_line, *lines = head.splitlines()
-        pairs = [line.split(": ", 1) for line in lines]
-        return Answer(int(status_line.split()[1]), {name.lower(): value for name, value in pairs}, body)
+        headers: dict[str, str] = {}
+        for line in lines:
+            name, value = line.split(": ", 1)
+            # Cookies come in lines of their own.
+            headers[name.lower()] = f"{headers[name.lower()]}\n{value}" if name.lower() in headers else value
+        return Answer(int(status_line.split()[1]), headers, body)
 
     def get(self, address: str, more: str = "") -> Answer:
         return self.run(f'curl "{address}"', more)
@@ -164,8 +168,14 @@ def test_session_authentication_is_not_enabled_for_api_endpoints(reader: Reader,
 
 
 def test_no_endpoint_opens_a_session(reader: Reader):
-    """Nothing that the server sets is a session: the only cookie there is holds the access token."""
-    assert reader.run(OBTAIN).headers["set-cookie"].split("=")[0] == "jwt"
+    """Nothing that the server sets is a session: one cookie holds the access token, the other opens nothing."""
+    cookies = dict(
+        line.split(";")[0].split("=", 1) for line in reader.run(OBTAIN).headers["set-cookie"].split("\n")
+    )
+    assert set(cookies) == {"jwt", "lp_device"}
+    device = f"-b lp_device={cookies['lp_device']}"
+    assert reader.get("http://<backend>/api/photos/", device).status == 401
+    assert reader.get("http://<backend>/media/avatars/any.png", device).status == 403
     assert "set-cookie" not in reader.run(CALL_WITH_BASIC).headers
 
 

@@ -83,7 +83,7 @@ def describe(base: str, token: str | None) -> str:
     """Return how to make the first account; the command works as pasted, with a password made up for this text."""
     account = {
         "username": "admin",
-        "password": secrets.token_urlsafe(12),
+        "password": secrets.token_urlsafe(16),
         "email": "",
         "first_name": "",
         "last_name": "",

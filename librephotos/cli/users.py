@@ -103,7 +103,7 @@ def _password(settings: Settings, db: Database, owner: Owner) -> tuple[str, bool
         if password and getpass.getpass("Again: ") != password:
             raise give_up("The two passwords differ; nothing was changed.")
     if not password:
-        return secrets.token_urlsafe(15), True
+        return secrets.token_urlsafe(16), True
     try:
         with db.snapshot() as tx:
             accounts.refuse_bad_password(tx, settings, password, owner)
