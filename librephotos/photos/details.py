@@ -112,7 +112,8 @@ class Belongings(msgspec.Struct):
     shared_to: list[int] = []
 
 
-def photo_detail(row: DetailRow, belongings: Belongings) -> PhotoDetail:
+def photo_detail(row: DetailRow, belongings: Belongings, *, is_own: bool) -> PhotoDetail:
+    """Whoever is not the owner gets names of files only: in which folders they lie is the owner's business."""
     is_read = row.metadata_photo_id is not None
     big, square, small = _thumbnail_urls(row)
     return PhotoDetail(
@@ -130,7 +131,7 @@ def photo_detail(row: DetailRow, belongings: Belongings) -> PhotoDetail:
         exif_json=None,
         people=[_person(face) for face in belongings.faces],
         image_hash=row.image_hash,
-        image_path=_paths(row, belongings.files),
+        image_path=_paths(row, belongings.files, is_own=is_own),
         rating=row.rating,
         hidden=bool(row.is_hidden),
         public=bool(row.is_public),
@@ -153,7 +154,7 @@ def photo_detail(row: DetailRow, belongings: Belongings) -> PhotoDetail:
         digital_zoom=row.digital_zoom,
         subject_distance=row.subject_distance,
         embedded_media=belongings.clips,
-        file_variants=_variants(row, belongings.files),
+        file_variants=_variants(row, belongings.files, is_own=is_own),
         stacks=None,
         metadata=_summary(row) if is_read else None,
         ocr=None,
@@ -184,19 +185,20 @@ def _thumbnail_urls(row: DetailRow) -> tuple[str, str, str]:
     )
 
 
-def _paths(row: DetailRow, files: list[FileRow]) -> list[str]:
-    if files:
-        return [file.path for file in files]
-    return [] if row.main_file_path is None or row.file_count == 0 else [row.main_file_path]
+def _paths(row: DetailRow, files: list[FileRow], *, is_own: bool) -> list[str]:
+    paths = [file.path for file in files]
+    if not files and row.main_file_path is not None and row.file_count:
+        paths = [row.main_file_path]
+    return paths if is_own else [os.path.basename(path) for path in paths]
 
 
-def _variants(row: DetailRow, files: list[FileRow]) -> list[FileVariant] | None:
+def _variants(row: DetailRow, files: list[FileRow], *, is_own: bool) -> list[FileVariant] | None:
     if len(files) < 2:  # one file is no choice
         return None
     return [
         FileVariant(
             hash=file.hash,
-            path=file.path,
+            path=file.path if is_own else os.path.basename(file.path),
             type=FILE_TYPES.get(file.kind, "unknown"),
             type_id=file.kind,
             is_main=file.file_id == row.main_file_id,

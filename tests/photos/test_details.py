@@ -180,6 +180,22 @@ def test_faces_are_named_by_people_then_by_the_likelier_suggestion(client, build
     assert people[0]["face_id"] == first
 
 
+def test_in_which_folder_a_photo_lies_is_told_to_its_owner_only(
+    client, instance, stranger, anonymous, builder, user
+):
+    photo = builder.add_photo(user, name="shot.jpg", is_public=True)
+    raw = photo.path.with_suffix(".cr2")
+    builder.add_file(user, photo, raw, kind=4)
+    address = f"/api/photos/{photo.uuid}/"
+    assert client.get(address).json()["image_path"] == [str(photo.path), str(raw)]
+    for visitor in (instance.client(stranger.bearer), anonymous):
+        answer = visitor.get(address)
+        detail = answer.json()
+        assert detail["image_path"] == ["shot.jpg", "shot.cr2"]
+        assert [variant["path"] for variant in detail["file_variants"]] == ["shot.jpg", "shot.cr2"]
+        assert str(photo.path.parent) not in answer.text
+
+
 def test_variants_and_clips_are_listed(client, builder, user):
     photo = builder.add_photo(user, name="shot.jpg")
     raw = photo.path.with_suffix(".cr2")

@@ -168,7 +168,7 @@ def _filled(tx: Tx, viewer: Viewer, rows: list[DetailRow]) -> list[PhotoDetail]:
             # With whom else a photo is shared is its owner's business.
             if photo_id in owned or user_id == viewer.user_id:
                 all_of[photo_id].shared_to.append(user_id)
-    return [photo_detail(row, all_of[row.photo_id]) for row in rows]
+    return [photo_detail(row, all_of[row.photo_id], is_own=row.owner_id == viewer.user_id) for row in rows]
 
 
 def get_detail(tx: Tx, viewer: Viewer, key: PhotoKey) -> PhotoDetail:
