@@ -67,10 +67,10 @@ def test_the_front_page_makes_the_first_account(new_instance: NewInstance):
         page.click("text=Create account")
         page.wait_for_selector("#problem:not([hidden])")
         assert page.inner_text("#problem").startswith("User name: Enter a valid username.")
-        page.fill("#username", "annabel")
+        page.fill("#username", "toxophil")
         for weak, said in (
             ("password1", "Password: This password is too common."),
-            ("annabel-1", "Password: The password is too similar to the username."),
+            ("toxophil-1", "Password: The password is too similar to the username."),
             ("8462957103", "Password: This password is entirely numeric."),
         ):
             page.fill("#password", weak)
