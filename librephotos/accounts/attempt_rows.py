@@ -1,5 +1,6 @@
 """The table of attempts and the devices that accounts know: the truth that every process and every start shares."""
 
+import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -7,10 +8,27 @@ from sqlalchemy import and_, bindparam, case, delete, or_, select, update
 from sqlalchemy.sql import ClauseElement
 
 from librephotos.accounts.attempts import Policy
+from librephotos.accounts.facts import find_fact, set_fact
 from librephotos.db.statements import Statement, as_row, id_list, is_in, scalar, statement, upsert_with
 from librephotos.db.tables import known_device, login_attempt
 from librephotos.db.transactions import Tx
 from librephotos.kit import clock
+
+KEY_FACT = "attempts_key"
+
+
+def get_key(tx: Tx) -> str:
+    """Return the key of all digests here, made at the first use.
+
+    It is not the key that signs tokens: changing that one must neither forgive guesses nor make devices strangers.
+    """
+    tx.lock("attempts key")
+    key = find_fact(tx, KEY_FACT)
+    if key is None:
+        key = secrets.token_hex(32)
+        set_fact(tx, KEY_FACT, key)
+    return key
+
 
 _KNOWN = Statement(
     select(known_device.c.digest).where(

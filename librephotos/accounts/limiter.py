@@ -61,11 +61,11 @@ class Attempt(msgspec.Struct, frozen=True):
 class Limiter:
     """One process's door to the table of attempts."""
 
-    def __init__(self, db: Database, secret: str, network_failures: int = FREE_FAILURES) -> None:
+    def __init__(self, db: Database, network_failures: int = FREE_FAILURES) -> None:
         self.db = db
         self.turns = Turns()
         self._policies = policies(network_failures)
-        self._key = hmac.digest(secret.encode(), b"librephotos attempts", "sha256")
+        self._key = b""
         self._blocked: OrderedDict[str, int] = OrderedDict()
         self._told: OrderedDict[str, int] = OrderedDict()
 
@@ -76,6 +76,8 @@ class Limiter:
 
         `user_id` is the account's, None where there is none; `token` is that of the device's cookie.
         """
+        if not self._key:
+            self._key = bytes.fromhex(await self.db.write(attempt_rows.get_key))
         place = self._digest("place", network_of(origin.address), origin.user_agent)
         cookie = self._digest("cookie", token) if 0 < len(token) <= MAX_COOKIE_CHARS else ""
         devices = [device for device in (cookie, place) if device]

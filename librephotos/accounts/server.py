@@ -56,11 +56,11 @@ class Server:
         self.limits = SessionLimits(
             settings.session_idle_hours * clock.HOUR, settings.session_absolute_days * clock.DAY
         )
-        self.limiter = Limiter(db, key, settings.network_failures)
+        self.limiter = Limiter(db, settings.network_failures)
         self.sessions = Sessions(db, self.signer, self.pool, self.limiter, self.limits)
-        keys = KeyRing(db, self.proxies, self.limiter)
+        ring = KeyRing(db, self.proxies, self.limiter)
         self.authenticator = Authenticator(
-            db, self.signer, self.pool, self.proxies, keys, self.limiter, self.limits
+            db, self.signer, self.pool, self.proxies, ring, self.limiter, self.limits
         )
         self.cookies = CookiePolicy(settings.cookie_parity, settings.cookie_samesite)
 
