@@ -4,7 +4,7 @@ import asyncio
 from functools import lru_cache
 from typing import Any, NoReturn
 
-from librephotos.accounts.events import refused_key, trace
+from librephotos.accounts.events import record_apart, refused_key, tell, trace
 from librephotos.accounts.keys import queries
 from librephotos.accounts.keys.queries import KeyCaller
 from librephotos.accounts.keys.states import WHY_NOT
@@ -29,37 +29,45 @@ class KeyRing:
         self.proxies = proxies
         self.limiter = limiter
         self._touched: dict[int, int] = {}
+        self._refused: dict[int, int] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def bearer(self, word: bytes, scope: Any, refusal: str) -> Viewer:  # an ASGI scope
         """Return the viewer of a key sent as a token. Raises InvalidToken with `refusal` and the cause.
 
-        One that works is never held back: nobody guesses 190 bits. One that does not is a failure of the network that
-        sent it, as a wrong password is, and TooManyRequests in the end.
+        Whoever sends a key that was one guesses nothing, and is told each time why it is none any more. One that never
+        was is a failure of the network that sent it, as a wrong password is, and TooManyRequests in the end.
         """
         caller = None
         try:
             caller = await self._find(parse_key(word.decode("latin-1")))
         except Misspelled as error:
-            await self._refuse(scope, caller, InvalidToken(refusal, cause=str(error)), "misspelled")
+            await self._refuse_guess(scope, InvalidToken(refusal, cause=str(error)), "misspelled")
         if caller is None:
-            await self._refuse(scope, caller, InvalidToken(refusal, cause=UNKNOWN), "unknown")
+            await self._refuse_guess(scope, InvalidToken(refusal, cause=UNKNOWN), "unknown")
         if not caller.is_active:
-            inactive = InvalidToken("User is inactive", code="user_inactive")
-            await self._refuse(scope, caller, inactive, "inactive")
+            await self._note_refusal(scope, caller, "inactive")
+            raise InvalidToken("User is inactive", code="user_inactive")
         state = caller.state()
         if (why_not := WHY_NOT.get(state)) is not None:
-            await self._refuse(scope, caller, InvalidToken(refusal, cause=why_not), state)
+            await self._note_refusal(scope, caller, state)
+            raise InvalidToken(refusal, cause=why_not)
         return self._admit(caller, scope)
 
-    async def _refuse(
-        self, scope: Any, caller: KeyCaller | None, error: InvalidToken, reason: str
-    ) -> NoReturn:
+    async def _refuse_guess(self, scope: Any, error: InvalidToken, reason: str) -> NoReturn:
         origin = trace(scope, self.proxies, method="key")
         attempt = await self.limiter.begin(origin)
-        whose = (None, "", None) if caller is None else (caller.user_id, caller.username, caller.key_id)
-        await self.limiter.failed(attempt, refused_key(origin, *whose, reason=reason))
+        await self.limiter.failed(attempt, refused_key(origin, None, "", None, reason=reason))
         raise error from None
+
+    async def _note_refusal(self, scope: Any, caller: KeyCaller, reason: str) -> None:
+        """Tell of it each time, and write it down at most once a minute: such a key may go on asking for years."""
+        origin = trace(scope, self.proxies, method="key")
+        event = refused_key(origin, caller.user_id, caller.username, caller.key_id, reason=reason)
+        if self._is_due(self._refused, caller.key_id, 0):
+            await record_apart(self.db, event)
+        else:
+            tell(event)
 
     async def password(self, username: str, password: str, scope: Any) -> Viewer | None:  # an ASGI scope
         """Return the viewer when the password is a working key of the account `username`, else None.
@@ -94,16 +102,23 @@ class KeyRing:
         )
 
     def _touch(self, caller: KeyCaller, scope: Any) -> None:
-        now = clock.now()
-        if now - max(caller.last_used_at or 0, self._touched.get(caller.key_id, 0)) < clock.MINUTE:
+        if not self._is_due(self._touched, caller.key_id, caller.last_used_at or 0):
             return
-        if len(self._touched) > 10_000:
-            self._touched.clear()
-        self._touched[caller.key_id] = now
         address = self.proxies.origin(scope).address
         task = asyncio.get_running_loop().create_task(self._write_touch(caller.key_id, address))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    @staticmethod
+    def _is_due(done: dict[int, int], key_id: int, last: int) -> bool:
+        """Whether a minute has passed since it was `done` for the key; then it counts as done now."""
+        now = clock.now()
+        if now - max(last, done.get(key_id, 0)) < clock.MINUTE:
+            return False
+        if len(done) > 10_000:
+            done.clear()
+        done[key_id] = now
+        return True
 
     async def _write_touch(self, key_id: int, address: str) -> None:
         try:
