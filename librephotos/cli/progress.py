@@ -1,7 +1,7 @@
 """One line about the scan that runs: rewritten on a terminal, now and then a line of its own otherwise."""
 
 import contextlib
-import shutil
+import os
 import sys
 import time
 
@@ -35,7 +35,7 @@ class ProgressLine:
         if text == self._shown:
             return
         if self.is_terminal:
-            _write(f"{ERASE}{text[: shutil.get_terminal_size().columns - 1]}")
+            _write(f"{ERASE}{text[: _columns() - 1]}")
         elif self._is_worth_a_line(job):
             _write(f"{text}\n")
         self._shown = text
@@ -54,6 +54,14 @@ class ProgressLine:
         self._job_id = job.job_id
         self._next_plain = now + PLAIN_SECONDS
         return True
+
+
+def _columns() -> int:
+    """Ask the terminal itself: a variable COLUMNS may be that of another one."""
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns
+    except OSError:
+        return 80
 
 
 def _write(text: str) -> None:

@@ -82,11 +82,11 @@ def test_the_previous_key_counts_no_longer_than_that(settings: Settings):
     signer = TokenSigner("", source=source)
     token = old.mint_refresh({"user_id": "1"}).text
     assert signer.verify(token, REFRESH).user_id == 1
-    make_previous_end(settings.data, 1)
+    make_previous_end(settings.data, 3)
     assert signer.renew() is True
     access = old.mint_access({"user_id": "1"}).text
     assert signer.verify_access(access).user_id == 1
-    time.sleep(1.1)
+    time.sleep(3.1)
     # Without any change of a file.
     assert signer.renew() is True
     assert signer.renew() is False
@@ -147,13 +147,13 @@ def test_files_that_cannot_be_read_leave_a_running_server_as_it_is(settings: Set
 def test_the_previous_key_ends_also_while_the_files_cannot_be_read(settings: Settings):
     load_signing_keys(settings)
     rotate_key(settings, keep_previous=True)
-    make_previous_end(settings.data, 1)
+    make_previous_end(settings.data, 3)
     source = KeySource(settings)
     current = source.keys.current
     assert source.keys.previous
     (settings.data / FILE_NAME).unlink()
     assert not source.has_changed()
-    time.sleep(1.1)
+    time.sleep(3.1)
     assert source.has_changed()
     assert source.keys == SigningKeys(current)
     assert not source.has_changed()

@@ -119,7 +119,7 @@ def test_the_line_moves_and_ctrl_c_ends_it_all_cleanly(terminal: Terminal):
     lines = [text for text in shown if text.startswith("Scan Photos")]
     assert len(lines) >= 2
     # The terminal itself shows the key.
-    assert all(len(text.removesuffix("^C")) < COLUMNS for text in lines)
+    assert all(len(text.removesuffix("^C")) < COLUMNS for text in lines), lines
     assert not LINE.search(terminal.seen.rpartition(ERASE)[2])
     assert_all_gone(family)
 
