@@ -3,7 +3,6 @@
 An unusable header is always an error; an unusable cookie makes an anonymous caller, so that public photos still load.
 """
 
-import asyncio
 import time
 from collections import OrderedDict
 from typing import Any, NoReturn
@@ -13,7 +12,7 @@ import structlog
 
 from librephotos.accounts import passwords, queries
 from librephotos.accounts.basic import BasicCredentials, BasicMemory, parse_basic
-from librephotos.accounts.events import failed_sign_in, record, signed_in, trace
+from librephotos.accounts.events import failed_login, record, signed_in, trace
 from librephotos.accounts.hashing import HashingPool
 from librephotos.accounts.keys.ring import PREFIX_BYTES, KeyRing
 from librephotos.accounts.keys.text import PREFIX
@@ -21,7 +20,8 @@ from librephotos.accounts.limiter import Attempt, Limiter
 from librephotos.accounts.limits import SessionLimits
 from librephotos.accounts.queries import Caller
 from librephotos.accounts.sessions import BLACKLISTED, EXPIRED, is_too_old
-from librephotos.accounts.tokens import CACHED_TOKENS, Token, TokenError, TokenSigner
+from librephotos.accounts.tokens import ACCESS, Token, TokenError, TokenSigner
+from librephotos.accounts.uses import Uses
 from librephotos.accounts.viewer import ANONYMOUS, Viewer
 from librephotos.db.database import Database
 from librephotos.db.statements import Row
@@ -34,6 +34,7 @@ from librephotos.kit.text import normalize_username
 log = structlog.get_logger()
 
 COOKIE = b"jwt"
+KNOWN_TOKENS = 4_096
 NOT_VALID = "Given token not valid for any token type"
 BAD_BASIC = "Invalid username/password."
 
@@ -74,8 +75,7 @@ class Authenticator:
         self.limits = limits or SessionLimits()
         self.memory = BasicMemory()
         self._known: OrderedDict[tuple[bytes, str], _Known] = OrderedDict()
-        self._touched: dict[int, int] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._uses = Uses(db)
 
     async def __call__(self, authorization: bytes | None, scope: Any) -> Viewer:
         """The default credentials of the API: a header or nobody."""
@@ -124,7 +124,7 @@ class Authenticator:
         if words[0].startswith(PREFIX_BYTES) and method == "bearer":
             return await self.keys.bearer(words[0], scope, NOT_VALID)
         try:
-            token = self.signer.verify_access(words[0].decode("latin-1"))
+            token = self.signer.verify(words[0].decode("latin-1"), ACCESS)
         except TokenError as error:
             raise InvalidToken(NOT_VALID, cause=error.message) from None
         if not token.has_user_id:
@@ -142,7 +142,7 @@ class Authenticator:
         end = self.limits.end_of_use(caller.session_expires_at, caller.session_used_at)
         good_until = min(token.expires_at_seconds, end / clock.SECOND)
         self._known[word, method] = _Known(token, row, viewer, caller.session_id, used_at, good_until)
-        if len(self._known) > CACHED_TOKENS:
+        if len(self._known) > KNOWN_TOKENS:
             self._known.popitem(last=False)
         return viewer
 
@@ -164,25 +164,8 @@ class Authenticator:
         return _viewer(caller, method)
 
     def _touch(self, session_id: int, used_at: int) -> None:
-        """Note the session's use, at most once a minute and never in the request's way."""
-        now = clock.now()
-        if now - used_at < clock.MINUTE:
-            return
-        if now - self._touched.get(session_id, 0) < clock.MINUTE:
-            return
-        if len(self._touched) > 10_000:
-            self._touched.clear()
-        self._touched[session_id] = now
-        task = asyncio.get_running_loop().create_task(self._write_touch(session_id))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _write_touch(self, session_id: int) -> None:
-        try:
-            await self.db.write(queries.touch_session, session_id)
-        except LibrePhotosError:
-            # A busy database loses a time of use, nothing else.
-            self._touched.pop(session_id, None)
+        if self._uses.is_due(session_id, used_at):
+            self._uses.write(session_id, queries.touch_session, session_id)
 
     async def basic(self, words: list[bytes], scope: Any) -> Viewer:
         """Return the viewer of Basic credentials. Raises NotAuthenticated with the published texts."""
@@ -223,11 +206,7 @@ class Authenticator:
             return await self._remember(credentials, caller, attempt, scope)
 
     async def _refuse(self, attempt: Attempt, caller: Caller | None) -> NoReturn:
-        event = failed_sign_in(attempt.origin, None, "", reason="unknown")
-        if caller is not None:
-            reason = "password" if caller.is_active else "inactive"
-            event = failed_sign_in(attempt.origin, caller.user_id, caller.username, reason=reason)
-        await self.limiter.failed(attempt, event)
+        await self.limiter.failed(attempt, failed_login(attempt.origin, caller))
         raise NotAuthenticated(BAD_BASIC)
 
     async def _remember(

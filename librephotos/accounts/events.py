@@ -8,7 +8,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from ipaddress import IPv6Address, ip_address
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final, Literal, Protocol, get_args
 
 import msgspec
 import structlog
@@ -257,17 +257,15 @@ def _plain(value: Any) -> Any:  # JSON
     return value
 
 
-def signed_in(origin: Origin, user_id: int, username: str, session_id: int | None = None) -> Event:
-    """A success: the account itself is the actor. Basic, which has no session, says so with every few requests."""
-    actor = msgspec.structs.replace(origin, actor_id=user_id, actor_name=username)
-    detail = {} if session_id is None else {"session": session_id}
+def signed_in(origin: Origin, user_id: int, username: str, **detail: int) -> Event:
+    """A success: the account itself is the actor. What has no session, Basic and keys, says so again and again."""
     return Event(
         kind="sign_in",
-        origin=actor,
+        origin=msgspec.structs.replace(origin, actor_id=user_id, actor_name=username),
         subject_id=user_id,
         target=username,
         detail=detail,
-        repeats=session_id is None,
+        repeats="session" not in detail,
     )
 
 
@@ -281,6 +279,25 @@ def failed_sign_in(origin: Origin, user_id: int | None, username: str, *, reason
         result=REFUSED,
         detail={"reason": reason},
     )
+
+
+class Account(Protocol):
+    """What a failed sign-in is told of."""
+
+    @property
+    def user_id(self) -> int: ...
+    @property
+    def username(self) -> str: ...
+    @property
+    def is_active(self) -> bool | int: ...
+
+
+def failed_login(origin: Origin, account: Account | None) -> Event:
+    """A wrong password, or any for an account that is unknown or disabled; callers are not told which."""
+    if account is None:
+        return failed_sign_in(origin, None, "", reason="unknown")
+    reason = "password" if account.is_active else "inactive"
+    return failed_sign_in(origin, account.user_id, account.username, reason=reason)
 
 
 def refused_key(  # whose key it was, where one was known by its secret

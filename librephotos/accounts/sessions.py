@@ -5,7 +5,7 @@ from typing import NoReturn
 import msgspec
 
 from librephotos.accounts import passwords, queries
-from librephotos.accounts.events import Event, Origin, failed_sign_in, record, signed_in
+from librephotos.accounts.events import Event, Origin, failed_login, record, signed_in
 from librephotos.accounts.hashing import HashingPool
 from librephotos.accounts.limiter import Attempt, Limiter
 from librephotos.accounts.limits import SessionLimits, is_reused
@@ -78,11 +78,7 @@ class Sessions:
         )
 
     async def _refuse(self, attempt: Attempt, login: Login | None) -> NoReturn:
-        event = failed_sign_in(attempt.origin, None, "", reason="unknown")
-        if login is not None:
-            reason = "password" if login.is_active else "inactive"
-            event = failed_sign_in(attempt.origin, login.user_id, login.username, reason=reason)
-        await self.limiter.failed(attempt, event)
+        await self.limiter.failed(attempt, failed_login(attempt.origin, login))
         raise NotAuthenticated(BAD_LOGIN)
 
     async def _fitting(self, password: str, stored: str) -> str | None:
@@ -110,7 +106,7 @@ class Sessions:
             tx, login.user_id, sid, origin.method, _device(origin), refresh.expires_at_seconds * clock.SECOND
         )
         _remember(tx, refresh, session_id, login.user_id)
-        record(tx, signed_in(origin, login.user_id, login.username, session_id))
+        record(tx, signed_in(origin, login.user_id, login.username, session=session_id))
         self.limiter.succeeded(tx, attempt, login.user_id)
         device = self.limiter.mark_device(tx, attempt, login.user_id)
         access = self.signer.mint_access({**claims, "sid": sid})
@@ -217,7 +213,7 @@ class Sessions:
             session_id = queries.create_session(
                 tx, caller.user_id, sid, queries.EXTERNAL, _device(origin), end
             )
-            event = signed_in(origin, caller.user_id, caller.username, session_id)
+            event = signed_in(origin, caller.user_id, caller.username, session=session_id)
             record(tx, msgspec.structs.replace(event, detail={**event.detail, "token": "external"}))
         elif not self.limits.absolute:
             queries.extend_session(tx, session_id, expires_at)

@@ -7,7 +7,6 @@ import base64
 import json
 import re
 import uuid
-from collections import OrderedDict
 from typing import Any, Final
 
 import jwt
@@ -23,7 +22,6 @@ ACCESS: Final = "access"
 REFRESH: Final = "refresh"
 ACCESS_SECONDS = 300
 MAX_TOKEN_CHARS = 8_192
-CACHED_TOKENS = 4_096
 # Later than any token of ours lives, and far below what the database can hold in microseconds.
 MAX_SECONDS = 2**40
 _OWN_CLAIMS = ("token_type", "exp", "iat", "jti")
@@ -67,7 +65,7 @@ class TokenSigner:
 
     With a `source` the keys are those of now: it is asked before signing, before a refresh token counts, when a
     signature fits no key, and by `renew`, which is called every second. Every change begins a new generation, in which
-    nothing verified before counts.
+    nothing that was verified before counts.
     """
 
     def __init__(
@@ -82,7 +80,6 @@ class TokenSigner:
         self._source = source
         self._refresh_seconds = refresh_days * 86400
         self._int_user_id = int_user_id
-        self._verified: OrderedDict[str, Token] = OrderedDict()
         self.generation = 0
         self._use(source.keys if source else SigningKeys(key, previous_key))
 
@@ -96,7 +93,6 @@ class TokenSigner:
     def _use(self, keys: SigningKeys) -> None:
         self._key = keys.current.encode()
         self._keys = [self._key] + ([keys.previous.encode()] if keys.previous else [])
-        self._verified.clear()
         self.generation += 1
 
     def user_id_claim(self, user_id: int) -> str | int:
@@ -112,20 +108,6 @@ class TokenSigner:
     def mint_access(self, claims: dict[str, Any]) -> Minted:
         """Return an access token with every claim of `claims` (those of a refresh token) but its own four."""
         return self._mint(ACCESS, ACCESS_SECONDS, _without_own(claims))
-
-    def verify_access(self, text: str) -> Token:
-        """Return an access token's claims; verified ones are remembered until they expire. Raises TokenError."""
-        known = self._verified.get(text)
-        if known is not None:
-            if known.expires_at_seconds <= clock.now_seconds():
-                del self._verified[text]
-                raise TokenError("Token is expired")
-            return known
-        token = self.verify(text, ACCESS)
-        self._verified[text] = token
-        if len(self._verified) > CACHED_TOKENS:
-            self._verified.popitem(last=False)
-        return token
 
     def verify(self, text: str, token_type: str) -> Token:
         """Return the claims of `text`. Raises TokenError with the published text of the first thing wrong."""

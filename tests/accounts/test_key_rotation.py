@@ -85,7 +85,7 @@ def test_the_previous_key_counts_no_longer_than_that(settings: Settings):
     make_previous_end(settings.data, 3)
     assert signer.renew() is True
     access = old.mint_access({"user_id": "1"}).text
-    assert signer.verify_access(access).user_id == 1
+    assert signer.verify(access, ACCESS).user_id == 1
     time.sleep(3.1)
     # Without any change of a file.
     assert signer.renew() is True
@@ -94,7 +94,7 @@ def test_the_previous_key_counts_no_longer_than_that(settings: Settings):
         with pytest.raises(TokenError, match="Token is invalid"):
             signer.verify(text, kind)
     with pytest.raises(TokenError):
-        signer.verify_access(access)
+        signer.verify(access, ACCESS)
     assert load_signing_keys(settings).previous == ""
 
 
@@ -106,20 +106,20 @@ def test_two_processes_agree_at_every_moment(settings: Settings):
     rotate_key(settings, keep_previous=True)
     fresh = quick.mint_access({"user_id": "2"}).text
     # Not called by any clock meanwhile: the signature that fits no key is what makes it look.
-    assert slow.verify_access(fresh).user_id == 2
-    assert quick.verify_access(before).user_id == 1
-    assert TokenSigner(load_signing_keys(settings).current).verify_access(slow.mint_access({}).text)
+    assert slow.verify(fresh, ACCESS).user_id == 2
+    assert quick.verify(before, ACCESS).user_id == 1
+    assert TokenSigner(load_signing_keys(settings).current).verify(slow.mint_access({}).text, ACCESS)
 
 
 def test_what_was_verified_before_is_verified_again_after_a_change(settings: Settings):
     signer = TokenSigner("", source=KeySource(settings))
     access = signer.mint_access({"user_id": "1"}).text
-    token = signer.verify_access(access)
+    token = signer.verify(access, ACCESS)
     rotate_key(settings, keep_previous=False)
     assert signer.renew()
     assert token.generation != signer.generation
     with pytest.raises(TokenError, match="Token is invalid"):
-        signer.verify_access(access)
+        signer.verify(access, ACCESS)
 
 
 def test_a_crash_between_the_two_files_signs_nobody_out(settings: Settings):

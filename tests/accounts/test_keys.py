@@ -445,6 +445,35 @@ def test_the_last_use_is_noted(client: httpx.Client, anonymous: httpx.Client):
     assert client.get(path).json()["last_used_at"] == shown["last_used_at"]
 
 
+def test_from_where_a_key_is_used_is_recorded_once_an_hour(
+    client: httpx.Client, instance: Instance, user: Account, anonymous: httpx.Client
+):
+    made = make(client)
+    for _ in range(3):
+        assert ask(anonymous, made["key"]).status_code == 200
+        assert anonymous.get(PROTECTED, auth=(user.username, made["key"])).status_code == 200
+    deadline = time.monotonic() + 10
+    while not (rows := _sign_ins(instance, user)) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    time.sleep(0.3)
+    rows = _sign_ins(instance, user)
+    assert [(method, address, count) for method, address, count, _ in rows] == [("key", "127.0.0.1", 1)]
+    assert json.loads(rows[0][-1]) == {"key": made["id"]}
+
+
+def _sign_ins(instance: Instance, user: Account) -> list[tuple[Any, ...]]:
+    with instance.db.snapshot() as tx:
+        return tx.all(_SIGN_INS, of=user.user_id)
+
+
+_SIGN_INS = Statement(
+    select(
+        audit_event.c.method, audit_event.c.address, audit_event.c.occurrence_count, audit_event.c.detail
+    ).where(audit_event.c.actor_id == bindparam("of"), audit_event.c.kind == "sign_in"),
+    as_row,
+)
+
+
 def test_the_strict_policy_asks_for_a_fresh_login_or_the_password(new_instance: NewInstance):
     instance = new_instance(password_policy="strict")
     account = instance.add_user(password="a long pass phrase")

@@ -1,19 +1,20 @@
 """Turns the text of an API key into a viewer, by one statement a request: that is why revocation holds at once."""
 
-import asyncio
 from functools import lru_cache
 from typing import Any, NoReturn
 
-from librephotos.accounts.events import record_apart, refused_key, tell, trace
+from librephotos.accounts.events import Origin, record, record_apart, refused_key, signed_in, tell, trace
 from librephotos.accounts.keys import queries
 from librephotos.accounts.keys.queries import KeyCaller
 from librephotos.accounts.keys.states import WHY_NOT
 from librephotos.accounts.keys.text import PREFIX, KeyText, Misspelled, is_same, parse_key
 from librephotos.accounts.limiter import Limiter
 from librephotos.accounts.scopes import GRANTABLE, SERVER_READ
+from librephotos.accounts.uses import Uses
 from librephotos.accounts.viewer import Viewer
 from librephotos.db.database import Database
-from librephotos.errors import InvalidToken, LibrePhotosError
+from librephotos.db.transactions import Tx
+from librephotos.errors import InvalidToken
 from librephotos.http.origin import Proxies
 from librephotos.kit import clock
 
@@ -22,15 +23,15 @@ UNKNOWN = "API key is unknown"
 
 
 class KeyRing:
-    """Admits keys, and notes their use at most once a minute, never in the request's way."""
+    """Admits keys and notes their use; where one is used from stands in the audit log, an hour at a time."""
 
     def __init__(self, db: Database, proxies: Proxies, limiter: Limiter) -> None:
         self.db = db
         self.proxies = proxies
         self.limiter = limiter
-        self._touched: dict[int, int] = {}
-        self._refused: dict[int, int] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._uses = Uses(db)
+        self._told = Uses(db, clock.HOUR)
+        self._refused = Uses(db)
 
     async def bearer(self, word: bytes, scope: Any, refusal: str) -> Viewer:  # an ASGI scope
         """Return the viewer of a key sent as a token. Raises InvalidToken with `refusal` and the cause.
@@ -64,7 +65,7 @@ class KeyRing:
         """Tell of it each time, and write it down at most once a minute: such a key may go on asking for years."""
         origin = trace(scope, self.proxies, method="key")
         event = refused_key(origin, caller.user_id, caller.username, caller.key_id, reason=reason)
-        if self._is_due(self._refused, caller.key_id, 0):
+        if self._refused.is_due(caller.key_id):
             await record_apart(self.db, event)
         else:
             tell(event)
@@ -87,7 +88,7 @@ class KeyRing:
         return caller if caller is not None and is_same(text.digest, caller.digest) else None
 
     def _admit(self, caller: KeyCaller, scope: Any) -> Viewer:
-        self._touch(caller, scope)
+        self._note_use(caller, scope)
         scopes = _scopes(caller.scopes)
         return Viewer(
             user_id=caller.user_id,
@@ -101,31 +102,18 @@ class KeyRing:
             is_limited=bool(caller.is_limited),
         )
 
-    def _touch(self, caller: KeyCaller, scope: Any) -> None:
-        if not self._is_due(self._touched, caller.key_id, caller.last_used_at or 0):
+    def _note_use(self, caller: KeyCaller, scope: Any) -> None:
+        if not self._uses.is_due(caller.key_id, caller.last_used_at or 0):
             return
-        address = self.proxies.origin(scope).address
-        task = asyncio.get_running_loop().create_task(self._write_touch(caller.key_id, address))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        origin = trace(scope, self.proxies, method="key")
+        is_told = self._told.is_due((caller.key_id, origin.address))
+        self._uses.write(caller.key_id, _write_use, caller, origin, is_told=is_told)
 
-    @staticmethod
-    def _is_due(done: dict[int, int], key_id: int, last: int) -> bool:
-        """Whether a minute has passed since it was `done` for the key; then it counts as done now."""
-        now = clock.now()
-        if now - max(last, done.get(key_id, 0)) < clock.MINUTE:
-            return False
-        if len(done) > 10_000:
-            done.clear()
-        done[key_id] = now
-        return True
 
-    async def _write_touch(self, key_id: int, address: str) -> None:
-        try:
-            await self.db.write(queries.touch_key, key_id, address)
-        except LibrePhotosError:
-            # A busy database loses a time of use, nothing else.
-            self._touched.pop(key_id, None)
+def _write_use(tx: Tx, caller: KeyCaller, origin: Origin, *, is_told: bool) -> None:
+    queries.touch_key(tx, caller.key_id, origin.address)
+    if is_told:
+        record(tx, signed_in(origin, caller.user_id, caller.username, key=caller.key_id))
 
 
 @lru_cache(maxsize=1024)
