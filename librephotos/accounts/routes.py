@@ -53,13 +53,10 @@ async def refresh_token(request: ApiRequest, server: Server, data: RefreshInput)
 
     A token out of the page's cookie is exchanged within the cookie: no script ever reads it.
     """
-    may_set, is_https, text = (
-        _may_set_cookies(request, server),
-        _is_https(request, server),
-        _token(request, data),
-    )
+    may_set, is_https = _may_set_cookies(request, server), _is_https(request, server)
     rotate = data.rotate is True and bool(data.refresh or may_set)
-    done = await server.sessions.refresh(text, origin_of(request, "refresh"), rotate=rotate)
+    origin = origin_of(request, "refresh")
+    done = await server.sessions.refresh(_token(request, data), origin, rotate=rotate)
     answer = AccessToken(access=done.access)
     cookies = [server.cookies.media(done.access, is_https=is_https)]
     if done.refresh is not None and data.refresh:

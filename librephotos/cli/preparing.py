@@ -14,9 +14,8 @@ log = structlog.get_logger()
 
 def prepared(overrides: dict[str, object]) -> Settings:
     """Return the settings with a data folder that only its owner reads, a key and a database of this version."""
-    from librephotos.db.migrate import (
-        migrate,
-    )  # SQLAlchemy, which the start of a server imports beside its child
+    # SQLAlchemy with it, which the start of a server imports beside its child.
+    from librephotos.db.migrate import migrate
 
     settings = load_settings(**overrides)
     prepare_data(settings.data)

@@ -15,7 +15,7 @@ from librephotos.db.tables import day, face, file, person, photo, photo_metadata
 from librephotos.db.transactions import Tx
 from librephotos.errors import NotFound
 from librephotos.kit import json
-from librephotos.photos.filters import PHOTOS, VIDEOS, TimelineFilter
+from librephotos.photos.filters import EVERYTHING, PHOTOS, VIDEOS, TimelineFilter
 from librephotos.photos.grid import pig_photo
 from librephotos.photos.queries.grid import GRID_COLUMNS, USER_COLUMNS
 from librephotos.photos.schemas import DayItem, PigPhoto, SimpleUser
@@ -31,7 +31,6 @@ from librephotos.photos.visibility import (
 )
 
 UNKNOWN_DAY = "AlbumDate"
-EVERYTHING = TimelineFilter()
 
 
 class DayPage(msgspec.Struct, frozen=True):
