@@ -9,9 +9,7 @@ the figures at 50,000.
 import argparse
 import base64
 import json
-import os
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -22,17 +20,12 @@ import httpx
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from benchmarks.library import fill
 from benchmarks.load import finish, load, require_wrk, start_load
+from benchmarks.served import AVAILABLE, PASSWORD, Benchmark, api_process, peak_mib
 from librephotos.accounts.passwords import hash_password, verify_password
-from tests.instance import Instance, free_port
 
 STANDARD_PHOTOS = 50_000
 DAYS = 1_500
-PASSWORD = "correct horse battery staple 7"
-AVAILABLE = "/api/rqavailable/"
-DATES = "/api/albums/date/list/"
-HOP_HEADERS = frozenset({"date", "server", "transfer-encoding", "connection"})
 
 
 @dataclass(frozen=True)
@@ -45,178 +38,6 @@ class Row:
     ratio: str
     target: str
     ok: bool | None
-
-
-@dataclass(frozen=True)
-class Case:
-    """Requests whose rate is compared with the floor's. All are for what the caller has not asked for just before,
-    unless the name says otherwise. `floor_target` stands for all targets where headers, not paths, make the answer."""
-
-    what: str
-    targets: list[str]
-    at_least: float
-    headers: dict[str, str]
-    floor_target: str = ""
-
-
-class Benchmark:
-    """One server with a filled library, and its floor."""
-
-    def __init__(self, folder, *, photos, days, seconds, repeat):
-        self.seconds, self.repeat = seconds, repeat
-        data = folder / "data"
-        self.instance = Instance(data, folder / "library", f"sqlite:///{data / 'librephotos.sqlite'}")
-        self.instance.start()
-        self.owner = self.instance.add_user("benchmark", PASSWORD, is_admin=True)
-        self.instance.stop()
-        self.library = fill(self.instance, self.owner, photos=photos, days=days)
-        self.claims = {"user_id": str(self.owner.user_id), "name": self.owner.username, "sid": self.owner.sid}
-        self.cold_start_seconds = min(self._cold_start() for _ in range(3))
-        self.idle_mib = resident_mib(api_process(self.instance.process.pid))
-        self.floor = None
-
-    def _cold_start(self):
-        """Return the seconds from the command to the first authenticated 200; the server stays."""
-        self.instance.stop()
-        self.instance.port = free_port()
-        command = [sys.executable, "-m", "librephotos.cli", "serve", "--no-worker"]
-        headers, log = self.bearer, (self.instance.data / "test-server.log").open("ab")
-        started = time.perf_counter()
-        self.instance.process = subprocess.Popen(
-            command, env=self.instance.settings, stdout=log, stderr=log, start_new_session=True
-        )
-        while time.perf_counter() - started < 60:
-            try:
-                if httpx.get(self.instance.base_url + AVAILABLE, headers=headers).status_code == 200:
-                    return time.perf_counter() - started
-            except httpx.TransportError:
-                time.sleep(0.01)
-        raise RuntimeError(self.instance.log())
-
-    @property
-    def access(self):
-        """A fresh token: they live five minutes, and the table takes longer."""
-        return self.instance.signer.mint_access(self.claims).text
-
-    @property
-    def bearer(self):
-        return {"Authorization": f"Bearer {self.access}"}
-
-    def cases(self):
-        with self.instance.client(self.bearer) as client:
-            etag = client.get(DATES).headers["etag"]
-        photos = [f"/api/photos/{uuid}/" for uuid in self.library.uuids]
-        days = [f"/api/albums/date/{day_id}/" for day_id in self.library.full_days]
-        pages = [f"/api/photos/?page={page}&page_size=100" for page in range(1, 451)]
-        small = [
-            f"/media/square_thumbnails_small/{image_hash}.webp" for image_hash in self.library.with_thumbnails
-        ]
-        cookie = {"Cookie": f"jwt={self.access}"}
-        return [
-            Case("rqavailable", [AVAILABLE], 0.30, self.bearer),
-            Case("sitesettings", ["/api/sitesettings"], 0.30, self.bearer),
-            Case("photo detail", photos, 0.15, self.bearer),
-            Case("day page of 100 photos", days, 0.10, self.bearer),
-            Case("photo list, page_size=100", pages, 0.10, self.bearer),
-            Case("date list, unchanged", [DATES], 0.25, self.bearer),
-            Case("date list, 304", [DATES], 0.25, {**self.bearer, "If-None-Match": etag}, "/304"),
-            Case("small thumbnail, by cookie", small, 0.40, cookie),
-        ]
-
-    def start_floor(self, cases):
-        """Ask the API for everything once and serve its very answers from a bare application."""
-        answers = {}
-        for case in cases:
-            with self.instance.client(case.headers) as client:
-                for target in case.targets:
-                    answer = client.get(target)
-                    assert answer.status_code in (200, 304), (target, answer.status_code, answer.text[:200])
-                    headers = [pair for pair in answer.headers.multi_items() if pair[0] not in HOP_HEADERS]
-                    body = base64.b64encode(answer.content).decode()
-                    answers[case.floor_target or target] = (answer.status_code, headers, body)
-        stored = self.instance.data / "floor.json"
-        stored.write_text(json.dumps(answers))
-        port = free_port()
-        environment = {
-            **self.instance.settings,
-            "LIBREPHOTOS_PORT": str(port),
-            "BENCHMARK_ANSWERS": str(stored),
-        }
-        command = [
-            sys.executable,
-            "-m",
-            "librephotos.http.serving",
-            str(os.getpid()),
-            "benchmarks.floor:create",
-        ]
-        self.floor = subprocess.Popen(command, env=environment, start_new_session=True)
-        self.floor_url = f"http://127.0.0.1:{port}"
-        for _ in range(500):
-            try:
-                if httpx.get(self.floor_url + AVAILABLE).status_code == 200:
-                    return
-            except httpx.TransportError:
-                time.sleep(0.02)
-        raise RuntimeError("the floor did not start")
-
-    def rates(self, case):
-        """Return the best rate of the API and of the floor."""
-        url, headers = self.instance.base_url, {**case.headers, **self._renewed(case.headers)}
-        floor_targets = [case.floor_target] if case.floor_target else case.targets
-        best = floor = 0.0
-        load(url, case.targets, headers, seconds=1)
-        load(self.floor_url, floor_targets, headers, seconds=1)
-        for _ in range(self.repeat):
-            best = max(best, load(url, case.targets, headers, seconds=self.seconds).rate)
-            floor = max(floor, load(self.floor_url, floor_targets, headers, seconds=self.seconds).rate)
-        return best, floor
-
-    def _renewed(self, headers):
-        if "Cookie" in headers:
-            return {"Cookie": f"jwt={self.access}"}
-        return self.bearer
-
-    def default_page_ms(self):
-        """Return the median time of different default pages (2,500 photos), one client asking."""
-        with self.instance.client(self.bearer) as client:
-            count = client.get("/api/photos/?page_size=1").json()["count"]
-            pages = min(20, -(-count // 2500))
-            times = []
-            for number in range(pages):
-                started = time.perf_counter()
-                client.get(f"/api/photos/?page={number + 1}").raise_for_status()
-                times.append(time.perf_counter() - started)
-        return statistics.median(times) * 1000
-
-    def close(self):
-        if self.floor is not None:
-            self.floor.terminate()
-            self.floor.wait(10)
-        self.instance.stop()
-
-
-def api_process(supervisor):
-    """Return the id of the process that answers: the youngest generation below the supervisor."""
-    below = [supervisor]
-    while True:
-        children = [
-            int(child)
-            for pid in below
-            for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        ]
-        if not children:
-            return below[-1]
-        below = children
-
-
-def resident_mib(pid):
-    status = Path(f"/proc/{pid}/status").read_text()
-    return int(status.split("VmRSS:")[1].split()[0]) / 1024
-
-
-def peak_mib(pid):
-    status = Path(f"/proc/{pid}/status").read_text()
-    return int(status.split("VmHWM:")[1].split()[0]) / 1024
 
 
 def rate_rows(bench):
