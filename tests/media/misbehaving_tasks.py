@@ -35,6 +35,18 @@ def _look_around() -> str:
     return "\n".join([no_new_privileges, str(core), str(ignores), *sorted(os.environ)])
 
 
+def _meet(*, said: str, awaited: str) -> str:
+    """Say that this one runs and wait for the other to say so."""
+    folder = os.environ["TMPDIR"]
+    open(f"{folder}/{said}", "w").close()
+    deadline = time.monotonic() + 20
+    while not os.path.exists(f"{folder}/{awaited}"):
+        if time.monotonic() > deadline:
+            return "missed"
+        time.sleep(0.01)
+    return "met"
+
+
 def _do(payload: bytes, is_alone: bool) -> bytes:
     order = msgspec.msgpack.decode(payload, type=Order)
     text = ""
@@ -44,6 +56,10 @@ def _do(payload: bytes, is_alone: bool) -> bytes:
         begun = time.monotonic()
         time.sleep(0.4)
         text = f"{begun} {time.monotonic()} {is_alone}"
+    elif order.deed == "large meet":
+        text = _meet(said="large", awaited="small")
+    elif order.deed == "meet":
+        text = _meet(said="small", awaited="large")
     elif order.deed == "large die":
         os.kill(os.getpid(), signal.SIGKILL)
     elif order.deed == "hang":

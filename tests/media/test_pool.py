@@ -123,7 +123,7 @@ def spans(answers: dict[int, str]) -> list[tuple[float, float, str]]:
     )
 
 
-def test_large_tasks_run_one_after_the_other_and_small_ones_meanwhile():
+def test_large_tasks_run_one_after_the_other_and_no_small_one_waits_for_them():
     with Pool(3, tasks=TASKS) as pool:
         orders = [Order("large sleep" if number % 2 else "sleep", number) for number in range(12)]
         answers = work_through(pool, orders)
@@ -134,7 +134,13 @@ def test_large_tasks_run_one_after_the_other_and_small_ones_meanwhile():
     assert all(earlier[1] <= later[0] for earlier, later in itertools.pairwise(large))
     # Not one of the small ones waited for the last large one to begin.
     assert small[-1][0] < large[-1][0]
-    assert any(first[0] < other[1] and other[0] < first[1] for first in large for other in small)
+
+
+def test_a_small_task_runs_beside_a_large_one(monkeypatch, tmp_path):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    with Pool(2, tasks=TASKS) as pool:
+        answers = work_through(pool, [Order("large meet", 0), Order("meet", 1)])
+    assert answers == {0: "met", 1: "met"}
 
 
 def test_threads_that_share_the_pool_share_the_turn():
