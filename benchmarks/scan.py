@@ -90,7 +90,7 @@ class Bench:
                 "LIBREPHOTOS_LIBRARY_ROOTS": str(self.library),
                 "LIBREPHOTOS_DATABASE_URL": url,
                 "LIBREPHOTOS_SECRET_KEY": secrets.token_urlsafe(40),
-                "LIBREPHOTOS_WORKER_PROCESSES": str(processes),
+                "LIBREPHOTOS_SCAN_PROCESSES": str(processes),
             },
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
