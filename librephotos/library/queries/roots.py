@@ -42,7 +42,7 @@ _ROOT_SEEN = statement(
         marker=bindparam("marker"),
         seen_at=bindparam("now"),
         offline_since=null(),
-        offline_reason="",
+        offline_reason=bindparam("reason"),
     )
 )
 _ROOT_OFFLINE = statement(
@@ -59,10 +59,12 @@ def find_root(tx: Tx, path: bytes) -> Root | None:
     return tx.first(_ROOT, root_path=shown(path))
 
 
-def record_root_seen(tx: Tx, path: bytes, device: int, marker: str) -> None:
+def record_root_seen(tx: Tx, path: bytes, device: int, marker: str, part_away: str = "") -> None:
+    """Remember what a root looked like; `part_away` says what part of it was not there."""
     values = {"root_path": shown(path), "device": device, "marker": marker, "now": clock.now()}
-    if tx.execute(_ROOT_SEEN, **values) == 0:
+    if tx.execute(_ROOT_SEEN, reason=part_away, **values) == 0:
         tx.execute(_INSERT_ROOT, **values)
+        tx.execute(_ROOT_SEEN, reason=part_away, **values)
 
 
 def record_root_offline(tx: Tx, path: bytes, reason: str) -> None:
