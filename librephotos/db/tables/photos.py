@@ -79,6 +79,12 @@ file = Table(
         sqlite_where=literal_column("pending > 0"),
         postgresql_where=literal_column("pending > 0"),
     ),
+    Index(
+        "ix_file_missing",
+        "owner_id",
+        sqlite_where=literal_column("is_missing"),
+        postgresql_where=literal_column("is_missing"),
+    ),
     **NEVER_REUSE,
 )
 
@@ -219,6 +225,12 @@ photo_step = Table(
     string("reason"),
     instant("finished_at"),
     UniqueConstraint("photo_id", "step"),
+    Index(
+        "ix_photo_step_failed",
+        "photo_id",
+        sqlite_where=literal_column("state = 'failed'"),
+        postgresql_where=literal_column("state = 'failed'"),
+    ),
 )
 
 # Clips found inside a still; `hash` is what `embedded_media` sends as id.

@@ -3,6 +3,8 @@
 import os
 from typing import Any, Final
 
+import msgspec
+
 from librephotos.jobs.registry import Run
 from librephotos.library import guard
 from librephotos.library.queries import gone, owners, roots
@@ -25,9 +27,15 @@ def settle_gone(run: Run, walked: dict[str, Any]) -> dict[str, Any]:
     reason = guard.reason_away(top) if losses.gone or not os.path.isdir(top) else None
     if reason is None and guard.is_other_disk(root, marker):
         reason = guard.reason_offline(root, marker, losses)
-    forgiven: dict[str, int] = {}
-    if reason is None and not accepted:
-        forgiven = _forgive_parts(run, top, walked)
+    told = ""
+    if reason is None:
+        away = _parts_away(run, top, walked)
+        told = " ".join(away.told)
+        if guard.is_accepted(accepted, told):
+            told = ""
+        else:
+            run.db.commit(gone.forgive_devices, run.user_id, away.devices)
+            run.db.commit(gone.forgive_files, away.file_ids)
         with run.db.snapshot() as tx:
             losses = gone.count_losses(tx, run.user_id)
     if reason is None:
@@ -38,33 +46,40 @@ def settle_gone(run: Run, walked: dict[str, Any]) -> dict[str, Any]:
             roots.record_root_offline(tx, top, reason)
         return {"offline": reason}
     _mark_missing(run)
-    told = " ".join(forgiven)
     run.db.commit(roots.record_root_seen, top, os.stat(top).st_dev, marker, told)
     return {"missing": losses.gone, **({"offline": told} if told else {})}
 
 
-def _forgive_parts(run: Run, top: bytes, walked: dict[str, Any]) -> dict[str, int]:
-    """Let files count as there that lie on a disk below the scan directory, or in a folder, that seems to be away.
+class _Away(msgspec.Struct):
+    """Parts of a library that seem to be away; `told` are sentences on them."""
 
-    Return what to tell of them.
-    """
+    devices: list[int] = []
+    file_ids: list[int] = []
+    told: list[str] = []
+
+
+def _parts_away(run: Run, top: bytes, walked: dict[str, Any]) -> _Away:
+    """Return the disks below the scan directory, and the files of folders, that seem to be away."""
     with run.db.snapshot() as tx:
         by_device = gone.count_gone_by_device(tx, run.user_id)
+        vanished = gone.list_gone_paths(tx, run.user_id)
     # A disk that was mounted anew may have got another number: then its other files were met under that one.
-    devices = [
-        device
+    renumbered = walked.get("renumbered", {})
+    absent = {
+        device: count
         for device, count in by_device
-        if device not in walked["devices"] and walked.get("renumbered", {}).get(str(device), 0) < count
-    ]
-    told: dict[str, int] = {}
-    if forgiven := run.db.commit(gone.forgive_devices, run.user_id, devices):
-        told[f"{forgiven} files lie on a disk that is not mounted; they were left as they are."] = forgiven
-    with run.db.snapshot() as tx:
-        rest = gone.list_gone_paths(tx, run.user_id)
+        if device not in walked["devices"] and renumbered.get(str(device), 0) < count
+    }
+    away = _Away(devices=list(absent))
+    if absent:
+        away.told.append(
+            f"{sum(absent.values())} files lie on a disk that is not mounted; they were left as they are."
+        )
+    rest = [(file_id, path) for file_id, path, device in vanished if device not in absent]
     for folder, file_ids in guard.emptied_folders(rest, top).items():
-        run.db.commit(gone.forgive_files, file_ids)
-        told[guard.reason_emptied(folder, len(file_ids))] = len(file_ids)
-    return told
+        away.file_ids += file_ids
+        away.told.append(guard.reason_emptied(folder, len(file_ids)))
+    return away
 
 
 def _mark_missing(run: Run) -> None:

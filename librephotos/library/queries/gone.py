@@ -52,10 +52,10 @@ _GONE_DEVICES = Statement(
     lambda device, count: (int(device), int(count)),
 )
 _GONE_PATHS = Statement(
-    select(file.c.id, file.c.path_bytes).where(
+    select(file.c.id, file.c.path_bytes, file.c.device).where(
         file.c.owner_id == bindparam("owner"), IS_GONE, file.c.state == "photo"
     ),
-    lambda file_id, path: (file_id, bytes(path)),
+    lambda file_id, path, device: (file_id, bytes(path), int(device)),
 )
 _FORGIVE_FILES = statement(update(file).where(is_in(file.c.id, "file_ids"), IS_GONE).values(pending=0))
 _FORGIVE = statement(update(file).where(file.c.owner_id == bindparam("owner"), IS_GONE).values(pending=0))
@@ -104,8 +104,8 @@ def count_gone_by_device(tx: Tx, owner_id: int) -> list[tuple[int, int]]:
     return tx.all(_GONE_DEVICES, owner=owner_id)
 
 
-def list_gone_paths(tx: Tx, owner_id: int) -> list[tuple[int, bytes]]:
-    """Return (file id, path) of vanished files that belong to photos."""
+def list_gone_paths(tx: Tx, owner_id: int) -> list[tuple[int, bytes, int]]:
+    """Return (file id, path, device) of vanished files that belong to photos."""
     return tx.all(_GONE_PATHS, owner=owner_id)
 
 
@@ -120,7 +120,7 @@ def forgive_devices(tx: Tx, owner_id: int, devices: Sequence[int]) -> int:
 
 
 def forgive_files(tx: Tx, file_ids: Sequence[int]) -> int:
-    return tx.execute(_FORGIVE_FILES, file_ids=id_list(file_ids))
+    return tx.execute(_FORGIVE_FILES, file_ids=id_list(file_ids)) if file_ids else 0
 
 
 def settle_gone(tx: Tx, owner_id: int, size: int) -> list[int] | None:
