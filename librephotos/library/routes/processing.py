@@ -25,13 +25,13 @@ async def list_library_files(
     db: Database,
     viewer: Viewer,
     server: Server,
-    path: str | None = None,
+    search: str | None = None,
     outcome: str | None = None,
 ) -> Page[FileAccount]:
-    """The caller's known files and what became of each; `path` is a part of the path, `outcome` such as `skipped`."""
+    """The caller's known files and what became of each; `search` is a part of the path, `outcome` such as `skipped`."""
     base = server.proxies.link_base(request.scope)
     page = parse_page(base, request.scope["query_string"].decode("latin-1"), REGULAR)
-    return await db.read_heavy(list_files, viewer, path or "", outcome or "", page)
+    return await db.read_heavy(list_files, viewer, search or "", outcome or "", page)
 
 
 ROUTES: list[BaseRouteHandler] = [get_photo_processing, list_library_files]
