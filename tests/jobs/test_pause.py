@@ -5,9 +5,13 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from librephotos.jobs import queries
+from librephotos.jobs.registry import Stopped
+from librephotos.jobs.running import RunningJob
+from librephotos.settings import load_settings
 from tests.conftest import NewInstance
 from tests.instance import Instance
 from tests.library.scanning import Library, Worker, draw
@@ -181,3 +185,35 @@ def test_in_quiet_hours_a_scan_waits_until_they_end_or_somebody_wants_it_now(
         assert len(library.photos()) == 2
     finally:
         worker.stop()
+
+
+class Host:
+    """What a running job needs of its worker; no pool, as nothing is read."""
+
+    def __init__(self, instance: Instance, **settings: str) -> None:
+        self.db = instance.db
+        self.settings = load_settings(data=instance.data, **settings)
+        self.executor = "test"
+
+
+def test_a_running_scan_rests_when_the_hours_become_quiet(instance: Instance) -> None:
+    user = instance.add_user()
+    job_id = instance.db.commit(queries.enqueue_job, user.user_id, 1, "nothing")
+    assignment = instance.db.commit(queries.begin_job, job_id, "test")
+    assert assignment is not None
+    loud = RunningJob(Host(instance), assignment, rests=True)  # type: ignore[arg-type]
+    loud.progress(current=3, target=9, step="Reading files")
+    quiet = Host(instance, quiet_hours=quiet_now())
+    # Short jobs do not rest, nor does one that somebody wanted now.
+    RunningJob(quiet, assignment, rests=False).progress()  # type: ignore[arg-type]
+    urgent = msgspec.structs.replace(assignment, arguments={queries.EVEN_QUIET: True})
+    RunningJob(quiet, urgent, rests=True).progress()  # type: ignore[arg-type]
+    with pytest.raises(Stopped):
+        RunningJob(quiet, assignment, rests=True).progress(current=4)  # type: ignore[arg-type]
+    instance.db.commit(queries.release_job, job_id, "test")
+    with instance.client(user.bearer) as client:
+        (job,) = client.get("/api/jobs/").json()["results"]
+    assert (job["progress_current"], job["progress_target"], job["finished"]) == (4, 9, False)
+    assert job["progress_step"].startswith("Quiet hours: waits until ")
+    with instance.db.snapshot() as tx:
+        assert job_id in [waiting.job_id for waiting in queries.list_waiting(tx)]
