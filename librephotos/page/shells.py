@@ -15,7 +15,6 @@ _BARE = (
     "img-src data:; base-uri 'none'; frame-ancestors 'none'; "
 )
 POLICY = f"{_BARE}form-action 'none'"
-SETUP_POLICY = f"{_BARE}script-src 'self'; connect-src 'self'; form-action 'self'"
 # The built page: scripts, styles and pictures of this server alone, nothing inline, nothing framed.
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; media-src 'self' blob:; "
