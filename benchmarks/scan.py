@@ -91,6 +91,10 @@ class Bench:
                 "LIBREPHOTOS_DATABASE_URL": url,
                 "LIBREPHOTOS_SECRET_KEY": secrets.token_urlsafe(40),
                 "LIBREPHOTOS_SCAN_PROCESSES": str(processes),
+                # Nothing but the scans that are measured, of files that were written just before.
+                "LIBREPHOTOS_WATCH": "0",
+                "LIBREPHOTOS_RESCAN_MINUTES": "0",
+                "LIBREPHOTOS_SETTLE_SECONDS": "0",
             },
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

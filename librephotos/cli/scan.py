@@ -89,7 +89,9 @@ def _own_worker(overrides: dict[str, object], *, wanted: bool) -> Iterator["subp
         yield None
         return
     command = python_command("librephotos.cli", "work", "--parent", str(os.getpid()))
-    process = subprocess.Popen(command, env=child_environment(overrides), start_new_session=True)
+    # It does what is asked for here and starts nothing by itself.
+    settings = {**overrides, "watch": False, "rescan_minutes": 0}
+    process = subprocess.Popen(command, env=child_environment(settings), start_new_session=True)
     try:
         yield process
     finally:

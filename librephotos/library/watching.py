@@ -212,8 +212,10 @@ class _Watcher:
         text = str(error).lower()
         if any(words in text for words in LIMIT_WORDS):
             return WatchState("limited", LIMITED)
-        if isinstance(error, PermissionError) or DENIED_WORDS in text:
-            self._passes_over_denied = True
+        is_denied = isinstance(error, PermissionError) or DENIED_WORDS in text
+        if self.state not in (WATCHED, PARTLY) and (not is_denied or self._passes_over_denied):
+            return WatchState("limited", f"The system does not let the folder be watched: {error}.")
+        self._passes_over_denied |= is_denied
         # A name that is no UTF-8 for instance cannot be told; that something happened is all that counts.
         self.changed_at = clock.now()
         return WatchState("away", f"Watching broke off ({error}); it is begun anew.")

@@ -17,16 +17,9 @@ from librephotos.library.queries.roots import Root
 from librephotos.library.roots import bounds_of
 from librephotos.library.walk import Walk
 from tests.conftest import NewInstance
-from tests.library.scanning import WORK, Library, Worker, draw
+from tests.library.scanning import UNPRIVILEGED, WORK, Library, Worker, draw
 
 COUNT = 14
-# Root may read everything, which would hide that a right was lost: the worker goes without that power.
-UNPRIVILEGED = f"""
-import ctypes, os
-for capability in (1, 2):  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH; 24 is PR_CAPBSET_DROP
-    ctypes.CDLL(None).prctl(24, capability, 0, 0, 0)
-os.execv({sys.executable!r}, [{sys.executable!r}, "-c", {WORK!r}])
-"""
 
 
 def root(library: Library) -> dict[str, Any]:
@@ -179,7 +172,7 @@ def test_only_folders_that_held_many_count_as_emptied(tmp_path: Path) -> None:
 @pytest.fixture
 def unprivileged(new_instance: NewInstance) -> Iterator[Library]:
     library = Library.make(new_instance())
-    worker = Worker(library.instance, program=UNPRIVILEGED if os.geteuid() == 0 else WORK)
+    worker = Worker(library.instance, program=UNPRIVILEGED)
     worker.start()
     yield library
     for folder in (library.folder, *library.folder.iterdir()):

@@ -17,7 +17,7 @@ from librephotos.library.queries.watched import is_scan_due, scan_after
 from tests.conftest import NewInstance
 from tests.databases import NewDatabase
 from tests.instance import Instance
-from tests.library.scanning import WORK, Library, Worker, draw
+from tests.library.scanning import UNPRIVILEGED, WORK, Library, Worker, draw
 
 SECONDS = 40
 COUNT_SCANS = "SELECT count(*) FROM job WHERE kind = 'scan' AND user_id ="
@@ -192,6 +192,23 @@ def test_a_paused_scan_keeps_others_from_starting_by_themselves(idle_library: Li
     with idle_library.instance.client(idle_library.owner.bearer) as client:
         client.post(f"/api/jobs/{idle_library.job()['id']}/pause/")
     assert idle_library.instance.db.commit(scan_after, idle_library.owner.user_id, clock.now()) is False
+
+
+def test_folders_that_cannot_be_read_do_not_keep_the_others_from_being_watched(
+    new_instance: NewInstance,
+) -> None:
+    library = Library.make(new_instance(watch=1))
+    draw(library.folder / "closed" / "a.jpg", 1)
+    (library.folder / "closed").chmod(0)
+    worker = Worker(library.instance, program=UNPRIVILEGED)
+    worker.start()
+    try:
+        wait_until(lambda: roots(library)[0]["watching"] == "partly" and is_idle(library), library)
+        draw(library.folder / "b.jpg", 2)
+        wait_until(lambda: len(library.photos()) == 1, library)
+    finally:
+        (library.folder / "closed").chmod(0o700)
+        worker.stop()
 
 
 def has_namespaces() -> bool:
