@@ -17,7 +17,7 @@ from librephotos.library.queries.watched import is_scan_due, scan_after
 from tests.conftest import NewInstance
 from tests.databases import NewDatabase
 from tests.instance import Instance
-from tests.library.scanning import UNPRIVILEGED, WORK, Library, Worker, draw
+from tests.library.scanning import IS_SHUT_OUT, UNPRIVILEGED, WORK, Library, Worker, draw
 
 SECONDS = 40
 COUNT_SCANS = "SELECT count(*) FROM job WHERE kind = 'scan' AND user_id ="
@@ -194,6 +194,7 @@ def test_a_paused_scan_keeps_others_from_starting_by_themselves(idle_library: Li
     assert idle_library.instance.db.commit(scan_after, idle_library.owner.user_id, clock.now()) is False
 
 
+@pytest.mark.skipif(IS_SHUT_OUT, reason="the database could not be reached without the rights of root")
 def test_folders_that_cannot_be_read_do_not_keep_the_others_from_being_watched(
     new_instance: NewInstance,
 ) -> None:
@@ -218,6 +219,7 @@ def has_namespaces() -> bool:
     return subprocess.run(probe, capture_output=True, check=False).returncode == 0
 
 
+@pytest.mark.skipif(IS_SHUT_OUT, reason="the database could not be reached without the rights of root")
 def test_a_limit_of_watches_is_told_and_the_periodic_scan_goes_on(
     new_instance: NewInstance, tmp_path: Path
 ) -> None:
