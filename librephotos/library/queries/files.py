@@ -54,6 +54,17 @@ _SET_PENDING = statement(
 _ASK_AGAIN = statement(
     update(file).where(file.c.id == bindparam("file_id")).values(pending=int(Pending.CHANGED))
 )
+_ASK_FOR_VIDEOS = statement(
+    update(file)
+    .where(
+        file.c.owner_id == bindparam("owner"),
+        file.c.state == "skipped",
+        file.c.kind == VIDEO,
+        file.c.pending == 0,
+        file.c.is_missing.is_(False),
+    )
+    .values(pending=int(Pending.CHANGED))
+)
 _IS_THERE = (file.c.is_missing.is_(False), file.c.pending != int(Pending.GONE))
 _COPY = Statement(
     select(file.c.id).where(
@@ -122,6 +133,11 @@ def want_metadata(tx: Tx, file_ids: Sequence[int]) -> None:
 def want_again(tx: Tx, file_id: int) -> None:
     """Have a file read again as if it had changed."""
     tx.execute(_ASK_AGAIN, file_id=file_id)
+
+
+def want_skipped_videos(tx: Tx, owner_id: int) -> None:
+    """Have the videos read that were passed over while videos were switched off."""
+    tx.execute(_ASK_FOR_VIDEOS, owner=owner_id)
 
 
 def find_copy(tx: Tx, photo_id: int, file_id: int, content_hash: str) -> int | None:
