@@ -59,6 +59,15 @@ def new_instance(tmp_path: Path, new_database: NewDatabase) -> Iterator[NewInsta
         one.stop()
 
 
+@pytest.fixture(scope="session")
+def sample_photos() -> Path:
+    """The folder of real sample files, wherever it lies beside the repository."""
+    for folder in (REPOSITORY.parent, *REPOSITORY.parents):
+        if (folder / "shared" / "photos").is_dir():
+            return folder / "shared" / "photos"
+    pytest.skip("the sample photos are not here")
+
+
 @pytest.fixture
 def user(instance: Instance) -> Account:
     return instance.add_user()

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import math
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import Final
 
 import av
 from av.container import InputContainer
+from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
@@ -22,10 +26,38 @@ _LONGEST_SECONDS: Final = 1e7
 _PACKETS_SOUGHT: Final = 1_000_000
 
 
-def probe(container: InputContainer, stream: VideoStream, frame: VideoFrame, mime: str) -> VideoFacts:
-    """Return the facts of an open video, of which `frame` is one picture."""
+class Walk:
+    """The packets of a stream, one after the other; `end_seconds` is where the latest one met ends."""
+
+    def __init__(self, container: InputContainer, stream: VideoStream) -> None:
+        self._packets = container.demux(stream)
+        self.end_seconds = 0.0
+
+    def __iter__(self) -> Iterator[Packet[VideoStream]]:
+        return self
+
+    def __next__(self) -> Packet[VideoStream]:
+        """Return the next packet, the last one empty. Raises av.FFmpegError."""
+        packet = next(self._packets)
+        if packet.pts is not None and packet.time_base is not None:
+            end = float((packet.pts + (packet.duration or 0)) * packet.time_base)
+            self.end_seconds = max(self.end_seconds, end)
+        return packet
+
+    def to_the_end(self) -> float:
+        """Go on to the last packet and return its end: some files, as browsers record them, tell no duration."""
+        with contextlib.suppress(av.FFmpegError):
+            for _ in itertools.islice(self, _PACKETS_SOUGHT):
+                pass
+        return self.end_seconds
+
+
+def probe(
+    container: InputContainer, stream: VideoStream, frame: VideoFrame, mime: str, walk: Walk
+) -> VideoFacts:
+    """Return the facts of an open video, of which `frame` is one picture and `walk` how far it was read."""
     return VideoFacts(
-        duration_seconds=_duration_seconds(container, stream),
+        duration_seconds=_duration_seconds(container, stream, walk),
         width=frame.width,
         height=frame.height,
         rotation=Orientation.of(frame).rotation,
@@ -47,25 +79,12 @@ def pixel_aspect(stream: VideoStream) -> Fraction:
     return Fraction(1)
 
 
-def _duration_seconds(container: InputContainer, stream: VideoStream) -> float | None:
+def _duration_seconds(container: InputContainer, stream: VideoStream, walk: Walk) -> float | None:
     told = [container.duration / av.time_base] if container.duration else []
     if stream.duration and stream.time_base:
         told.append(float(stream.duration * stream.time_base))
-    for seconds in told:
-        if math.isfinite(seconds) and 0 < seconds < _LONGEST_SECONDS:
-            return round(seconds, 3)
-    return _walked_seconds(container, stream)
-
-
-def _walked_seconds(container: InputContainer, stream: VideoStream) -> float | None:
-    """Return the time of the last picture of a file that tells no duration, as recorders in browsers write them."""
-    last: float | None = None
-    try:
-        for count, packet in enumerate(container.demux(stream)):
-            if packet.pts is not None and packet.time_base is not None:
-                last = max(last or 0.0, float((packet.pts + (packet.duration or 0)) * packet.time_base))
-            if count >= _PACKETS_SOUGHT:
-                break
-    except av.FFmpegError:
-        pass
-    return round(last, 3) if last and 0 < last < _LONGEST_SECONDS else None
+    for seconds in (*told, None):
+        length = walk.to_the_end() if seconds is None else seconds
+        if math.isfinite(length) and 0 < length < _LONGEST_SECONDS:
+            return round(length, 3)
+    return None

@@ -26,7 +26,7 @@ from librephotos.media.thumbnails import BIG, SMALL, SQUARE, WEBP_EDGE_PX, Looks
 from librephotos.media.video.clips import FRAMES_A_SECOND, TICKS, Clip
 from librephotos.media.video.containers import main_stream, open_video, reason_of
 from librephotos.media.video.facts import VideoFacts
-from librephotos.media.video.probing import pixel_aspect, probe
+from librephotos.media.video.probing import Walk, pixel_aspect, probe
 from librephotos.media.video.scaling import Scaler, upright_size
 from librephotos.media.video.upright import Orientation
 
@@ -113,7 +113,8 @@ class _Pass:
         self._poster_is_blank = True
 
     def run(self) -> Rendered:
-        pictures = _timed_pictures(self._container, self._stream)
+        walk = Walk(self._container, self._stream)
+        pictures = _timed_pictures(walk, self._stream)
         started = time.monotonic()
         first = next(pictures, None)
         if first is None:
@@ -138,7 +139,7 @@ class _Pass:
                 small_clip.write(last)
             assert self._poster is not None
             # A walk to the end for the duration comes last: there is no way back.
-            facts = probe(self._container, self._stream, self._poster, self._mime)
+            facts = probe(self._container, self._stream, self._poster, self._mime, walk)
             square_clip.finish()
             small_clip.finish()
             looks = self._write_poster(orientation)
@@ -167,11 +168,11 @@ class _Pass:
         return _look_at(big, size.width, size.height)
 
 
-def _timed_pictures(container: InputContainer, stream: VideoStream) -> Iterator[tuple[float, VideoFrame]]:
+def _timed_pictures(walk: Walk, stream: VideoStream) -> Iterator[tuple[float, VideoFrame]]:
     """Yield (seconds from the first, picture) of the clip's time, as many a second as a clip shows, in order."""
     first: float | None = None
     last = -1.0
-    for count, frame in enumerate(_pictures(container, stream)):
+    for count, frame in enumerate(_pictures(walk)):
         told = float(frame.pts * frame.time_base) if frame.pts is not None and frame.time_base else None
         if first is None:
             first = told or 0.0
@@ -184,14 +185,13 @@ def _timed_pictures(container: InputContainer, stream: VideoStream) -> Iterator[
             yield last, frame
 
 
-def _pictures(container: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
+def _pictures(walk: Walk) -> Iterator[VideoFrame]:
     """Yield the pictures that decode, damaged ones left out. Raises av.FFmpegError when none does."""
     damage: av.FFmpegError | None = None
     count = damaged = 0
-    packets = container.demux(stream)
     while damaged < _MOST_DAMAGED:
         try:
-            packet = next(packets, None)
+            packet = next(walk, None)
             if packet is None:
                 break
             frames = packet.decode()
