@@ -59,15 +59,6 @@ def new_instance(tmp_path: Path, new_database: NewDatabase) -> Iterator[NewInsta
         one.stop()
 
 
-@pytest.fixture(scope="session")
-def sample_photos() -> Path:
-    """The folder of real sample files, wherever it lies beside the repository."""
-    for folder in (REPOSITORY.parent, *REPOSITORY.parents):
-        if (folder / "shared" / "photos").is_dir():
-            return folder / "shared" / "photos"
-    pytest.skip("the sample photos are not here")
-
-
 @pytest.fixture
 def user(instance: Instance) -> Account:
     return instance.add_user()
@@ -98,6 +89,6 @@ def client(instance: Instance, user: Account) -> Iterator[httpx.Client]:
 
 @pytest.fixture(scope="session")
 def sample_photos() -> Path | None:
-    """The folder of real photos beside the checkout, where there is one."""
-    folder = REPOSITORY.parent / "shared" / "photos"
-    return folder if folder.is_dir() else None
+    """The folder of real photos beside the checkout, or further up, where there is one."""
+    folders = (parent / "shared" / "photos" for parent in REPOSITORY.parents)
+    return next((folder for folder in folders if folder.is_dir()), None)

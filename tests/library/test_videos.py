@@ -52,7 +52,9 @@ def test_a_scan_of_videos(library: Library):
         assert client.get("/api/albums/date/list/?video=true").json()["results"][0]["numberOfItems"] == 2
 
 
-def test_a_scan_of_real_videos(library: Library, sample_photos: Path) -> None:
+def test_a_scan_of_real_videos(library: Library, sample_photos: Path | None):
+    if sample_photos is None:
+        pytest.skip("the sample photos are not here")
     for path in (sample_photos / "formats" / "video").iterdir():
         shutil.copy(path, library.folder / path.name)
     assert "error_count" not in library.scan()["result"]

@@ -16,6 +16,7 @@ from librephotos.media.exiftool import ExifTool, locate_exiftool
 from librephotos.media.thumbnails import prepare_decoder
 from tests.needs import lack
 
+REPOSITORY = Path(__file__).resolve().parents[2]
 CORNERS = ((255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 0))
 """Colours of an upright picture's corners: top left, top right, bottom left, bottom right."""
 
@@ -23,6 +24,15 @@ CORNERS = ((255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 0))
 @pytest.fixture(scope="session", autouse=True)
 def decoder() -> None:
     prepare_decoder()
+
+
+@pytest.fixture(scope="session")
+def sample_photos() -> Path:
+    """The folder of real sample files, wherever it lies beside the repository."""
+    for folder in (REPOSITORY.parent, *REPOSITORY.parents):
+        if (folder / "shared" / "photos").is_dir():
+            return folder / "shared" / "photos"
+    pytest.skip("the sample photos are not here")
 
 
 @pytest.fixture(scope="session")
