@@ -17,6 +17,7 @@ from librephotos.media.thumbnails import SIZES, clip_path, thumbnail_path
 from librephotos.photos import storing
 from librephotos.photos.changes import photos_changed
 from librephotos.photos.paths import derived_root
+from librephotos.photos.transcoding.transcoder import forget_transcoded
 
 
 def store_outcomes(
@@ -47,6 +48,7 @@ def tidy_thumbnails(data: Path, stored: Stored) -> None:
                 ):  # Equal files of one group: the first has moved it.
                     os.replace(of(folder, size, old), of(folder, size, new))
     for name in stored.obsolete:
+        forget_transcoded(data, name)
         for size in SIZES:
             for of in (thumbnail_path, clip_path):
                 Path(os.fsdecode(of(folder, size, name))).unlink(missing_ok=True)

@@ -122,21 +122,25 @@ class Scaler:
         return graph
 
     def _steps(self, frame: VideoFrame) -> list[str]:
-        width, height = self.size.width, self.size.height
-        if self._orientation.is_swapped:
-            width, height = height, width
+        stored = Size(self.size.height, self.size.width) if self._orientation.is_swapped else self.size
         transfer = transfer_of(frame)
-        matrix = matrix_of(frame)
-        steps = ["bwdif=mode=send_frame:deint=interlaced"] if frame.interlaced_frame else []
-        size = f"scale=w={width}:h={height}:flags=area+accurate_rnd"
-        source = f":in_color_matrix={matrix}:in_range={_range(frame)}"
-        target = ":out_color_matrix=bt709:out_range=tv"
-        if transfer is None:
-            steps.append(size + source + target)
-        else:
-            table = escaped(os.fsdecode(tone_mapping.table_path(self._tables, transfer)))
-            steps += [size + source, "format=gbrp10le", f"lut3d=file={table}", "scale=" + target[1:]]
+        table = os.fsdecode(tone_mapping.table_path(self._tables, transfer)) if transfer else ""
+        steps = scaling_steps(frame, stored, escaped(table))
         return [*steps, *self._orientation.filters, "setsar=1", f"format={self._format}"]
+
+
+def scaling_steps(frame: VideoFrame, size: Size, table: str) -> list[str]:
+    """Return the filters that bring pictures like this one to a size and to BT.709, not yet turned.
+
+    `table` is the escaped path of a tone mapping table, empty for SDR.
+    """
+    steps = ["bwdif=mode=send_frame:deint=interlaced"] if frame.interlaced_frame else []
+    scale = f"scale=w={size.width}:h={size.height}:flags=area+accurate_rnd"
+    source = f":in_color_matrix={matrix_of(frame)}:in_range={_range(frame)}"
+    target = "out_color_matrix=bt709:out_range=tv"
+    if not table:
+        return [*steps, f"{scale}{source}:{target}"]
+    return [*steps, scale + source, "format=gbrp10le", f"lut3d=file={table}", f"scale={target}"]
 
 
 def matrix_of(frame: VideoFrame) -> str:
