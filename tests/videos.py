@@ -65,8 +65,10 @@ def make_video(
     colour: tuple[int, int, int] | None = None,
     metadata: dict[str, str] | None = None,
     options: dict[str, str] | None = None,
+    coding: dict[str, str] | None = None,
 ) -> bytes:
-    """Return a video of these pictures (a second of CORNERS when none); `colour` are primaries, curve and matrix."""
+    """Return a video of these pictures (a second of CORNERS when none); `colour` are primaries, curve and matrix,
+    `options` those of the container and `coding` those of the encoder."""
     muxer, encoder, muxer_options = CONTAINERS[extension]
     shown = list(pictures) or [cornered()] * rate
     height, width = shown[0].shape[:2]
@@ -76,7 +78,7 @@ def make_video(
         fast = {"preset": "ultrafast"} if (codec or encoder).startswith("libx") else {}
         # MPEG-1 knows the rates of television only.
         steps = 25 if encoder in ("mpeg1video", "mpeg2video") else rate
-        stream: Any = container.add_stream(codec or encoder, rate=steps, options=fast)
+        stream: Any = container.add_stream(codec or encoder, rate=steps, options={**fast, **(coding or {})})
         stream.width, stream.height, stream.pix_fmt = width, height, pixel_format
         if aspect is not None:
             stream.codec_context.sample_aspect_ratio = aspect

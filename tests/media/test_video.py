@@ -139,6 +139,22 @@ def test_ordinary_videos_are_not_hdr(read):
     assert read(make_video()).video.is_hdr is False
 
 
+def test_interlaced_pictures_are_made_whole(read, poster, clip):
+    """Even lines of one moment, odd ones of the next, light and dark in turn: without care a comb."""
+    pictures = []
+    for place in range(6):
+        comb = plain((200, 200, 200) if place % 2 else (60, 60, 60))
+        comb[1::2] = 60 if place % 2 else 200
+        pictures.append(comb)
+    options = {"flags": "+ildct+ilme", "x264-params": "tff=1", "crf": "1"}
+    read(make_video(pictures=pictures, coding=options))
+    with av.open(io.BytesIO(clip())) as container:
+        shown = [poster(), list(container.decode(video=0))[2].to_image()]
+    for image in shown:
+        grey = np.asarray(image.convert("L"), dtype=float)[16:-16]
+        assert np.abs(np.diff(grey, axis=0)).mean() < 20
+
+
 def test_a_poster_shows_something_if_the_first_second_does(read, poster):
     black, white = [plain((0, 0, 0))] * 4, [plain((255, 255, 255))] * 3
     read(make_video(pictures=[*black, *white, *[cornered()] * 6]))

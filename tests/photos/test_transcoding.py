@@ -2,6 +2,7 @@
 
 import io
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -14,8 +15,10 @@ from pathlib import Path
 
 import av
 import httpx
+import msgspec
 import pytest
 
+from librephotos.media.video.encoder_settings import EncoderSettings, Ending
 from librephotos.media.video.encodes import Encode, Room, make_room
 from librephotos.media.video.ffmpeg import locate_ffmpeg
 from tests.builders import Builder, Photo
@@ -410,6 +413,42 @@ def test_a_connection_that_is_cut_counts_as_left(stage):
         assert raw.recv(1000)
         wait_for(lambda: one.started, "nothing began")
     wait_for(lambda: not is_alive(one.started[-1]), "FFmpeg went on for nobody")
+
+
+def test_a_disk_that_fills_up_meanwhile_is_told_and_leaves_nothing(tmp_path):
+    """By the encoder alone, whose files may not grow over 6,000 bytes: to it that is a full disk."""
+    program = tmp_path / "ffmpeg"
+    program.write_text(f"#!{sys.executable}\nimport sys\nsys.stdout.buffer.write(b'x' * 100_000)\n")
+    program.chmod(0o755)
+    (tmp_path / "a.mp4").write_bytes(make_video())
+    encode = Encode(os.fsencode(tmp_path), b"abc")
+    encode.prepare()
+    with (tmp_path / "a.mp4").open("rb") as source:
+        settings = EncoderSettings(
+            source=source.fileno(),
+            mime="video/mp4",
+            folder=str(tmp_path),
+            name="abc",
+            tables=str(tmp_path),
+            ffmpeg=str(program),
+            parent_pid=os.getpid(),
+            at_once=1,
+            idle_seconds=60,
+            most_bytes=10**9,
+            free_bytes=0,
+        )
+        done = subprocess.run(
+            [sys.executable, "-m", "librephotos.media.video.encoder", msgspec.json.encode(settings).decode()],
+            pass_fds=[source.fileno()],
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (6_000, 6_000)),
+            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+            start_new_session=True,
+            timeout=60,
+            check=False,
+        )
+    assert done.returncode == Ending.NO_SPACE
+    assert not os.path.exists(encode.part) and not os.path.exists(encode.finished)
+    assert encode.find_failure() is None
 
 
 # --- the folder

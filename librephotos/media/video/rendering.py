@@ -160,7 +160,7 @@ class _Pass:
         assert self._poster is not None
         size = upright_size(self._poster, pixel_aspect(self._stream))
         shown = size.within(BIG.height_px, most_width_px=WEBP_EDGE_PX)
-        scaler = Scaler(shown, "rgb24", orientation, self._folder)
+        scaler = Scaler(shown, "rgb24", orientation, self._folder, is_still=True)
         frame = [*scaler.scale(self._poster), *scaler.flush()][0]
         big = pyvips.Image.new_from_array(frame.to_ndarray())
         data = bytes(big.webpsave_buffer(Q=BIG.quality, effort=2, keep="none"))

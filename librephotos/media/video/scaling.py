@@ -60,14 +60,23 @@ class Scaler:
     """Turns pictures of any size and format into upright ones of `size` in `pixel_format`.
 
     `orientation` is that of the first picture; one graph serves until pictures change in kind. `tables` is the folder
-    of the tone mapping tables. Raises av.FFmpegError.
+    of the tone mapping tables. A single picture `is_still`. Raises av.FFmpegError.
     """
 
-    def __init__(self, size: Size, pixel_format: str, orientation: Orientation, tables: bytes) -> None:
+    def __init__(
+        self,
+        size: Size,
+        pixel_format: str,
+        orientation: Orientation,
+        tables: bytes,
+        *,
+        is_still: bool = False,
+    ) -> None:
         self.size = size
         self._format = pixel_format
         self._orientation = orientation
         self._tables = tables
+        self._is_still = is_still
         self._kind: tuple[object, ...] = ()
         self._graph: Graph | None = None
 
@@ -125,16 +134,19 @@ class Scaler:
         stored = Size(self.size.height, self.size.width) if self._orientation.is_swapped else self.size
         transfer = transfer_of(frame)
         table = os.fsdecode(tone_mapping.table_path(self._tables, transfer)) if transfer else ""
-        steps = scaling_steps(frame, stored, escaped(table))
+        steps = scaling_steps(frame, stored, escaped(table), is_still=self._is_still)
         return [*steps, *self._orientation.filters, "setsar=1", f"format={self._format}"]
 
 
-def scaling_steps(frame: VideoFrame, size: Size, table: str) -> list[str]:
+def scaling_steps(frame: VideoFrame, size: Size, table: str, *, is_still: bool = False) -> list[str]:
     """Return the filters that bring pictures like this one to a size and to BT.709, not yet turned.
 
     `table` is the escaped path of a tone mapping table, empty for SDR.
     """
-    steps = ["bwdif=mode=send_frame:deint=interlaced"] if frame.interlaced_frame else []
+    steps: list[str] = []
+    if frame.interlaced_frame:
+        # What lies before and after tells which lines are old; a single picture has only its own edges.
+        steps = ["estdif=mode=frame" if is_still else "bwdif=mode=send_frame:deint=interlaced"]
     scale = f"scale=w={size.width}:h={size.height}:flags=area+accurate_rnd"
     source = f":in_color_matrix={matrix_of(frame)}:in_range={_range(frame)}"
     target = "out_color_matrix=bt709:out_range=tv"
