@@ -82,8 +82,8 @@ def main_stream(container: InputContainer) -> VideoStream:
     """
     found = [stream for stream in container.streams.video if _is_moving(stream)]
     if not found:
-        what = "only sound" if container.streams.audio else "no pictures"
-        raise UnreadableMedia(f"There is {what} in this file, which is not a video.")
+        what = "is only sound" if container.streams.audio else "are no pictures"
+        raise UnreadableMedia(f"There {what} in this file, which is not a video.")
     stream = max(found, key=lambda each: each.codec_context.width * each.codec_context.height)
     name = stream.codec_context.name
     if name not in DECODERS:
