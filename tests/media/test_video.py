@@ -25,6 +25,7 @@ from librephotos.media.process import (
 )
 from librephotos.media.thumbnails import BIG, SMALL, SQUARE, clip_path, thumbnail_path
 from librephotos.media.video.containers import open_video
+from librephotos.media.video.tone_mapping import tone_map
 from tests.videos import CONTAINERS, CORNERS, TURNED, cornered, make_video, plain, sound_only, turned
 
 Read = Callable[..., Outcome]
@@ -127,12 +128,20 @@ def test_hdr_is_told_and_shown_in_the_colours_of_every_screen(read, poster, clip
     assert (outcome.video.transfer, outcome.video.is_hdr) == (name, True)
     mapped = poster().getpixel((10, 10))
     # Diffuse white of PQ (58 %) becomes nearly white; the same code of HLG lies below its white (75 %).
-    assert (min(mapped) > 225) if number == 16 else (140 < min(mapped) < 225)
+    assert (min(mapped) > 215) if number == 16 else (140 < min(mapped) < 200)
     assert max(mapped) - min(mapped) <= 6
     with av.open(io.BytesIO(clip())) as container:
         stream = container.streams.video[0]
         assert stream.codec_context.color_trc == 1
         assert is_near(next(container.decode(stream)).to_image().getpixel((10, 10)), mapped, 8)
+
+
+def test_highlights_keep_their_differences_and_colours_their_hue():
+    codes = np.array([[0.58] * 3, [0.65] * 3, [0.75] * 3, [0.9] * 3, [0.6, 0.35, 0.35]])
+    mapped = tone_map(codes, "smpte2084")
+    assert all(np.diff(mapped[:4, 0]) > 0.01) and mapped[3, 0] <= 1.0
+    assert mapped[4, 0] > 0.9 and mapped[4, 1] < 0.1 and mapped[4, 2] < 0.4
+    assert np.allclose(tone_map(np.zeros((1, 3)), "arib-std-b67"), 0, atol=1e-3)
 
 
 def test_ordinary_videos_are_not_hdr(read):

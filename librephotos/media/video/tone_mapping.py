@@ -1,7 +1,7 @@
 """HDR to what every screen shows: tables from BT.2020 with PQ or HLG to BT.709, for FFmpeg's `lut3d`.
 
 A table of our own, because the filters that compute this are in some builds of FFmpeg and not in others. Highlights
-are rolled off above 60 % of diffuse white, hue kept. Sources: SMPTE ST 2084, ITU-R BT.2100 (HLG), BT.2087 (matrix),
+are rolled off above 60 % of diffuse white, so that differences stay, and hue is kept. Sources: SMPTE ST 2084, ITU-R BT.2100 (HLG), BT.2087 (matrix),
 BT.2408 (diffuse white at 203 candela per square meter).
 """
 
@@ -66,7 +66,7 @@ def _hlg_light(coded: Floats) -> Floats:
 
 def _rolled_off(light: Floats) -> Floats:
     over = np.maximum(light - _KNEE, 0.0) / (1 - _KNEE)
-    return np.minimum(light, _KNEE) + (1 - _KNEE) * (1 - np.exp(-over))
+    return np.minimum(light, _KNEE) + (1 - _KNEE) * over / (1 + over)
 
 
 def _write_table(path: bytes, transfer: str) -> None:
