@@ -1,8 +1,8 @@
 """HDR to what every screen shows: tables from BT.2020 with PQ or HLG to BT.709, for FFmpeg's `lut3d`.
 
 A table of our own, because the filters that compute this are in some builds of FFmpeg and not in others. Highlights
-are rolled off above 60 % of diffuse white, so that differences stay, and hue is kept. Sources: SMPTE ST 2084, ITU-R BT.2100 (HLG), BT.2087 (matrix),
-BT.2408 (diffuse white at 203 candela per square meter).
+are rolled off above 60 % of diffuse white, so that differences stay, and hue is kept. Sources: SMPTE ST 2084, ITU-R
+BT.2100 (HLG), BT.2087 (matrix), BT.2408 (diffuse white at 203 candela per square meter).
 """
 
 from __future__ import annotations
