@@ -1,11 +1,18 @@
 """Videos through a whole scan: what the API says of them, and how their files are sent."""
 
+import os
 import shutil
 from pathlib import Path
 
 import pytest
 
+from librephotos.db.tables import photo
+from librephotos.kit import clock
+from librephotos.library.jobs.missing import purge_removed
 from librephotos.photos.paths import derived_path
+from librephotos.photos.transcoding.transcoder import encode_of
+from librephotos.settings import Settings
+from tests.builders import change_row
 from tests.conftest import NewInstance
 from tests.library.scanning import Library, Worker
 from tests.videos import cornered, make_video
@@ -37,13 +44,13 @@ def test_a_scan_of_videos(library: Library):
     )
     assert [tuple(row) for row in rows] == [(True, False, "1.002", ""), (True, True, "1.0", "")]
     with library.instance.client(library.owner.bearer) as client:
-        for photo in (plain, hdr):
+        for shown in (plain, hdr):
             for key, kind in (
                 ("big_thumbnail_url", "image/webp"),
                 ("square_thumbnail_url", "video/mp4"),
                 ("small_square_thumbnail_url", "video/mp4"),
             ):
-                answer = client.get(photo[key], headers={"Range": "bytes=0-9"})
+                answer = client.get(shown[key], headers={"Range": "bytes=0-9"})
                 assert (answer.status_code, answer.headers["content-type"]) == (206, kind)
         answer = client.get(f"/media/square_thumbnails/{plain['image_hash']}")
         assert answer.headers["content-type"] == "video/mp4"
@@ -110,3 +117,23 @@ def test_videos_switched_off_come_with_the_first_scan_after_they_are_switched_on
     library.scan()
     worker.stop()
     assert len(library.photos()) == 1
+
+
+def test_a_video_that_was_removed_long_ago_leaves_nothing(library: Library):
+    (library.folder / "a.mp4").write_bytes(make_video(rate=7))
+    library.scan()
+    (found,) = library.photos()
+    data = library.instance.data
+    name = found["image_hash"]
+    converted = Path(os.fsdecode(encode_of(data, name).finished))
+    converted.parent.mkdir(parents=True)
+    converted.write_bytes(b"converted")
+    assert len(derived_of(data, name)) == 4
+    with library.instance.db.transaction() as tx:
+        change_row(tx, photo, found["id"], is_removed=True, modified_at=clock.now() - 31 * clock.DAY)
+    purge_removed(library.instance.db, Settings(data=data))
+    assert derived_of(data, name) == []
+
+
+def derived_of(data: Path, name: str) -> list[Path]:
+    return list((data / "derived").rglob(f"{name}.*"))
