@@ -61,6 +61,8 @@ _ANONYMOUS = (b"x-media-error", b"authentication")
 _HELP = (b"link", HELP_LINK.encode())
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,199}")
 _HEAD_BYTES = 16
+# What players ask that can do with a file of unknown length; those that cannot begin with a small part.
+_EVERYTHING = b"bytes=0-"
 
 
 class _Refused(Exception):  # not an error: the way a name leads to nothing
@@ -208,7 +210,11 @@ class MediaApp:
         async with leaving(receive) as gone:
             try:
                 playing = await self.transcoder.play(
-                    video.image_hash, video.mime, video.file.descriptor, gone
+                    video.image_hash,
+                    video.mime,
+                    video.file.descriptor,
+                    gone,
+                    needs_whole=conditions.byte_range not in (None, _EVERYTHING),
                 )
             except Left:
                 return

@@ -18,6 +18,7 @@ import httpx
 import msgspec
 import pytest
 
+from librephotos.kit.file_locks import take_lock
 from librephotos.media.video.encoder_settings import EncoderSettings, Ending
 from librephotos.media.video.encodes import Encode, Room, make_room
 from librephotos.media.video.ffmpeg import locate_ffmpeg
@@ -277,7 +278,7 @@ def test_an_encode_under_way_is_not_to_be_kept_by_anybody(stage):
     one = stage()
     with (
         one.instance.client(one.owner.bearer) as caller,
-        caller.stream("GET", one.address(), headers={"Range": "bytes=0-3"}) as answer,
+        caller.stream("GET", one.address(), headers={"Range": "bytes=0-"}) as answer,
     ):
         assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
         assert "content-length" not in answer.headers and "accept-ranges" not in answer.headers
@@ -295,6 +296,38 @@ def test_an_encode_ends_soon_after_the_last_one_has_left(stage):
         wait_for(lambda: not os.path.exists(one.encode.part), "the half file stayed")
         assert not os.path.exists(one.encode.finished)
     assert len(one.started) == 2
+
+
+def test_one_encode_at_a_time_goes_on_for_a_player_that_reads_ranges_only(stage):
+    one = stage(transcodes_at_once=1)
+    other = add_video(Builder(one.instance), one.owner, make_video(rate=5))
+    part = {"Range": "bytes=0-1"}
+    programs = []
+    for photo in (one.photo, other):
+        with (
+            one.instance.client(one.owner.bearer) as caller,
+            caller.stream("GET", one.address(photo), headers=part) as answer,
+        ):
+            assert answer.status_code == 200 and next(answer.iter_raw())
+            programs.append(one.started[-1])
+        # The first one makes room for the second; there is one background only.
+        wait_for(lambda: not os.path.exists(one.encode.part) or slot_is_free(one.encode.folder), "no room")
+    wait_for(lambda: not is_alive(programs[1]), "two went on for nobody")
+    assert is_alive(programs[0])
+    one.go()
+    wait_for(lambda: os.path.exists(one.encode.finished), "the whole file never came")
+    with one.instance.client(one.owner.bearer) as caller:
+        answer = caller.get(one.address(), headers=part)
+        assert (answer.status_code, answer.headers["content-range"]) == (206, "bytes 0-1/10000")
+    assert not os.path.exists(one.encode.wanted) and len(one.started) == 2
+
+
+def slot_is_free(folder: bytes) -> bool:
+    slot = take_lock(os.path.join(folder, b".slot-0"))
+    if slot is None:
+        return False
+    slot.close()
+    return True
 
 
 def test_it_goes_on_while_one_of_two_stays(stage):

@@ -28,6 +28,7 @@ from librephotos.kit.processes import (
 )
 from librephotos.media.errors import UnreadableMedia
 from librephotos.media.video import tone_mapping
+from librephotos.media.video.audience import Audience
 from librephotos.media.video.containers import demuxer_of, main_stream, open_video
 from librephotos.media.video.encoder_settings import EncoderSettings, Ending
 from librephotos.media.video.encodes import Encode, Room, make_room
@@ -74,17 +75,18 @@ def main(settings: EncoderSettings) -> Ending:
         slot = _take_slot(encode.folder, settings.at_once)
         if slot is None:
             return Ending.BUSY
-        with slot:
-            return _encode(encode, room, settings)
+        audience = Audience(encode, settings.idle_seconds, slot)
+        with slot, contextlib.closing(audience):
+            return _encode(encode, room, settings, audience)
 
 
-def _encode(encode: Encode, room: Room, settings: EncoderSettings) -> Ending:
+def _encode(encode: Encode, room: Room, settings: EncoderSettings, audience: Audience) -> Ending:
     try:
         if not make_room(encode.folder, room):
             return Ending.NO_SPACE
         limit_resources(memory_bytes=MEMORY_BYTES, written_file_bytes=max(room.most_bytes, 1024**3))
         command = _command(settings)
-        _run(command, encode, settings)
+        _run(command, encode, settings, audience)
         os.replace(encode.part, encode.finished)
         _sync(os.path.dirname(encode.finished))
         make_room(encode.folder, room)
@@ -101,8 +103,9 @@ def _encode(encode: Encode, room: Room, settings: EncoderSettings) -> Ending:
             return Ending.NO_SPACE
         raise
     finally:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(encode.part)
+        for path in (encode.part, encode.wanted):
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(path)
 
 
 def _take_slot(folder: bytes, at_once: int) -> FileLock | None:
@@ -150,7 +153,7 @@ def _command(settings: EncoderSettings) -> list[str]:
         )
 
 
-def _run(command: list[str], encode: Encode, settings: EncoderSettings) -> None:
+def _run(command: list[str], encode: Encode, settings: EncoderSettings, audience: Audience) -> None:
     """Write what FFmpeg makes to the part file, while anybody listens. Raises _Ended and OSError."""
     folder = os.path.join(os.fsencode(settings.tables), tone_mapping.FOLDER)
     process = subprocess.Popen(
@@ -165,7 +168,7 @@ def _run(command: list[str], encode: Encode, settings: EncoderSettings) -> None:
     assert process.stdout is not None
     try:
         with open(encode.part, "xb", buffering=0) as part:
-            written = _copy(process.stdout, part, encode, settings.idle_seconds)
+            written = _copy(process.stdout, part, audience)
             os.fchmod(part.fileno(), 0o640)
             os.fsync(part.fileno())
         if process.wait(STALLED_SECONDS) != 0 or not written:
@@ -176,10 +179,10 @@ def _run(command: list[str], encode: Encode, settings: EncoderSettings) -> None:
         process.wait()
 
 
-def _copy(source: IO[bytes], part: IO[bytes], encode: Encode, idle_seconds: float) -> int:
+def _copy(source: IO[bytes], part: IO[bytes], audience: Audience) -> int:
     """Return how many bytes came until the end."""
     written = 0
-    heard_at = moved_at = time.monotonic()
+    moved_at = time.monotonic()
     while True:
         ready, _, _ = select.select([source], [], [], _LOOK_SECONDS)
         now = time.monotonic()
@@ -192,13 +195,8 @@ def _copy(source: IO[bytes], part: IO[bytes], encode: Encode, idle_seconds: floa
             moved_at = now
         elif now - moved_at > STALLED_SECONDS:
             raise _Ended(Ending.FAILED)
-        lonely = take_lock(encode.heard)
-        if lonely is None:
-            heard_at = now
-        else:
-            lonely.close()
-            if now - heard_at > idle_seconds:
-                raise _Ended(Ending.LEFT)
+        if audience.has_left():
+            raise _Ended(Ending.LEFT)
 
 
 def _write(part: IO[bytes], chunk: bytes) -> None:

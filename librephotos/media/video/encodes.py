@@ -52,6 +52,11 @@ class Encode(msgspec.Struct, frozen=True):
         return self._hidden(b"failure")
 
     @property
+    def wanted(self) -> bytes:
+        """There while a player waits for the whole file."""
+        return self._hidden(b"wanted")
+
+    @property
     def _place(self) -> bytes:
         return os.path.join(self.folder, self.name[:2])
 
@@ -74,6 +79,11 @@ class Encode(msgspec.Struct, frozen=True):
     def record_failure(self, reason: str) -> None:
         with open(self.failure, "wb") as file:
             file.write(reason.encode())
+
+    def want(self) -> None:
+        """Say that a player waits for the whole file, and can do nothing with one that grows."""
+        with open(self.wanted, "wb"):
+            pass
 
     def forget(self) -> None:
         """Remove what was encoded; one that is being encoded ends with its listeners."""

@@ -107,9 +107,12 @@ class Transcoder:
             mark_watched(path)
         return OpenFile(descriptor, status, path)
 
-    async def play(self, image_hash: str, mime: str, source: int, gone: asyncio.Event) -> OpenFile | Live:
+    async def play(
+        self, image_hash: str, mime: str, source: int, gone: asyncio.Event, *, needs_whole: bool = False
+    ) -> OpenFile | Live:
         """Return the converted video: whole, or as far as it is. `source` is the open original, the caller's.
 
+        A player that `needs_whole` will come back: for it the encode may go on when it has left.
         Raises UnplayableVideo, InsufficientStorage or Unavailable, and Left once `gone` is set.
         """
         encode = encode_of(self._settings.data, image_hash)
@@ -118,7 +121,7 @@ class Transcoder:
             return finished
         if reason := encode.find_failure():
             raise UnplayableVideo(reason)
-        heard = await asyncio.to_thread(_listen, encode)
+        heard = await asyncio.to_thread(_listen, encode, needs_whole=needs_whole)
         if heard is None:
             raise Unavailable
         try:
@@ -187,8 +190,10 @@ def forget_transcoded(data: Path, image_hash: str) -> None:
     encode_of(data, image_hash).forget()
 
 
-def _listen(encode: Encode) -> FileLock | None:
+def _listen(encode: Encode, *, needs_whole: bool) -> FileLock | None:
     encode.prepare()
+    if needs_whole:
+        encode.want()
     return take_lock(encode.heard, is_shared=True, within_seconds=_LOCK_SECONDS)
 
 
