@@ -24,6 +24,7 @@ from librephotos.media.video.encodes import Encode, Room, make_room
 from librephotos.media.video.ffmpeg import locate_ffmpeg
 from tests.builders import Builder, Photo
 from tests.conftest import NewInstance
+from tests.databases import NewDatabase
 from tests.instance import Account, Instance
 from tests.media.test_video import corner_colours, is_near
 from tests.needs import lack
@@ -90,20 +91,61 @@ class Stage:
         return thread
 
 
-@pytest.fixture
-def stage(new_instance: NewInstance, tmp_path: Path) -> Iterator[Callable[..., Stage]]:
-    folder = tmp_path / "program"
-    folder.mkdir()
+def write_program(folder: Path) -> Path:
+    folder.mkdir(parents=True)
     program = folder / "ffmpeg"
     program.write_text(SCRIPT.format(python=sys.executable))
     program.chmod(0o755)
+    return program
+
+
+def set_up(instance: Instance, folder: Path) -> Stage:
+    owner = instance.add_user()
+    return Stage(instance, folder, owner, add_video(Builder(instance), owner, make_video()))
+
+
+@pytest.fixture(scope="module")
+def shared_program(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_program(tmp_path_factory.mktemp("shared") / "program")
+
+
+@pytest.fixture(scope="module")
+def shared_instance(
+    tmp_path_factory: pytest.TempPathFactory, new_database: NewDatabase, shared_program: Path
+) -> Iterator[Instance]:
+    """Two processes that serve the tests which need no settings of their own, one after the other."""
+    folder = tmp_path_factory.mktemp("converting")
+    (folder / "data").mkdir()
+    settings = {
+        "FFMPEG": shared_program,
+        "TRANSCODE_FREE_BYTES": 0,
+        "TRANSCODE_IDLE_SECONDS": 0.5,
+        "TRANSCODES_AT_ONCE": 8,
+        "API_PROCESSES": 2,
+    }
+    environment = {f"LIBREPHOTOS_{name}": str(value) for name, value in settings.items()}
+    one = Instance(folder / "data", folder / "library", new_database(folder / "data"), environment).start()
+    yield one
+    one.stop()
+
+
+@pytest.fixture
+def shared(shared_instance: Instance, shared_program: Path) -> Iterator[Stage]:
+    for name in ("started", "go", "fail"):
+        (shared_program.parent / name).unlink(missing_ok=True)
+    one = set_up(shared_instance, shared_program.parent)
+    yield one
+    one.go()
+
+
+@pytest.fixture
+def stage(new_instance: NewInstance, tmp_path: Path) -> Iterator[Callable[..., Stage]]:
+    folder = tmp_path / "program"
+    program = write_program(folder)
 
     def make(**settings: object) -> Stage:
         options = {"ffmpeg": program, "transcode_free_bytes": 0, "transcode_idle_seconds": 0.5, **settings}
-        instance = new_instance(**options)
-        owner = instance.add_user()
-        photo = add_video(Builder(instance), owner, make_video())
-        return Stage(instance, folder, owner, photo)
+        return set_up(new_instance(**options), folder)
 
     yield make
     (folder / "go").touch()
@@ -258,8 +300,8 @@ def test_without_the_program_or_switched_off_the_original_is_sent(stage):
 # --- with a program that goes on when it is told
 
 
-def test_all_who_watch_share_one_encode_and_see_it_grow(stage):
-    one = stage(api_processes=2)
+def test_all_who_watch_share_one_encode_and_see_it_grow(shared):
+    one = shared
     seen: list[list[bytes]] = [[] for _ in range(4)]
     threads = [one.listen(chunks) for chunks in seen]
     wait_for(lambda: all(b"".join(chunks) == WHOLE[:5000] for chunks in seen), "nothing came while encoding")
@@ -274,8 +316,8 @@ def test_all_who_watch_share_one_encode_and_see_it_grow(stage):
     assert len(one.started) == 1
 
 
-def test_an_encode_under_way_is_not_to_be_kept_by_anybody(stage):
-    one = stage()
+def test_an_encode_under_way_is_not_to_be_kept_by_anybody(shared):
+    one = shared
     with (
         one.instance.client(one.owner.bearer) as caller,
         caller.stream("GET", one.address(), headers={"Range": "bytes=0-"}) as answer,
@@ -286,8 +328,8 @@ def test_an_encode_under_way_is_not_to_be_kept_by_anybody(stage):
         assert answer.read() == WHOLE
 
 
-def test_an_encode_ends_soon_after_the_last_one_has_left(stage):
-    one = stage()
+def test_an_encode_ends_soon_after_the_last_one_has_left(shared):
+    one = shared
     for _ in range(2):
         with one.instance.client(one.owner.bearer) as caller, caller.stream("GET", one.address()) as answer:
             assert next(answer.iter_raw())
@@ -330,8 +372,8 @@ def slot_is_free(folder: bytes) -> bool:
     return True
 
 
-def test_it_goes_on_while_one_of_two_stays(stage):
-    one = stage()
+def test_it_goes_on_while_one_of_two_stays(shared):
+    one = shared
     seen: list[bytes] = []
     thread = one.listen(seen)
     wait_for(lambda: seen, "nothing came")
@@ -345,8 +387,8 @@ def test_it_goes_on_while_one_of_two_stays(stage):
 
 
 @pytest.mark.parametrize("victim", ["program", "encoder"])
-def test_a_killed_encode_breaks_the_connection_and_leaves_no_half_file(stage, victim):
-    one = stage()
+def test_a_killed_encode_breaks_the_connection_and_leaves_no_half_file(shared, victim):
+    one = shared
     seen: list[bytes] = []
     thread = one.listen(seen)
     wait_for(lambda: seen and one.started, "nothing came")
@@ -382,8 +424,8 @@ def test_everything_ends_with_the_server(stage):
     assert not os.path.exists(one.encode.finished)
 
 
-def test_a_failure_is_told_once_for_all(stage):
-    one = stage()
+def test_a_failure_is_told_once_for_all(shared):
+    one = shared
     (one.folder / "fail").touch()
     with one.instance.client(one.owner.bearer) as caller:
         for _ in range(3):
@@ -436,8 +478,8 @@ def test_what_was_watched_longest_ago_goes_first(stage):
     assert kept[0] and kept[2]
 
 
-def test_a_connection_that_is_cut_counts_as_left(stage):
-    one = stage()
+def test_a_connection_that_is_cut_counts_as_left(shared):
+    one = shared
     with socket.create_connection(("127.0.0.1", one.instance.port)) as raw:
         request = (
             f"GET {one.address()} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {one.owner.access}\r\n\r\n"
