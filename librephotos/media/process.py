@@ -31,6 +31,8 @@ T = TypeVar("T")
 LARGE_DECODE_BYTES: Final = 256 * 1024**2
 """A decode over it (89 megapixels of 8-bit colour) runs while no other such does: all may not take 2 GiB at once."""
 
+VIDEOS_OFF: Final = "Videos are switched off on this server (LIBREPHOTOS_FEATURE_VIDEO)."
+
 BASE_SECONDS: Final = 120.0
 VIDEO_SECONDS: Final = 240.0
 _SLOWEST_BYTES_PER_SECOND: Final = 4 * 1024**2
@@ -163,7 +165,7 @@ def _render_video(
     request: Request, outcome: Outcome, content: hashing.Content, folder: bytes, name: str, *, is_alone: bool
 ) -> thumbnails.Looks:
     if not request.reads_videos:
-        raise _NotApplicable("Videos are switched off on this server (LIBREPHOTOS_FEATURE_VIDEO).")
+        raise _NotApplicable(VIDEOS_OFF)
     # Loaded with the first video: a process that meets none is spared FFmpeg's 40 MB of libraries.
     from librephotos.media.video.containers import demuxer_of
     from librephotos.media.video.rendering import Source, render_video

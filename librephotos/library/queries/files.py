@@ -10,6 +10,7 @@ from librephotos.db.tables import file
 from librephotos.db.transactions import Tx
 from librephotos.kit import clock
 from librephotos.library.compare import Pending
+from librephotos.media.process import VIDEOS_OFF
 
 IMAGE: Final = 1
 VIDEO: Final = 2
@@ -59,7 +60,7 @@ _ASK_FOR_VIDEOS = statement(
     .where(
         file.c.owner_id == bindparam("owner"),
         file.c.state == "skipped",
-        file.c.kind == VIDEO,
+        file.c.reason == VIDEOS_OFF,
         file.c.pending == 0,
         file.c.is_missing.is_(False),
     )
