@@ -19,6 +19,7 @@ from librephotos.errors import LibrePhotosError
 from librephotos.kit import clock
 from librephotos.library.queries.roots import list_roots
 from librephotos.media.exiftool import locate_exiftool
+from librephotos.media.video.ffmpeg import locate_ffmpeg
 from librephotos.settings import Settings, list_ignored, list_unknown
 
 OLDEST_PYTHON = (3, 11)
@@ -82,6 +83,24 @@ def _pictures(_: Settings) -> Iterator[Finding]:
         yield _bad(f"libvips cannot be loaded ({error}); install the package with its dependencies again.")
         return
     yield _good(f"libvips {'.'.join(str(pyvips.version(part)) for part in range(3))}")
+
+
+def _videos(settings: Settings) -> Iterator[Finding]:
+    if settings.feature_video:
+        try:
+            import av  # As above.
+        except (ImportError, OSError) as error:
+            yield _bad(f"PyAV cannot be loaded ({error}); install the package with its dependencies again.")
+            return
+        yield _good(f"PyAV {av.__version__}")
+    if not settings.transcoding:
+        return
+    program = locate_ffmpeg(settings.ffmpeg)
+    if program is None:
+        given = f"is not at {settings.ffmpeg}" if settings.ffmpeg else "is missing"
+        yield _doubtful(f"FFmpeg {given}; videos are played as they are, and some browsers cannot play some.")
+    else:
+        yield _good(f"FFmpeg at {program}")
 
 
 def _database(settings: Settings) -> Iterator[Finding]:
@@ -231,6 +250,7 @@ CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
     _python,
     _metadata_tools,
     _pictures,
+    _videos,
     _database,
     _data_folder,
     _key,

@@ -146,6 +146,22 @@ class Settings(BaseSettings):
     feature_reverse_geocoding: bool = Field(True, description="Name the places of photos.")
     feature_process_embedded_media: bool = Field(True, description="Take motion clips out of photos.")
     feature_video: bool = Field(True, description="Read videos.")
+    transcoding: bool = Field(
+        True, description="Convert videos while they are played, for whoever asks for it."
+    )
+    ffmpeg: str = Field(
+        "", description="Path of the program FFmpeg; empty means the one on PATH, then the installed one."
+    )
+    transcode_cache_bytes: int = Field(
+        10 * 1024**3, ge=0, description="Converted videos kept, in bytes; those watched longest ago go first."
+    )
+    transcode_free_bytes: int = Field(
+        2 * 1024**3, ge=0, description="Free space that converting leaves on the disk, in bytes."
+    )
+    transcodes_at_once: int = Field(2, ge=1, le=64, description="Videos converted at once, for all who play.")
+    transcode_idle_seconds: float = Field(
+        5, ge=0, le=3600, description="Seconds after which a conversion ends that nobody watches any more."
+    )
 
     @field_validator("data", mode="after")
     @classmethod
