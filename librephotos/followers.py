@@ -1,0 +1,8 @@
+"""Who follows changed photos. Importing this registers them; every process that writes photos does."""
+
+from librephotos.albums.queries.followers import TAGS, USER_ALBUMS
+from librephotos.albums.queries.kinds import EVENTS, THINGS
+from librephotos.photos.changes import follow
+from librephotos.places.queries.locating import PLACES
+
+follow(PLACES, THINGS, EVENTS, USER_ALBUMS, TAGS)
