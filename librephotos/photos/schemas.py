@@ -281,3 +281,18 @@ class RecentlyAddedPage(msgspec.Struct):
     date: str
     results: list[PigPhoto]
     count: int
+
+
+class DatePhotosGroup(msgspec.Struct):
+    """The photos of one day of an ordered list; `date` is the first one's capture time, null for the undated."""
+
+    date: str | None
+    location: str
+    items: list[PigPhoto]
+
+
+class PhotoHash(msgspec.Struct, gc=False):
+    """A cover."""
+
+    image_hash: str
+    video: bool

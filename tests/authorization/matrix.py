@@ -68,6 +68,17 @@ def of_key(pattern: str, **more: Any) -> Row:
     )
 
 
+def of_own(pattern: str, find: Callable[[World], int], **more: Any) -> Row:
+    """A route of something that nobody but the victim has."""
+    return Row(
+        lambda world: pattern.format(find(world)),
+        stranger=404,
+        admin=404,
+        unknown=at(pattern.format(MISSING_ID)),
+        **more,
+    )
+
+
 def of_job(pattern: str) -> Address:
     return lambda world: pattern.format(world.new_job())
 
@@ -175,6 +186,10 @@ MATRIX: dict[tuple[str, str], Row] = {
         unknown=at(f"/api/albums/date/{MISSING_ID}/"),
     ),
     ("GET", "/api/photos"): plain("/api/photos/"),
+    # albums that the server fills
+    ("GET", "/api/locclust"): plain("/api/locclust/"),
+    ("GET", "/api/albums/place/list"): plain("/api/albums/place/list/"),
+    ("GET", "/api/albums/place/{album_id:str}"): of_own("/api/albums/place/{}/", World.place),
     ("GET", "/api/photos/{photo_id:str}"): of_photo("/api/photos/{}/"),
     ("GET", "/api/photos/{photo_id:str}/summary"): of_photo("/api/photos/{}/summary/"),
     ("GET", "/api/photos/{photo_id:str}/albums"): of_photo("/api/photos/{}/albums/"),

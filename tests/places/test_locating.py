@@ -4,24 +4,11 @@ from typing import Any
 
 from librephotos.kit import json
 from librephotos.photos.changes import photos_changed, recount_all
-from librephotos.places.gazetteer import Town
 from librephotos.places.geolocation import describe_town
 from librephotos.places.queries.locating import Located, list_waiting, store_places
 from tests.builders import Builder, Photo
 from tests.instance import Account, Instance
-
-LISBON = Town("Lisboa", "PT", 38.7, -9.1, "Estremadura")
-PORTO = Town("Porto", "PT", 41.1, -8.6, "Norte")
-
-
-def locate(instance: Instance, owner: Account, town: Town | None) -> int:
-    """Store a town for every photo that waits, as the job does; return how many did."""
-    with instance.db.snapshot() as tx:
-        waiting = list_waiting(tx, owner.user_id, 0, 100)
-    country = "Portugal"
-    found = [Located(each, describe_town(town, country) if town else None) for each in waiting]
-    instance.db.commit(store_places, owner.user_id, found)
-    return len(found)
+from tests.places.arranging import LISBON, PORTO, locate
 
 
 def places(instance: Instance, owner: Account) -> dict[str, tuple[int, int, list[int]]]:
