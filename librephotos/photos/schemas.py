@@ -281,3 +281,25 @@ class RecentlyAddedPage(msgspec.Struct):
     date: str
     results: list[PigPhoto]
     count: int
+
+
+class Memory(msgspec.Struct, rename={"number_of_items": "numberOfItems"}):
+    """What was photographed around this day, or in this month, of one earlier year."""
+
+    id: str
+    type: str
+    years_ago: int
+    year: int
+    date: str
+    start_date: str
+    end_date: str
+    location: str
+    number_of_items: int
+    cover: PigPhoto
+    items: list[PigPhoto]
+
+
+class Memories(msgspec.Struct):
+    date: str
+    window_days: int
+    results: list[Memory]
