@@ -303,3 +303,29 @@ class Memories(msgspec.Struct):
     date: str
     window_days: int
     results: list[Memory]
+
+
+class BulkCount(msgspec.Struct):
+    """How many photos, or shares of photos, a bulk request changed."""
+
+    status: bool
+    count: int
+
+
+class BulkFlag(msgspec.Struct):
+    """What a bulk request changed, by the names that it gave; the last three serve clients of 2024."""
+
+    status: bool
+    count: int
+    updated_hashes: list[str]
+    not_updated_hashes: list[str]
+    results: list[PhotoDetail]
+    updated: list[PhotoDetail]
+    not_updated: list[PhotoDetail]
+
+
+class BulkCategory(msgspec.Struct):
+    status: bool
+    count: int
+    updated_hashes: list[str]
+    not_updated_hashes: list[str]

@@ -2,6 +2,6 @@
 
 from litestar.handlers import BaseRouteHandler
 
-from librephotos.photos.routes import gatherings, timeline
+from librephotos.photos.routes import flags, gatherings, timeline
 
-ROUTES: list[BaseRouteHandler] = [*timeline.ROUTES, *gatherings.ROUTES]
+ROUTES: list[BaseRouteHandler] = [*timeline.ROUTES, *gatherings.ROUTES, *flags.ROUTES]
