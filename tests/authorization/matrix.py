@@ -115,6 +115,15 @@ def by_hash(world: World, photo: Photo) -> str:
     return photo.image_hash
 
 
+def naming(**more: Any) -> Callable[[World], Any]:
+    """A body that names the victim's photo."""
+    return lambda world: {"image_hashes": [world.photo.uuid, world.photo.image_hash], **more}
+
+
+def sharing(world: World) -> Any:
+    return {**naming(val_shared=True)(world), "target_user_id": world.target.user_id}
+
+
 NAMES = {"first_name": "Renamed"}
 OPEN = {"anonymous": 200, "secrets": lambda world: []}
 EMPTY_BODY = {"body": lambda world: {}}
@@ -186,6 +195,9 @@ MATRIX: dict[tuple[str, str], Row] = {
         unknown=at(f"/api/albums/date/{MISSING_ID}/"),
     ),
     ("GET", "/api/photos"): plain("/api/photos/"),
+    ("GET", "/api/photos/recentlyadded"): plain("/api/photos/recentlyadded/"),
+    ("GET", "/api/photos/notimestamp"): plain("/api/photos/notimestamp/"),
+    ("GET", "/api/memories"): plain("/api/memories/"),
     # albums that the server fills
     ("GET", "/api/locclust"): plain("/api/locclust/"),
     ("GET", "/api/albums/place/list"): plain("/api/albums/place/list/"),
@@ -193,6 +205,18 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("GET", "/api/photos/{photo_id:str}"): of_photo("/api/photos/{}/"),
     ("GET", "/api/photos/{photo_id:str}/summary"): of_photo("/api/photos/{}/summary/"),
     ("GET", "/api/photos/{photo_id:str}/albums"): of_photo("/api/photos/{}/albums/"),
+    # changes of photos, which pass over what is not the caller's, by name and by what a grid shows
+    **{
+        ("POST", f"/api/photosedit/{name}"): plain(f"/api/photosedit/{name}/", body=naming(**{key: value}))
+        for name, key, value in (
+            ("favorite", "favorite", True),
+            ("hide", "hidden", False),
+            ("setdeleted", "deleted", False),
+            ("makepublic", "val_public", False),
+            ("category", "category", "photo"),
+        )
+    },
+    ("POST", "/api/photosedit/share"): plain("/api/photosedit/share/", body=sharing),
     # users
     ("GET", "/api/firsttimesetup"): plain("/api/firsttimesetup/", **OPEN),
     ("GET", "/api/user"): plain("/api/user/", anonymous=200),

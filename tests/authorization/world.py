@@ -44,6 +44,8 @@ class World:
     admin: Account
     photo: Photo
     avatar: str
+    # Somebody to share with, who does nothing.
+    target: Account
     faces: dict[str, str] = field(default_factory=dict)
     situations: dict[str, Photo] = field(default_factory=dict)
     others: dict[str, Account] = field(default_factory=dict)
@@ -94,11 +96,12 @@ def make_world(instance: Instance) -> World:
     victim = instance.add_user(password="victim's password", scan_directory=str(folder))
     unrelated = instance.add_user(password="stranger's password", scan_directory=str(folder / "none"))
     admin = instance.add_user(password="admin's password", is_admin=True)
+    target = instance.add_user()
     avatar = f"{secrets.token_hex(6)}.png"
     (instance.data / "avatars").mkdir(exist_ok=True)
     (instance.data / "avatars" / avatar).write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(32))
     photo = builder.add_photo(victim, gps_lat=38.71, gps_lon=-9.14)
-    world = World(instance, builder, victim, unrelated, admin, photo, avatar)
+    world = World(instance, builder, victim, unrelated, admin, photo, avatar, target)
     add_parts(world, world.photo)
     locate(instance, victim, LISBON)
     return world

@@ -197,7 +197,22 @@ def probe_albums(scene: Scene, client: httpx.Client) -> None:
         unlike_nothing(client, f"/api/photos/{name}/albums/", f"/api/photos/{MISSING}/albums/")
 
 
+def probe_recent(scene: Scene, client: httpx.Client) -> None:
+    for query in ("", "?page=1", "?page_size=1"):
+        recent = check(scene, client.get(f"/api/photos/recentlyadded/{query}"))
+        assert [each["image_hash"] for each in recent["results"]] == [scene.inside.image_hash]
+        assert recent.get("count", 1) == 1
+
+
+def probe_undated(scene: Scene, client: httpx.Client) -> None:
+    for query in ("", "?search=IMG"):
+        page = check(scene, client.get(f"/api/photos/notimestamp/{query}"))
+        assert (page["count"], page["results"]) == (0, [])
+
+
 PROBES = {
+    "/api/photos/recentlyadded": probe_recent,
+    "/api/photos/notimestamp": probe_undated,
     "/api/albums/date/list": probe_days,
     "/api/albums/date/{album_id:str}": probe_day,
     "/api/photos": probe_photos,
