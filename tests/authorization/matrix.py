@@ -198,6 +198,46 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("GET", "/api/photos/recentlyadded"): plain("/api/photos/recentlyadded/"),
     ("GET", "/api/photos/notimestamp"): plain("/api/photos/notimestamp/"),
     ("GET", "/api/memories"): plain("/api/memories/"),
+    # user albums
+    ("GET", "/api/albums/user/list"): plain("/api/albums/user/list/"),
+    ("GET", "/api/albums/user/shared/tome"): plain("/api/albums/user/shared/tome/"),
+    ("GET", "/api/albums/user/shared/fromme"): plain("/api/albums/user/shared/fromme/"),
+    ("GET", "/api/albums/user"): plain("/api/albums/user/"),
+    ("POST", "/api/albums/user"): plain(
+        "/api/albums/user/", owner=400, stranger=400, admin=400, **EMPTY_BODY
+    ),
+    ("GET", "/api/albums/user/{album_id:str}"): of_own("/api/albums/user/{}/", World.new_album),
+    **{
+        (method, "/api/albums/user/{album_id:str}"): of_own(
+            "/api/albums/user/{}/", World.new_album, owner=400, **EMPTY_BODY
+        )
+        for method in ("PATCH", "PUT")
+    },
+    ("DELETE", "/api/albums/user/{album_id:str}"): of_own("/api/albums/user/{}/", World.new_album, owner=204),
+    ("GET", "/api/albums/user/edit"): plain("/api/albums/user/edit/"),
+    ("POST", "/api/albums/user/edit"): plain(
+        "/api/albums/user/edit/", owner=400, stranger=400, admin=400, **EMPTY_BODY
+    ),
+    ("GET", "/api/albums/user/edit/{album_id:str}"): of_own("/api/albums/user/edit/{}/", World.new_album),
+    ("PATCH", "/api/albums/user/edit/{album_id:str}"): of_own(
+        "/api/albums/user/edit/{}/", World.new_album, **EMPTY_BODY
+    ),
+    ("PUT", "/api/albums/user/edit/{album_id:str}"): of_own(
+        "/api/albums/user/edit/{}/", World.new_album, owner=400, **EMPTY_BODY
+    ),
+    ("DELETE", "/api/albums/user/edit/{album_id:str}"): of_own(
+        "/api/albums/user/edit/{}/", World.new_album, owner=204
+    ),
+    ("POST", "/api/useralbum/share"): plain(
+        "/api/useralbum/share/",
+        stranger=400,
+        admin=400,
+        body=lambda world: {
+            "album_id": world.new_album(),
+            "target_user_id": world.target.user_id,
+            "shared": True,
+        },
+    ),
     # albums that the server fills
     ("GET", "/api/locclust"): plain("/api/locclust/"),
     ("GET", "/api/albums/place/list"): plain("/api/albums/place/list/"),

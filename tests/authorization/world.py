@@ -51,6 +51,10 @@ class World:
     others: dict[str, Account] = field(default_factory=dict)
     spare_key: int = 0
 
+    def new_album(self) -> int:
+        """A fresh album of the victim's, with their photo in it, that may be changed or deleted."""
+        return self.builder.add_album(self.victim, self.photo)
+
     def place(self) -> int:
         """One of the victim's places, with their photo in it."""
         with self.instance.db.snapshot() as tx:

@@ -2,6 +2,6 @@
 
 from litestar.handlers import BaseRouteHandler
 
-from librephotos.albums.routes import places
+from librephotos.albums.routes import places, user_album_edits, user_albums
 
-ROUTES: list[BaseRouteHandler] = [*places.ROUTES]
+ROUTES: list[BaseRouteHandler] = [*places.ROUTES, *user_albums.ROUTES, *user_album_edits.ROUTES]
