@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Boolean, Table, bindparam, func, insert, literal_column, select, update
 
+from librephotos.albums.queries.event_making import add_photos
 from librephotos.db.statements import Statement, scalar, statement
 from librephotos.db.tables import (
     album,
@@ -17,6 +18,7 @@ from librephotos.db.tables import (
     album_share,
     day,
     embedded_media,
+    event_album,
     face,
     file,
     person,
@@ -222,6 +224,21 @@ class Builder:
             tx.execute(
                 statement(change), row_id=album_id, **{f"v_{name}": value for name, value in columns.items()}
             )
+
+    def add_event(self, owner: Account, *photos: Photo, **columns: Any) -> int:
+        """Insert an event with its photos; by default it happened on a day of its own."""
+        number = next(_numbers)
+        row = {
+            "happened_local": f"{1900 + number // 360}-{number // 30 % 12 + 1:02}-{number % 28 + 1:02}T00:00:00",
+            "title": f"Event {number}",
+            "created_at": clock.now(),
+            "modified_at": clock.now(),
+            **columns,
+        }
+        with self.instance.db.transaction() as tx:
+            album_id = add_row(tx, event_album, owner_id=owner.user_id, **row)
+            add_photos(tx, owner.user_id, album_id, [each.photo_id for each in photos])
+        return album_id
 
     def add_person(self, owner: Account, name: str, kind: str = "USER") -> int:
         with self.instance.db.transaction() as tx:

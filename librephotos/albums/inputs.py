@@ -45,3 +45,14 @@ class AlbumShareInput(Input):
     album_id: RowNumber
     target_user_id: RowNumber
     shared: bool
+
+
+class EventInput(Input):
+    title: Title = ""
+    favorited: bool = False
+
+
+class NewEventInput(EventInput):
+    """With all that PUT asks for."""
+
+    title: Title

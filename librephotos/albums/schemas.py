@@ -1,5 +1,7 @@
 """Albums on the wire. Ids are numbers in lists and texts in details, as clients insist."""
 
+from typing import Any
+
 import msgspec
 
 from librephotos.photos.schemas import DatePhotosGroup, PhotoHash, SharingOptions, SimpleUser
@@ -75,3 +77,55 @@ class EditedAlbum(msgspec.Struct):
     favorited: bool
     locked: bool
     cover_photo: str | None
+
+
+class EventItem(msgspec.Struct):
+    """`timestamp` is the beginning of the event's window, `start` the capture time of its first photo."""
+
+    id: int
+    title: str
+    timestamp: str
+    start: str
+    photos: PhotoHash
+    photo_count: int
+    favorited: bool
+
+
+class EventPerson(msgspec.Struct):
+    name: str
+    face_url: str
+    face_count: int
+    face_photo_url: str
+    video: bool
+    id: int
+
+
+class EventPhoto(
+    msgspec.Struct, rename={"aspect_ratio": "aspectRatio", "dominant_color": "dominantColor"}, gc=False
+):
+    id: str
+    square_thumbnail: str
+    image_hash: str
+    exif_timestamp: str
+    exif_gps_lat: float | None
+    exif_gps_lon: float | None
+    rating: int
+    geolocation_json: dict[str, Any] | None
+    public: bool
+    video: bool
+    aspect_ratio: float
+    dominant_color: str
+    video_length: str
+    is_hdr: bool
+
+
+class Event(msgspec.Struct):
+    id: int
+    title: str
+    favorited: bool
+    timestamp: str
+    created_on: str
+    gps_lat: float | None
+    people: list[EventPerson]
+    gps_lon: float | None
+    photos: list[EventPhoto]

@@ -238,6 +238,22 @@ MATRIX: dict[tuple[str, str], Row] = {
             "shared": True,
         },
     ),
+    # events
+    ("GET", "/api/albums/auto/list"): plain("/api/albums/auto/list/"),
+    ("GET", "/api/albums/auto/{album_id:str}"): of_own("/api/albums/auto/{}/", World.new_event),
+    ("PATCH", "/api/albums/auto/{album_id:str}"): of_own(
+        "/api/albums/auto/{}/", World.new_event, **EMPTY_BODY
+    ),
+    ("PUT", "/api/albums/auto/{album_id:str}"): of_own(
+        "/api/albums/auto/{}/", World.new_event, owner=400, **EMPTY_BODY
+    ),
+    ("DELETE", "/api/albums/auto/{album_id:str}"): of_own("/api/albums/auto/{}/", World.new_event, owner=204),
+    ("POST", "/api/albums/auto/delete_all"): plain("/api/albums/auto/delete_all/"),
+    **{
+        (method, f"/api/{name}"): plain(f"/api/{name}/")
+        for name in ("autoalbumgen", "autoalbumtitlegen")
+        for method in ("GET", "POST")
+    },
     # albums that the server fills
     ("GET", "/api/locclust"): plain("/api/locclust/"),
     ("GET", "/api/albums/place/list"): plain("/api/albums/place/list/"),

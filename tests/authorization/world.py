@@ -55,6 +55,10 @@ class World:
         """A fresh album of the victim's, with their photo in it, that may be changed or deleted."""
         return self.builder.add_album(self.victim, self.photo)
 
+    def new_event(self) -> int:
+        """A fresh event of the victim's, with their photo in it."""
+        return self.builder.add_event(self.victim, self.photo)
+
     def place(self) -> int:
         """One of the victim's places, with their photo in it."""
         with self.instance.db.snapshot() as tx:

@@ -2,6 +2,11 @@
 
 from litestar.handlers import BaseRouteHandler
 
-from librephotos.albums.routes import places, user_album_edits, user_albums
+from librephotos.albums.routes import events, places, user_album_edits, user_albums
 
-ROUTES: list[BaseRouteHandler] = [*places.ROUTES, *user_albums.ROUTES, *user_album_edits.ROUTES]
+ROUTES: list[BaseRouteHandler] = [
+    *places.ROUTES,
+    *user_albums.ROUTES,
+    *user_album_edits.ROUTES,
+    *events.ROUTES,
+]
