@@ -9,7 +9,9 @@ from typing import Any
 
 from sqlalchemy import Boolean, Table, bindparam, func, insert, literal_column, select, update
 
+from librephotos.albums.hashtags import HASHTAG_TYPE
 from librephotos.albums.queries.event_making import add_photos
+from librephotos.albums.queries.kinds import THINGS
 from librephotos.db.statements import Statement, scalar, statement
 from librephotos.db.tables import (
     album,
@@ -25,6 +27,9 @@ from librephotos.db.tables import (
     photo,
     photo_metadata,
     photo_share,
+    photo_tag,
+    tag,
+    thing_album,
     user,
 )
 from librephotos.db.transactions import Tx
@@ -238,6 +243,26 @@ class Builder:
         with self.instance.db.transaction() as tx:
             album_id = add_row(tx, event_album, owner_id=owner.user_id, **row)
             add_photos(tx, owner.user_id, album_id, [each.photo_id for each in photos])
+        return album_id
+
+    def add_tag(self, owner: Account, *photos: Photo, name: str = "") -> int:
+        with self.instance.db.transaction() as tx:
+            row = {"name": name or f"tag {next(_numbers)}", "modified_at": clock.now()}
+            tag_id = add_row(tx, tag, owner_id=owner.user_id, **row)
+            for each in photos:
+                add_row(tx, photo_tag, tag_id=tag_id, photo_id=each.photo_id)
+            bump_lists(tx, owner.user_id)
+        return tag_id
+
+    def add_thing(self, owner: Account, *photos: Photo, title: str = "", **columns: Any) -> int:
+        """Insert a hashtag's album with its photos."""
+        with self.instance.db.transaction() as tx:
+            row = {"title": title or f"#{next(_numbers)}", "thing_type": HASHTAG_TYPE, **columns}
+            album_id = add_row(tx, thing_album, owner_id=owner.user_id, modified_at=clock.now(), **row)
+            photo_ids = [each.photo_id for each in photos]
+            THINGS.put(tx, [(album_id, photo_id) for photo_id in photo_ids])
+            THINGS.changed(tx, owner.user_id, photo_ids)
+            bump_lists(tx, owner.user_id)
         return album_id
 
     def add_person(self, owner: Account, name: str, kind: str = "USER") -> int:

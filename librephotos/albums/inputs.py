@@ -56,3 +56,19 @@ class NewEventInput(EventInput):
     """With all that PUT asks for."""
 
     title: Title
+
+
+class TagInput(Input):
+    name: Title
+
+
+class TagPhotosInput(SelectionInput):
+    """Photos by UUID or hash, or by what a grid shows."""
+
+    photos: list[RawText] = Field(default_factory=list)
+
+
+class TagMergeInput(Input):
+    """`tag` is the one whose photos join the tag in the path; it is deleted."""
+
+    tag: object = None

@@ -129,3 +129,28 @@ class Event(msgspec.Struct):
     people: list[EventPerson]
     gps_lon: float | None
     photos: list[EventPhoto]
+
+
+class TagItem(msgspec.Struct):
+    id: int
+    name: str
+    photo_count: int
+    cover_photos: list[PhotoHash]
+
+
+class Tag(msgspec.Struct):
+    id: int
+    name: str
+    photo_count: int
+
+
+class GroupedTag(msgspec.Struct):
+    """The id is a number here, unlike those of other albums."""
+
+    id: int
+    name: str
+    grouped_photos: list[DatePhotosGroup]
+
+
+class TagDetail(msgspec.Struct):
+    results: GroupedTag

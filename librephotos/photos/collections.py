@@ -55,6 +55,11 @@ class Collection:
         self._losses: Statement[tuple[int, int]] = Statement(
             select(album_id, -func.sum(shown)).where(is_changed).group_by(album_id).order_by(album_id), _pair
         )
+        in_album = album_id == bindparam("album_id")
+        self._losses_of_one: Statement[tuple[int, int]] = Statement(
+            select(album_id, -func.sum(shown)).where(in_album, is_changed).group_by(album_id), _pair
+        )
+        self._remove = statement(delete(members).where(in_album, is_changed))
         self._take_out = statement(delete(members).where(is_changed))
         self._counts: Statement[tuple[int, int]] = Statement(
             select(
@@ -110,6 +115,13 @@ class Collection:
         tx.execute(self._take_out, photo_ids=asked)
         self._keep(tx, losses)
         return [album_id for album_id, _ in losses]
+
+    def remove(self, tx: Tx, album_id: int, photo_ids: Sequence[int]) -> None:
+        """Take photos out of one album, which may be empty then."""
+        asked = id_list(photo_ids)
+        losses = tx.all(self._losses_of_one, album_id=album_id, photo_ids=asked)
+        tx.execute(self._remove, album_id=album_id, photo_ids=asked)
+        self._keep(tx, losses)
 
     def drop_empty(self, tx: Tx, owner_id: int, album_ids: Sequence[int]) -> None:
         """Delete those of the albums that have no member left."""

@@ -254,7 +254,26 @@ MATRIX: dict[tuple[str, str], Row] = {
         for name in ("autoalbumgen", "autoalbumtitlegen")
         for method in ("GET", "POST")
     },
+    # tags
+    ("GET", "/api/tags"): plain("/api/tags/"),
+    ("POST", "/api/tags"): plain("/api/tags/", owner=400, stranger=400, admin=400, **EMPTY_BODY),
+    ("GET", "/api/tags/{tag_id:str}"): of_own("/api/tags/{}/", World.new_tag),
+    **{
+        (method, "/api/tags/{tag_id:str}"): of_own("/api/tags/{}/", World.new_tag, owner=400, **EMPTY_BODY)
+        for method in ("PATCH", "PUT")
+    },
+    ("DELETE", "/api/tags/{tag_id:str}"): of_own("/api/tags/{}/", World.new_tag, owner=204),
+    **{
+        ("POST", f"/api/tags/{{tag_id:str}}/{name}"): of_own(
+            f"/api/tags/{{}}/{name}/",
+            World.new_tag,
+            body=lambda world: {"photos": [world.photo.uuid], "tag": world.new_tag()},
+        )
+        for name in ("add", "remove", "merge")
+    },
     # albums that the server fills
+    ("GET", "/api/albums/thing/list"): plain("/api/albums/thing/list/"),
+    ("GET", "/api/albums/thing/{album_id:str}"): of_own("/api/albums/thing/{}/", World.new_thing),
     ("GET", "/api/locclust"): plain("/api/locclust/"),
     ("GET", "/api/albums/place/list"): plain("/api/albums/place/list/"),
     ("GET", "/api/albums/place/{album_id:str}"): of_own("/api/albums/place/{}/", World.place),

@@ -59,6 +59,14 @@ class World:
         """A fresh event of the victim's, with their photo in it."""
         return self.builder.add_event(self.victim, self.photo)
 
+    def new_tag(self) -> int:
+        """A fresh tag of the victim's, on their photo."""
+        return self.builder.add_tag(self.victim, self.photo)
+
+    def new_thing(self) -> int:
+        """A thing that the victim's photo shows."""
+        return self.builder.add_thing(self.victim, self.photo)
+
     def place(self) -> int:
         """One of the victim's places, with their photo in it."""
         with self.instance.db.snapshot() as tx:

@@ -18,6 +18,7 @@ from librephotos.photos.schemas import PhotoHash
 from librephotos.photos.visibility import VIEWER_ID
 
 T = TypeVar("T")
+COVER_COUNT = 4
 Search = tuple[str, ...]
 
 

@@ -2,11 +2,13 @@
 
 from litestar.handlers import BaseRouteHandler
 
-from librephotos.albums.routes import events, places, user_album_edits, user_albums
+from librephotos.albums.routes import events, places, tags, things, user_album_edits, user_albums
 
 ROUTES: list[BaseRouteHandler] = [
     *places.ROUTES,
+    *things.ROUTES,
     *user_albums.ROUTES,
     *user_album_edits.ROUTES,
     *events.ROUTES,
+    *tags.ROUTES,
 ]
