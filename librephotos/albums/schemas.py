@@ -154,3 +154,28 @@ class GroupedTag(msgspec.Struct):
 
 class TagDetail(msgspec.Struct):
     results: GroupedTag
+
+
+class Subfolder(msgspec.Struct):
+    """`modified` in seconds since 1970."""
+
+    name: str
+    path: str
+    photo_count: int
+    modified: float
+
+
+class FolderPages(msgspec.Struct):
+    page: int
+    page_size: int
+    total_folders: int
+    total_pages: int
+    has_next: bool
+    has_previous: bool
+
+
+class Subfolders(msgspec.Struct):
+    current_path: str
+    parent_path: str | None
+    subfolders: list[Subfolder]
+    pagination: FolderPages

@@ -254,6 +254,8 @@ MATRIX: dict[tuple[str, str], Row] = {
         for name in ("autoalbumgen", "autoalbumtitlegen")
         for method in ("GET", "POST")
     },
+    # folders; the unrelated has none, and an admin's is the library itself
+    ("GET", "/api/folders/subfolders"): plain("/api/folders/subfolders/", stranger=403),
     # tags
     ("GET", "/api/tags"): plain("/api/tags/"),
     ("POST", "/api/tags"): plain("/api/tags/", owner=400, stranger=400, admin=400, **EMPTY_BODY),

@@ -2,7 +2,7 @@
 
 from litestar.handlers import BaseRouteHandler
 
-from librephotos.albums.routes import events, places, tags, things, user_album_edits, user_albums
+from librephotos.albums.routes import events, folders, places, tags, things, user_album_edits, user_albums
 
 ROUTES: list[BaseRouteHandler] = [
     *places.ROUTES,
@@ -11,4 +11,5 @@ ROUTES: list[BaseRouteHandler] = [
     *user_album_edits.ROUTES,
     *events.ROUTES,
     *tags.ROUTES,
+    *folders.ROUTES,
 ]
