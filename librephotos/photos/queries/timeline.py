@@ -244,8 +244,8 @@ def list_days(tx: Tx, viewer: Viewer, wanted: TimelineFilter) -> list[DayItem]:
 def list_layout(tx: Tx, viewer: Viewer, wanted: TimelineFilter) -> list[LayoutDay]:
     """Return the viewer's own days that have photos, each with the shapes of its photos in the order of its pages."""
     found: dict[int, LayoutDay] = {}
-    statement = _timeline(_shape(viewer, wanted), viewer.is_limited).layout
-    for day_id, date, location, ratio in tx.all(statement, **_values(viewer, wanted)):
+    statement = _timeline(shape_of(viewer, wanted), viewer.is_limited).layout
+    for day_id, date, location, ratio in tx.all(statement, **values_of(viewer, wanted)):
         one = found.get(day_id)
         if one is None:
             one = found[day_id] = LayoutDay(str(day_id), date, location, [])
