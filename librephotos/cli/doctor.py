@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+import librephotos.followers  # noqa: F401  # what is counted
 from librephotos.accounts.secret_key import FILE_NAME, PREVIOUS_NAME, read_previous
 from librephotos.accounts.site_settings import get_site_settings
 from librephotos.cli import accounts
@@ -18,6 +19,7 @@ from librephotos.db.migrate import read_position
 from librephotos.errors import LibrePhotosError
 from librephotos.kit import clock
 from librephotos.media.exiftool import locate_exiftool
+from librephotos.photos.changes import recount_all
 from librephotos.settings import Settings, list_ignored, list_unknown
 
 OLDEST_PYTHON = (3, 11)
@@ -98,10 +100,24 @@ def _database(settings: Settings) -> Iterator[Finding]:
     if position == last:
         yield _good(f"Database reachable, schema step {position}")
         yield from _passwords(settings)
+        yield from _counts(settings)
     else:
         yield _doubtful(
             f"Database at step {position or 'nothing'} of {last}; the next start or `librephotos migrate` updates it."
         )
+
+
+def _counts(settings: Settings) -> Iterator[Finding]:
+    """Count days and albums anew, whatever is stored: a recount of what was right changes nothing."""
+    db = Database(settings.database)
+    try:
+        with db.snapshot() as tx:
+            owners = [one.user_id for one in accounts.list_accounts(tx)]
+        for owner in owners:
+            db.commit(recount_all, owner)
+    finally:
+        db.close()
+    yield _good(f"Days, albums and their covers counted anew for {len(owners)} accounts")
 
 
 def _passwords(settings: Settings) -> Iterator[Finding]:

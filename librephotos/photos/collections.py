@@ -61,7 +61,7 @@ class Collection:
         )
         self._remove = statement(delete(members).where(in_album, is_changed))
         self._take_out = statement(delete(members).where(is_changed))
-        self._counts: Statement[tuple[int, int]] = Statement(
+        self._counts: Statement[tuple[int, int, str]] = Statement(
             select(
                 albums.c.id,
                 select(func.coalesce(func.sum(shown), 0))
@@ -69,10 +69,11 @@ class Collection:
                 .correlate(albums)
                 .scalar_subquery()
                 - albums.c.photo_count,
+                albums.c.cover_ids,
             )
             .where(albums.c.owner_id == bindparam("owner"))
             .order_by(albums.c.id),
-            _pair,
+            lambda row_id, difference, covers: (row_id, int(difference), covers),
         )
         self._covers = Statement(
             select(albums.c.id, *(_nth(albums, members, place) for place in range(COVERS))).where(
@@ -143,15 +144,27 @@ class Collection:
             self._keep(tx, differences)
 
     def recount(self, tx: Tx, owner_id: int) -> None:
-        """Count all albums of an owner anew, whatever is stored."""
+        """Count all albums of an owner anew, whatever is stored. What was right stays as it is."""
         tx.execute(self._refresh_all, owner=owner_id)
-        self._keep(tx, tx.all(self._counts, owner=owner_id))
+        counted = tx.all(self._counts, owner=owner_id)
+        covers = self._find_covers(tx, [album_id for album_id, _, _ in counted])
+        self._keep(
+            tx,
+            [
+                (album_id, difference)
+                for album_id, difference, stored in counted
+                if difference or json.loads(stored) != covers.get(album_id)
+            ],
+        )
+
+    def _find_covers(self, tx: Tx, album_ids: Sequence[int]) -> dict[int, list[int]]:
+        return dict(tx.all(self._covers, album_ids=id_list(album_ids)))
 
     def _keep(self, tx: Tx, differences: Sequence[tuple[int, int]]) -> None:
         if not differences:
             return
         now = clock.now()
-        covers = dict(tx.all(self._covers, album_ids=id_list([album_id for album_id, _ in differences])))
+        covers = self._find_covers(tx, [album_id for album_id, _ in differences])
         rows = [
             {
                 "row_id": album_id,

@@ -98,6 +98,10 @@ def test_a_recount_mends_what_is_stored(instance: Instance, builder: Builder) ->
     assert places(instance, owner)["Lisboa"] == (3, 1, [photo.photo_id])
     instance.db.commit(recount_all, owner.user_id)
     assert places(instance, owner)["Lisboa"] == (3, 0, [])
+    changed = f"SELECT modified_at FROM place_album WHERE owner_id = {owner.user_id} ORDER BY id"
+    before = column(instance, changed)
+    instance.db.commit(recount_all, owner.user_id)
+    assert column(instance, changed) == before
 
 
 def test_a_batch_of_a_large_place_is_short(instance: Instance, builder: Builder) -> None:
