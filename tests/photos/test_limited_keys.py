@@ -221,7 +221,31 @@ def probe_undated(scene: Scene, client: httpx.Client) -> None:
         assert (page["count"], page["results"]) == (0, [])
 
 
+def probe_own_albums(scene: Scene, client: httpx.Client) -> None:
+    (row,) = check(scene, client.get("/api/albums/user/list/"))["results"]
+    assert (row["id"], row["photo_count"]) == (scene.album, 1)
+    # The chosen cover lies outside.
+    assert row["cover_photo"]["image_hash"] == scene.inside.image_hash
+
+
+def probe_albums_to_me(scene: Scene, client: httpx.Client) -> None:
+    (row,) = check(scene, client.get("/api/albums/user/shared/tome/"))["results"]
+    assert row["cover_photo"]["image_hash"] == scene.shared_inside.image_hash
+
+
+def probe_album(scene: Scene, client: httpx.Client) -> None:
+    groups = check(scene, client.get(f"/api/albums/user/{scene.album}/"))["grouped_photos"]
+    assert [item["id"] for group in groups for item in group["items"]] == [scene.inside.uuid]
+    for query in ("", "?public=1"):
+        unlike_nothing(
+            client, f"/api/albums/user/{scene.other_album}/{query}", f"/api/albums/user/987654321/{query}"
+        )
+
+
 PROBES = {
+    "/api/albums/user/list": probe_own_albums,
+    "/api/albums/user/shared/tome": probe_albums_to_me,
+    "/api/albums/user/{album_id:str}": probe_album,
     "/api/photos/recentlyadded": probe_recent,
     "/api/photos/notimestamp": probe_undated,
     "/api/albums/date/list": probe_days,

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select, true
 
-from librephotos.accounts.viewer import Viewer
+from librephotos.accounts.viewer import ANONYMOUS, Viewer
 from librephotos.albums.filters import MediaFilter
 from librephotos.albums.masking import effective_settings, mask_items
 from librephotos.albums.queries.grouped import chosen
@@ -31,21 +31,30 @@ from librephotos.photos.queries.albums import (
 )
 from librephotos.photos.queries.grid import GRID_COLUMNS, USER_COLUMNS
 from librephotos.photos.schemas import PigPhoto, SimpleUser, UserAlbumListItem
-from librephotos.photos.visibility import IS_LIVE_LINK, IS_VISIBLE, IS_VISIBLE_TO_VIEWER, VIEWER_ID
+from librephotos.photos.visibility import (
+    IS_ALBUM_OF_KEY,
+    IS_LIVE_LINK,
+    IS_VISIBLE,
+    IS_VISIBLE_TO_VIEWER,
+    VIEWER_ID,
+    narrowed,
+)
 
 MODEL = "AlbumUser"
 
 _IS_OWN = album.c.owner_id == VIEWER_ID
 _IS_SHARED = exists().where(album_share.c.album_id == album.c.id).correlate(album)
-_HOLDS_ANY = (
-    exists()
-    .where(album_photo.c.album_id == album.c.id, photo.c.id == album_photo.c.photo_id, IS_VISIBLE)
-    .correlate(album)
-)
+
+
+def _holds_any(is_limited: bool) -> ColumnElement[bool]:
+    member = and_(album_photo.c.album_id == album.c.id, photo.c.id == album_photo.c.photo_id)
+    return exists().where(member, narrowed(IS_VISIBLE, is_limited)).correlate(album)
+
+
 _BY_TITLE = (func.lower(album.c.title), album.c.title, album.c.id)
 # What is listed, and in which order: own ones that show something, those of others, those given to others, all in full.
 _LISTS: dict[str, tuple[ColumnElement[bool], tuple[Any, ...]]] = {
-    "own": (and_(_IS_OWN, _HOLDS_ANY), _BY_TITLE),
+    "own": (_IS_OWN, _BY_TITLE),
     "to me": (and_(IS_SHARED_WITH_VIEWER, album.c.owner_id != VIEWER_ID), (album.c.id,)),
     "from me": (and_(_IS_OWN, _IS_SHARED), (album.c.id,)),
     "all": (or_(_IS_OWN, IS_SHARED_WITH_VIEWER), (album.c.id.desc(),)),
@@ -53,11 +62,16 @@ _LISTS: dict[str, tuple[ColumnElement[bool], tuple[Any, ...]]] = {
 
 
 @lru_cache(maxsize=64)
-def _list(name: str, term_count: int) -> tuple[Statement[int], Statement[AlbumRow]]:
+def _list(name: str, term_count: int, is_limited: bool) -> tuple[Statement[int], Statement[AlbumRow]]:
     which, order = _LISTS[name]
-    condition = and_(which, *(contains(album.c.title, f"term_{number}") for number in range(term_count)))
+    condition = and_(
+        which,
+        _holds_any(is_limited) if name == "own" else true(),
+        IS_ALBUM_OF_KEY if is_limited else true(),
+        *(contains(album.c.title, f"term_{number}") for number in range(term_count)),
+    )
     page = (
-        listed_albums(False)
+        listed_albums(is_limited)
         .select_from(WITH_OWNER_AND_LINK)
         .where(condition)
         .order_by(*order)
@@ -71,8 +85,8 @@ def _list(name: str, term_count: int) -> tuple[Statement[int], Statement[AlbumRo
 def _rows(
     tx: Tx, viewer: Viewer, name: str, terms: Search, asked: PageRequest
 ) -> tuple[int, PageRequest, list[AlbumRow]]:
-    counting, page = _list(name, len(terms))
-    scope = {"viewer_id": viewer.user_id, **search_values(terms)}
+    counting, page = _list(name, len(terms), viewer.is_limited)
+    scope = {**_values(viewer), **search_values(terms)}
     count: int = tx.one(counting, **scope)
     settled = asked.settle(count)
     return count, settled, tx.all(page, size=settled.size, skipped=settled.offset, **scope)
@@ -92,12 +106,19 @@ def list_full_albums(tx: Tx, viewer: Viewer, asked: PageRequest) -> Page[UserAlb
     return page.answer(count, _with_photos(tx, viewer, rows, MediaFilter()))
 
 
-_ONE = Statement(
-    listed_albums(False)
-    .select_from(WITH_OWNER_AND_LINK)
-    .where(album.c.id == bindparam("album_id"), or_(_IS_OWN, IS_SHARED_WITH_VIEWER)),
-    AlbumRow,
-)
+_ONE = {
+    is_limited: Statement(
+        listed_albums(is_limited)
+        .select_from(WITH_OWNER_AND_LINK)
+        .where(
+            album.c.id == bindparam("album_id"),
+            or_(_IS_OWN, IS_SHARED_WITH_VIEWER),
+            IS_ALBUM_OF_KEY if is_limited else true(),
+        ),
+        AlbumRow,
+    )
+    for is_limited in (True, False)
+}
 _LINKED = Statement(
     listed_albums(False)
     .add_columns(user.c.public_sharing_defaults)
@@ -111,10 +132,16 @@ _LINKED = Statement(
 )
 
 
-@lru_cache(maxsize=32)
-def _photos(wanted: MediaFilter, is_public: bool) -> Statement[Row]:
-    # A link vouches for the owner's own photos, whoever may see them otherwise.
-    seen = and_(IS_VISIBLE, photo.c.owner_id == album.c.owner_id) if is_public else IS_VISIBLE_TO_VIEWER
+def _values(viewer: Viewer) -> dict[str, int]:
+    return {"viewer_id": viewer.user_id, "key_id": viewer.key_id}
+
+
+@lru_cache(maxsize=64)
+def _photos(wanted: MediaFilter, is_public: bool, is_limited: bool) -> Statement[Row]:
+    seen = narrowed(IS_VISIBLE_TO_VIEWER, is_limited)
+    if is_public:
+        # A link vouches for the owner's own photos, whoever may see them otherwise.
+        seen = and_(IS_VISIBLE, photo.c.owner_id == album.c.owner_id)
     return Statement(
         select(album.c.id, *USER_COLUMNS, *GRID_COLUMNS)
         .select_from(
@@ -131,33 +158,41 @@ def _photos(wanted: MediaFilter, is_public: bool) -> Statement[Row]:
 
 def get_user_album(tx: Tx, viewer: Viewer, album_id: int, wanted: MediaFilter) -> UserAlbum:
     """Return an own album, or one that is shared with the viewer. Raises NotFound."""
-    row = tx.first(_ONE, album_id=album_id, viewer_id=viewer.user_id)
-    if row is None:
-        raise NotFound.of(MODEL)
-    return _with_photos(tx, viewer, [row], wanted)[0]
+    return _with_photos(tx, viewer, [_get_row(tx, viewer, album_id)], wanted)[0]
 
 
 def get_list_item(tx: Tx, viewer: Viewer, album_id: int) -> UserAlbumListItem:
     """Return an album as lists show it. Raises NotFound."""
-    row = tx.first(_ONE, album_id=album_id, viewer_id=viewer.user_id)
+    return album_items(tx, [_get_row(tx, viewer, album_id)])[0]
+
+
+def _get_row(tx: Tx, viewer: Viewer, album_id: int) -> AlbumRow:
+    row = tx.first(_ONE[viewer.is_limited], album_id=album_id, **_values(viewer))
     if row is None:
         raise NotFound.of(MODEL)
-    return album_items(tx, [row])[0]
+    return row
 
 
-def get_linked_album(tx: Tx, album_id: int, username: str, wanted: MediaFilter) -> PublicAlbum:
-    """Return what visitors see of an album whose link works. Raises NotFound; `username` is the owner's, or empty."""
+def get_linked_album(
+    tx: Tx, viewer: Viewer, album_id: int, username: str, wanted: MediaFilter
+) -> PublicAlbum:
+    """Return what visitors see of an album whose link works. Raises NotFound; `username` is the owner's, or empty.
+
+    A key that is limited to albums sees no others, linked or not.
+    """
+    if viewer.is_limited:
+        _get_row(tx, viewer, album_id)
     found = tx.first(_LINKED, album_id=album_id, username=username, viewer_id=0, now=clock.now())
     if found is None:
         raise NotFound.of(MODEL)
     row, defaults = found
     settings = effective_settings(json.loads(defaults) if defaults else None, sharing_options(row))
-    everything = _list_photos(tx, [album_id], MediaFilter(), 0, is_public=True)[album_id]
+    everything = _list_photos(tx, [album_id], MediaFilter(), ANONYMOUS, is_public=True)[album_id]
     items = mask_items(everything, settings)
     date, location = _head(items)
     shown = items
     if wanted != MediaFilter():
-        shown = _list_photos(tx, [album_id], wanted, 0, is_public=True)[album_id]
+        shown = _list_photos(tx, [album_id], wanted, ANONYMOUS, is_public=True)[album_id]
         shown = mask_items(shown, settings)
     return PublicAlbum(str(row.album_id), row.title, _owner(row), date, location, group_by_day(shown))
 
@@ -165,17 +200,17 @@ def get_linked_album(tx: Tx, album_id: int, username: str, wanted: MediaFilter) 
 def _with_photos(tx: Tx, viewer: Viewer, rows: list[AlbumRow], wanted: MediaFilter) -> list[UserAlbum]:
     album_ids = [row.album_id for row in rows]
     shares = sharees_of(tx, album_ids)
-    photos = _list_photos(tx, album_ids, wanted, viewer.user_id, is_public=False)
+    photos = _list_photos(tx, album_ids, wanted, viewer, is_public=False)
     return [_album(row, shares[row.album_id], photos[row.album_id]) for row in rows]
 
 
 def _list_photos(
-    tx: Tx, album_ids: list[int], wanted: MediaFilter, viewer_id: int, *, is_public: bool
+    tx: Tx, album_ids: list[int], wanted: MediaFilter, viewer: Viewer, *, is_public: bool
 ) -> dict[int, list[PigPhoto]]:
     found: dict[int, list[PigPhoto]] = {album_id: [] for album_id in album_ids}
     owners: dict[int, SimpleUser] = {}
-    statement = _photos(wanted, is_public)
-    for row in tx.all(statement, album_ids=id_list(album_ids), viewer_id=viewer_id):
+    statement = _photos(wanted, is_public, viewer.is_limited)
+    for row in tx.all(statement, album_ids=id_list(album_ids), **_values(viewer)):
         owner = owners.setdefault(row[1], SimpleUser(*row[1:5]))
         found[row[0]].append(pig_photo(row[5:], owner))
     return found

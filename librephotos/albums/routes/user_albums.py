@@ -30,7 +30,7 @@ from librephotos.kit.text import normalize_username
 from librephotos.photos.schemas import UserAlbumListItem
 
 
-@get("/api/albums/user/list/", scope="albums:read", direct=True, query=PAGED)
+@get("/api/albums/user/list/", scope="albums:read", direct=True, narrows=True, query=PAGED)
 async def list_own_albums(request: ApiRequest) -> Response[Page[UserAlbumListItem]]:
     """The caller's albums that show any photo, by title."""
     asked = page_of(request, STANDARD)
@@ -38,7 +38,7 @@ async def list_own_albums(request: ApiRequest) -> Response[Page[UserAlbumListIte
     return await answer_own(request, ("user albums", asked), list_user_albums, "own", terms, asked)
 
 
-@get("/api/albums/user/shared/tome/", scope="albums:read", query=("page", "page_size"))
+@get("/api/albums/user/shared/tome/", scope="albums:read", narrows=True, query=("page", "page_size"))
 async def list_albums_shared_to_me(
     request: ApiRequest, viewer: Viewer, db: Database
 ) -> Page[UserAlbumListItem]:
@@ -74,6 +74,7 @@ async def create_album(request: ApiRequest, viewer: Viewer, db: Database) -> Use
     unsafe=signed_in,
     scope="albums:read",
     direct=True,
+    narrows=True,
     answers={200: (UserAlbum, PublicAlbum)},
     query=(*NARROWING, "public", "username"),
 )
@@ -87,7 +88,7 @@ async def get_album(request: ApiRequest, album_id: str) -> Response[bytes]:
     row_id, wanted = parse_album_id(album_id), parse_media(query)
     if is_public:
         username = normalize_username(query.get("username") or "")
-        linked = await db.read_heavy(get_linked_album, row_id, username, wanted)
+        linked = await db.read_heavy(get_linked_album, viewer, row_id, username, wanted)
         return json_bytes(json.dump_bytes(linked))
     # What is shared with the caller changes without a change of their own lists.
     found = await db.read_heavy(get_user_album, viewer, row_id, wanted)
