@@ -3,6 +3,7 @@
 import hashlib
 import itertools
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -234,7 +235,7 @@ class Builder:
         """Insert an event with its photos; by default it happened on a day of its own."""
         number = next(_numbers)
         row = {
-            "happened_local": f"{1900 + number // 360}-{number // 30 % 12 + 1:02}-{number % 28 + 1:02}T00:00:00",
+            "happened_local": f"{date(1900, 1, 1) + timedelta(days=number)}T00:00:00",
             "title": f"Event {number}",
             "created_at": clock.now(),
             "modified_at": clock.now(),
