@@ -1,7 +1,6 @@
 """Which photo a file belongs to: a new one, a known one, or the one it was before with other looks."""
 
 from librephotos.kit import clock
-from librephotos.library.categories import is_screenshot
 from librephotos.library.ingest.columns import (
     capture_time,
     looks_columns,
@@ -14,6 +13,7 @@ from librephotos.library.queries import files
 from librephotos.library.walk import shown
 from librephotos.media.thumbnails import Looks
 from librephotos.photos import storing
+from librephotos.photos.categories import is_screenshot
 from librephotos.photos.storing import METADATA, THUMBNAILS, StoredPhoto
 
 

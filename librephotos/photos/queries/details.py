@@ -1,5 +1,6 @@
 """One photo in full or in short, and the list of the caller's own photos in full."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -298,5 +299,10 @@ def list_own(tx: Tx, viewer: Viewer, page: OwnPage) -> list[PhotoDetail]:
         skipped=page.skipped,
         **_terms(page.terms),
     )
+    return list_details(tx, viewer, photo_ids)
+
+
+def list_details(tx: Tx, viewer: Viewer, photo_ids: Sequence[int]) -> list[PhotoDetail]:
+    """Return these photos in full, in this order, whatever their state; which may be shown is the caller's care."""
     rows = {row.photo_id: row for row in tx.all(_DETAIL_ROWS, photo_ids=id_list(photo_ids))}
-    return _filled(tx, viewer, [rows[photo_id] for photo_id in photo_ids])
+    return _filled(tx, viewer, [rows[photo_id] for photo_id in photo_ids if photo_id in rows])
