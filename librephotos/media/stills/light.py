@@ -18,7 +18,7 @@ Light = npt.NDArray[np.float32]
 
 PQ: Final = 16
 HLG: Final = 18
-_LINEAR: Final = 8
+LINEAR: Final = 8
 _GAMMA_22: Final = 4
 _GAMMA_28: Final = 5
 _BT709: Final = 1
@@ -55,7 +55,7 @@ class Signal(msgspec.Struct, frozen=True):
     @property
     def is_plain(self) -> bool:
         """Tell whether it can be shown as sRGB as it is; the curves of BT.709 and BT.601 are near enough."""
-        return self.primaries not in _TO_BT709 and self.transfer not in (PQ, HLG, _LINEAR)
+        return self.primaries not in _TO_BT709 and self.transfer not in (PQ, HLG, LINEAR)
 
 
 def shown(image: Any, signal: Signal) -> Any:
@@ -90,7 +90,7 @@ def linear(signal_values: Light, signal: Signal) -> Light:
         return _from_pq(values)
     if signal.transfer == HLG:
         return _from_hlg(values)
-    if signal.transfer == _LINEAR:
+    if signal.transfer == LINEAR:
         return values
     if signal.transfer in (_GAMMA_22, _GAMMA_28):
         return np.power(values, np.float32(2.2 if signal.transfer == _GAMMA_22 else 2.8))

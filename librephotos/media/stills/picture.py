@@ -40,8 +40,11 @@ def from_array(pixels: Array, *, profile: bytes | None = None, signal: Signal | 
     """
     image = _image_of(pixels)
     height, width = pixels.shape[:2]
-    if profile is None and signal is not None and not signal.is_plain and image.bands >= 3:
-        big = finished(light.shown(reduced(image), signal))
+    if profile is None and signal is not None and not signal.is_plain:
+        in_colour = (
+            image if image.bands >= 3 else image.colourspace("rgb16" if image.format == "ushort" else "srgb")
+        )
+        big = finished(light.shown(reduced(in_colour), signal))
         return Picture(big, width, height, is_hdr=signal.is_hdr)
     if profile and needs_conversion(profile):
         image = image.copy()
