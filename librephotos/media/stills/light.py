@@ -29,6 +29,7 @@ _P3: Final = 12
 _WHITE_CANDELAS: Final = 203.0
 _PQ_PEAK_CANDELAS: Final = 10_000.0
 _HLG_PEAK_CANDELAS: Final = 1_000.0
+_BRIGHTEST: Final = 1e6
 _KNEE: Final = 0.6
 """Below this share of white, light is shown as it is; above, what is brighter than white is rolled off."""
 
@@ -104,7 +105,7 @@ def rolled_off(light: Light) -> Light:
 
     All three channels of a pixel are scaled alike, so that colours keep their hue.
     """
-    brightest = np.maximum(light.max(axis=2, keepdims=True), 1e-6)
+    brightest = np.clip(light.max(axis=2, keepdims=True), 1e-6, _BRIGHTEST)
     peak = float(np.percentile(brightest, 99.9))
     if peak <= 1.0:
         return light

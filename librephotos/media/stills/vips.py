@@ -14,7 +14,6 @@ from librephotos.media.stills.picture import (
     finished,
     is_about_profile,
     needs_conversion,
-    reduced,
     turned,
 )
 from librephotos.media.stills.source import Limits, Source, unreadable
@@ -65,10 +64,10 @@ def size_of(source: Source) -> tuple[int, int]:
     return header.width, header.height
 
 
-def _open(source: Source) -> Any:
+def _open(source: Source, *, access: str = "sequential") -> Any:
     if source.data is not None:
-        return pyvips.Image.new_from_buffer(source.data, "", access="sequential")
-    return pyvips.Image.new_from_source(_behind(source), "", access="sequential")
+        return pyvips.Image.new_from_buffer(source.data, "", access=access)
+    return pyvips.Image.new_from_source(_behind(source), "", access=access)
 
 
 def _behind(source: Source) -> Any:
@@ -109,22 +108,25 @@ def _decode_turned(source: Source, header: Any, orientation: int) -> Any:
 
 def _decode_wide(source: Source, header: Any) -> Any:
     """Numbers of 32 bits say nothing of black and white by themselves."""
-    image = reduced(_open(source))
+    image = _open(source, access="random").autorot()
+    # `thumbnail_image` would make bytes of them, and sharpening kernels ring where numbers are far apart.
+    scale = min(BIG.height_px / image.height, WEBP_EDGE_PX / image.width, 1)
+    image = image.resize(scale, kernel="linear") if scale < 1 else image
     is_colour = image.bands >= 3
     values = image.numpy().astype(np.float32).reshape(image.height, image.width, image.bands)
+    values = np.nan_to_num(values, nan=0, posinf=0, neginf=0)
     if header.format in ("uint", "int", "short") or not (is_colour or _is_within_one(values)):
         return finished(light.image_of_srgb(_stretched(values[:, :, : 3 if is_colour else 1])))
     grey_or_colour = values[:, :, :3] if is_colour else np.repeat(values[:, :, :1], 3, axis=2)
-    return finished(light.image_of_srgb(light.show_linear(np.nan_to_num(np.maximum(grey_or_colour, 0)))))
+    return finished(light.image_of_srgb(light.show_linear(np.maximum(grey_or_colour, 0))))
 
 
 def _is_within_one(values: Any) -> bool:
-    return bool(np.nanmin(values) >= 0 and np.nanmax(values) <= 1)
+    return bool(values.min() >= 0 and values.max() <= 1)
 
 
 def _stretched(values: Any) -> Any:
     """Return three bytes a pixel from the least to the greatest number: elevations and the like have no white."""
-    values = np.nan_to_num(values)
     least, most = float(values.min()), float(values.max())
     grey = np.round((values - least) * (255 / (most - least)) if most > least else np.full_like(values, 128))
     return np.repeat(grey, 3, axis=2).astype(np.uint8) if grey.shape[2] == 1 else grey.astype(np.uint8)

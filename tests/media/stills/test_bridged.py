@@ -92,7 +92,9 @@ def test_profiles_are_converted(encoded):
     wide = pyvips.Image.black(8, 8, bands=3).cast("uchar").copy(interpretation="srgb")
     profile = wide.icc_transform("p3", input_profile="srgb").get("icc-profile-data")
     image = Image.new("RGB", (64, 48), (133, 178, 101))
-    assert is_near(mean_colour(shown(encoded(image, "AVIF", quality=95, icc_profile=profile))), (120, 180, 90), 6)
+    assert is_near(
+        mean_colour(shown(encoded(image, "AVIF", quality=95, icc_profile=profile))), (120, 180, 90), 6
+    )
 
 
 def test_a_damaged_profile_does_not_cost_the_picture(encoded):
