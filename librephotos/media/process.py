@@ -27,9 +27,6 @@ from librephotos.media.xmp import PACKET_BYTES, read_xmp
 State = Literal["done", "failed", "not_applicable"]
 T = TypeVar("T")
 
-DECODE_BYTES: Final = 2 * 1024**3
-"""What one decode may take."""
-
 LARGE_DECODE_BYTES: Final = 256 * 1024**2
 """A decode over it (89 megapixels of 8-bit colour) runs while no other such does: all may not take 2 GiB at once."""
 
@@ -62,7 +59,7 @@ class Request(msgspec.Struct):
     tags: list[str] = []
     exiftool: str | None = None
     exiftool_seconds: float = 30.0
-    decode_bytes: int = DECODE_BYTES
+    decode_bytes: int = thumbnails.DECODE_BYTES
 
 
 class Outcome(msgspec.Struct):
@@ -129,38 +126,37 @@ def _process_pixels(request: Request, outcome: Outcome, content: hashing.Content
     assert request.render_to is not None
     name = request.thumbnail_name or content.fingerprint.md5 + request.name_suffix
     folder = request.render_to
-    outcome.looks, step = _step(lambda: _render(request, content, folder, name, is_alone=is_alone))
+    outcome.looks, step = _step(lambda: _render(request, outcome, content, folder, name, is_alone=is_alone))
     outcome.thumbnail_name = name if outcome.looks else None
     return step
 
 
 def _render(
-    request: Request, content: hashing.Content, folder: bytes, name: str, *, is_alone: bool
+    request: Request, outcome: Outcome, content: hashing.Content, folder: bytes, name: str, *, is_alone: bool
 ) -> thumbnails.Looks:
     """Make the thumbnails of one file, by the decoders of its kind."""
     if reason := formats.reason_not_read(request.path, content.head):
         raise _NotApplicable(reason)
-    found = formats.identify(request.path, content.head)
-    assert found is not None
-    rendering = _render_still(request, content, found, is_alone=is_alone)
+    _prepare_decoder()
+    rendering = _render_still(request, outcome, content, is_alone=is_alone)
     thumbnails.write_thumbnails(rendering, folder, name)
     return rendering.looks
 
 
 def _render_still(
-    request: Request, content: hashing.Content, found: formats.Format, *, is_alone: bool
+    request: Request, outcome: Outcome, content: hashing.Content, *, is_alone: bool
 ) -> thumbnails.Rendering:
     # The decoders are loaded where they run: the processes that only hand out files never need them.
     from librephotos.media.stills.render import render_still
     from librephotos.media.stills.source import Limits
 
-    beside = request.decode_bytes if is_alone else min(LARGE_DECODE_BYTES, request.decode_bytes)
-    limits = Limits(request.decode_bytes, beside)
+    assert outcome.format is not None
+    limits = Limits(request.decode_bytes, request.decode_bytes if is_alone else LARGE_DECODE_BYTES)
     if content.data is not None:
-        return render_still(content.data, found, limits)
+        return render_still(content.data, outcome.format, limits)
     descriptor = os.open(request.path, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        return render_still(descriptor, found, limits)
+        return render_still(descriptor, outcome.format, limits)
     finally:
         os.close(descriptor)
 
@@ -197,6 +193,13 @@ def _exiftool(configured: str | None, timeout_seconds: float) -> ExifTool | None
     exiftool = ExifTool(command, timeout_seconds=timeout_seconds)
     atexit.register(exiftool.close)
     return exiftool
+
+
+@lru_cache(maxsize=1)
+def _prepare_decoder() -> None:
+    from librephotos.media.stills.vips import prepare
+
+    prepare()
 
 
 class _NotApplicable(MediaError):

@@ -14,6 +14,7 @@ from typing import Final
 
 import msgspec
 
+DECODE_BYTES: Final = 2 * 1024**3
 WEBP_EDGE_PX: Final = 16383
 """The longest edge a WebP can have (RFC 9649: 14 bits), so panoramas end here."""
 
@@ -69,7 +70,7 @@ def write_thumbnails(rendering: Rendering, folder: bytes, name: str) -> None:
     if not name.isascii() or not name.isalnum():
         raise ValueError(f"{name!r} cannot name a thumbnail")
     for size, data in zip(SIZES, rendering.images, strict=True):
-        _write_whole(thumbnail_path(folder, size, name), data)
+        write_whole(thumbnail_path(folder, size, name), data)
 
 
 def sweep_drafts(folder: bytes, *, older_than_seconds: float = DRAFT_SECONDS) -> int:
@@ -98,7 +99,8 @@ def _entries(folder: bytes) -> Iterator[os.DirEntry[bytes]]:
         return
 
 
-def _write_whole(path: bytes, data: bytes) -> None:
+def write_whole(path: bytes, data: bytes) -> None:
+    """Write a file that appears whole or not at all, also after a power cut."""
     folder = os.path.dirname(path)
     os.makedirs(folder, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(prefix=b".", suffix=_DRAFT, dir=folder)

@@ -132,7 +132,10 @@ def get_or_create_day(tx: Tx, owner_id: int, taken_local: str | None) -> int:
 
 # --- photos
 
-_LOOKS = ("is_video", "size_bytes", "aspect_ratio", "dominant_color", "thumbhash", "perceptual_hash")
+_LOOKS = (
+    *("is_video", "is_hdr", "size_bytes", "aspect_ratio", "dominant_color", "thumbhash"),
+    "perceptual_hash",
+)
 _PLACE_AND_TIME = ("taken_local", "taken_offset_minutes", "taken_by", "day_id", "gps_lat", "gps_lon")
 _CATEGORY = ("is_screenshot",)
 _INSERT = Statement(

@@ -28,6 +28,7 @@ def looks_columns(reading: Reading, looks: Looks) -> dict[str, Any]:
         "dominant_color": colour_text(looks.dominant_colour),
         "thumbhash": looks.thumbhash.hex(),
         "perceptual_hash": looks.perceptual_hash,
+        "is_hdr": looks.is_hdr,
     }
 
 

@@ -9,8 +9,7 @@ import msgspec
 
 from librephotos.media.errors import NeedsTurn, UnreadableMedia
 from librephotos.media.formats import HEAD_BYTES
-
-DECODE_BYTES: Final = 2 * 1024**3
+from librephotos.media.thumbnails import DECODE_BYTES
 
 CUT_SHORT: Final = "The picture is cut short: the file ends before its last pixel."
 DAMAGED: Final = "The picture is damaged and cannot be decoded."
