@@ -89,6 +89,7 @@ def reason_for(error: BaseException) -> str:
             "not in a known format",
             "blocked",
             "no decod",
+            "labq",
         )
     ):
         return NOT_READ

@@ -22,6 +22,7 @@ from librephotos.media.thumbnails import BIG, WEBP_EDGE_PX
 _LOADERS: Final = ("Jpeg", "Png", "Webp", "Nsgif", "Tiff")
 _BYTES_PER_SAMPLE: Final = {"uchar": 1, "char": 1, "ushort": 2, "short": 2, "uint": 4, "int": 4, "float": 4}
 _WIDE_NUMBERS: Final = frozenset({"uint", "int", "short", "float", "double"})
+_DEFINED_COLOURS: Final = frozenset({"lab", "labs", "xyz", "lch", "cmyk"})
 _UPRIGHT: Final = 1
 
 
@@ -84,7 +85,7 @@ def _check(header: Any, limits: Limits) -> None:
 
 
 def _decode(source: Source, header: Any) -> Any:
-    if header.format in _WIDE_NUMBERS:
+    if header.format in _WIDE_NUMBERS and header.interpretation not in _DEFINED_COLOURS:
         return _decode_wide(source, header)
     if not _needs_conversion(header):
         return finished(_scaled(source, header))

@@ -46,13 +46,14 @@ def test_small_pictures_are_never_enlarged(encoded):
     assert [opened(image).size for image in rendering.images] == [(320, 300), (320, 300), (267, 250)]
 
 
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WebP", "TIFF"])
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_every_orientation_comes_out_upright_and_only_once(cornered, encoded, orientation):
+def test_every_orientation_comes_out_upright_and_only_once(cornered, encoded, orientation, kind):
     upright = cornered(800, 600)
     stored = upright.transpose(UNDO[orientation]) if orientation in UNDO else upright
     exif = Image.Exif()
     exif[0x0112] = orientation
-    rendering = render(encoded(stored, quality=95, exif=exif))
+    rendering = render(encoded(stored, kind, quality=95, exif=exif))
     assert (rendering.looks.width, rendering.looks.height) == (800, 600)
     for image in map(opened, rendering.images):
         assert image.width > image.height

@@ -71,6 +71,18 @@ def test_numbers_that_are_no_light_are_stretched(kind):
     assert levels[0] < 5 and levels[-1] > 250 and 110 < levels[30] < 145
 
 
+@pytest.mark.parametrize("space", ["lab", "labs"])
+def test_colours_of_lab_are_converted(space):
+    image = pyvips.Image.black(60, 40, bands=3).linear(1, [200, 100, 50]).cast("uchar")
+    data = image.copy(interpretation="srgb").colourspace(space).write_to_buffer(".tif")
+    assert is_near(mean_colour(shown(data)), (200, 100, 50), 4)
+
+
+def test_lab_of_eight_bits_is_a_variety_that_is_not_read(encoded):
+    with pytest.raises(UnreadableMedia, match="variety"):
+        render(encoded(Image.new("LAB", (60, 40), (128, 10, 10)), "TIFF"))
+
+
 def test_numbers_that_are_no_numbers_do_not_raise():
     odd = np.full((40, 60), np.nan, np.float32)
     odd[0, 0], odd[1, 1] = np.inf, -np.inf
