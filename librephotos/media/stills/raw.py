@@ -5,6 +5,9 @@ LibRaw's `flip` says how the sensor was held; embedded pictures are stored as th
 
 from __future__ import annotations
 
+import contextlib
+import os
+from collections.abc import Iterator
 from io import BytesIO
 from typing import Any, Final
 
@@ -38,7 +41,7 @@ _FAILURES: Final = (
 
 def decode(source: Source, limits: Limits) -> Picture:
     """Return the upright picture. Raises UnreadableMedia, and NeedsTurn by the header."""
-    with rawpy.RawPy() as raw:
+    with _quiet(), rawpy.RawPy() as raw:
         try:
             raw.open_buffer(BytesIO(source.read()))
             sizes = raw.sizes
@@ -53,6 +56,19 @@ def decode(source: Source, limits: Limits) -> Picture:
             if embedded is None:
                 raise
             return _sized(embedded, sizes)
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """LibRaw writes a line without a name for each file that ends too soon; the reason is told with the photo."""
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def _as_tiff(source: Source, limits: Limits, error: BaseException) -> Picture:

@@ -8,6 +8,7 @@ from PIL import Image
 
 from librephotos.media.errors import NeedsTurn, UnreadableMedia
 from librephotos.media.formats import RAW
+from librephotos.media.process import Request, process_file
 from librephotos.media.stills.render import render_still
 from librephotos.media.stills.source import Limits
 from tests.media.conftest import CORNERS
@@ -108,3 +109,18 @@ def test_a_plain_tiff_with_the_name_of_a_raw_file_is_shown(encoded):
 def test_other_bytes_with_the_name_of_a_raw_file_are_unreadable():
     with pytest.raises(UnreadableMedia, match="camera that is not read here"):
         rendered(bytes(range(256)) * 40)
+
+
+def test_the_size_told_is_the_sensors_and_not_that_of_the_small_picture(encoded, stored, exiftool_command):
+    preview = encoded(Image.new("RGB", (160, 120), (250, 0, 0)))
+    data = write_dng(np.full((600, 800, 3), GREY, np.uint8), preview=preview, preview_size=(160, 120))
+    outcome = process_file(Request(stored(b"a.dng", data), exiftool=exiftool_command[-1]))
+    assert (outcome.facts.width, outcome.facts.height) == (800, 600)
+    assert outcome.facts.camera_model == "Model R"
+
+
+def test_a_broken_file_writes_no_line_of_its_own(capfd):
+    data = write_dng(np.full((60, 80, 3), GREY, np.uint8))
+    with pytest.raises(UnreadableMedia):
+        rendered(data[: len(data) // 2])
+    assert capfd.readouterr().err == ""
