@@ -8,6 +8,7 @@ import numpy as np
 import pyvips  # type: ignore[import-untyped, unused-ignore]
 
 from librephotos.media.stills import light
+from librephotos.media.stills.light import Signal
 from librephotos.media.stills.picture import (
     SWAPPED_ORIENTATIONS,
     Picture,
@@ -45,13 +46,13 @@ def decode(source: Source, limits: Limits, *, orientation: int | None = None) ->
         _check(header, limits)
         if orientation is None:
             orientation = header.get("orientation") if header.get_typeof("orientation") else _UPRIGHT
-            big = _decode(source, header)
+            big, is_hdr = _decode(source, header)
         else:
-            big = _decode_turned(source, header, orientation)
+            big, is_hdr = _decode_turned(source, header, orientation), False
         width, height = header.width, header.height
         if orientation in SWAPPED_ORIENTATIONS:
             width, height = height, width
-        return Picture(big, width, height)
+        return Picture(big, width, height, is_hdr)
     except pyvips.Error as error:
         raise unreadable(error) from error
 
@@ -84,7 +85,19 @@ def _check(header: Any, limits: Limits) -> None:
     limits.check(header.width, header.height, bytes_per_pixel)
 
 
-def _decode(source: Source, header: Any) -> Any:
+def _decode(source: Source, header: Any) -> tuple[Any, bool]:
+    """Return the small picture, and whether the file calls it bright (HDR)."""
+    signal = _png_signal(source) if str(header.get("vips-loader")).startswith("png") else None
+    if signal is not None and not signal.is_plain:
+        image = _shrunk(source)
+        in_colour = (
+            image if image.bands >= 3 else image.colourspace("rgb16" if image.format == "ushort" else "srgb")
+        )
+        return finished(light.shown(in_colour, signal)), signal.is_hdr
+    return _decode_plainly(source, header), False
+
+
+def _decode_plainly(source: Source, header: Any) -> Any:
     if header.format in _WIDE_NUMBERS and header.interpretation not in _DEFINED_COLOURS:
         return _decode_wide(source, header)
     if not _needs_conversion(header):
@@ -109,10 +122,7 @@ def _decode_turned(source: Source, header: Any, orientation: int) -> Any:
 
 def _decode_wide(source: Source, header: Any) -> Any:
     """Numbers of 32 bits say nothing of black and white by themselves."""
-    image = _open(source, access="random").autorot()
-    # `thumbnail_image` would make bytes of them, and sharpening kernels ring where numbers are far apart.
-    scale = min(BIG.height_px / image.height, WEBP_EDGE_PX / image.width, 1)
-    image = image.resize(scale, kernel="linear") if scale < 1 else image
+    image = _shrunk(source)
     is_colour = image.bands >= 3
     values = image.numpy().astype(np.float32).reshape(image.height, image.width, image.bands)
     values = np.nan_to_num(values, nan=0, posinf=0, neginf=0)
@@ -120,6 +130,29 @@ def _decode_wide(source: Source, header: Any) -> Any:
         return finished(light.image_of_srgb(_stretched(values[:, :, : 3 if is_colour else 1])))
     grey_or_colour = values[:, :, :3] if is_colour else np.repeat(values[:, :, :1], 3, axis=2)
     return finished(light.image_of_srgb(light.show_linear(np.maximum(grey_or_colour, 0))))
+
+
+def _shrunk(source: Source) -> Any:
+    """Return the picture upright and small, in numbers as they are stored.
+
+    `thumbnail_image` would make bytes of them, and sharpening kernels ring where numbers are far apart.
+    """
+    image = _open(source, access="random").autorot()
+    scale = min(BIG.height_px / image.height, WEBP_EDGE_PX / image.width, 1)
+    return image.resize(scale, kernel="linear") if scale < 1 else image
+
+
+def _png_signal(source: Source) -> Signal | None:
+    """Return the code points of a PNG's `cICP` chunk, which libvips passes over. Source: PNG, third edition."""
+    head, offset = source.head(), 8
+    while offset + 12 <= len(head):
+        length, kind = int.from_bytes(head[offset : offset + 4], "big"), head[offset + 4 : offset + 8]
+        if kind == b"cICP" and length == 4:
+            return Signal(head[offset + 8], head[offset + 9])
+        if kind == b"IDAT":
+            return None
+        offset += 12 + length
+    return None
 
 
 def _is_within_one(values: Any) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import struct
+import zlib
 
 import numpy as np
 import pytest
@@ -91,6 +93,31 @@ def test_numbers_that_are_no_numbers_do_not_raise():
 
 def test_wide_whole_numbers_of_one_value_are_grey():
     assert is_near(mean_colour(shown(colour_tiff(2**31, "uint", "srgb"))), (128, 128, 128), 3)
+
+
+def with_code_points(png: bytes, primaries: int, transfer: int) -> bytes:
+    body = b"cICP" + bytes((primaries, transfer, 0, 1))
+    chunk = struct.pack(">I", 4) + body + struct.pack(">I", zlib.crc32(body))
+    return png[:33] + chunk + png[33:]
+
+
+@pytest.mark.parametrize("is_deep", [False, True])
+def test_code_points_of_a_png_count(encoded, is_deep):
+    flat = (
+        pyvips.Image.black(60, 40, bands=3)
+        .linear(1, [133, 178, 101])
+        .cast("uchar")
+        .copy(interpretation="srgb")
+    )
+    image = (
+        flat.cast("ushort").linear(257, 0).cast("ushort").copy(interpretation="rgb16") if is_deep else flat
+    )
+    png = image.write_to_buffer(".png", keep="none")
+    assert is_near(mean_colour(shown(with_code_points(png, 1, 13))), (133, 178, 101), 3)
+    assert is_near(mean_colour(shown(with_code_points(png, 12, 13))), (120, 180, 90), 4)
+    bright = render(with_code_points(png, 9, 16))
+    assert bright.looks.is_hdr and not render(png).looks.is_hdr
+    assert mean_colour(opened(bright.images[0]))[1] > 200
 
 
 @pytest.mark.parametrize("kind", ["PNG", "TIFF"])
