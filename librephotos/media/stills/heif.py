@@ -49,7 +49,7 @@ def _open(data: bytes) -> Any:
     """Return the primary image, undecoded.
 
     Sony's cameras write full range and say in the container that it is limited, which the standard has win over
-    what the bitstream says (libheif issue 1770): shadows and highlights would be lost.
+    what the bitstream says (ISO/IEC 23000-22, 7.3.6.4): shadows and highlights would be lost.
     """
     image = _primary(data)
     colours = image.info.get("nclx_profile")
