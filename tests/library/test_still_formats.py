@@ -7,7 +7,9 @@ import numpy as np
 import pylibjxl
 import pytest
 from PIL import Image
+from sqlalchemy import text
 
+from librephotos.db.statements import statement
 from tests.library.scanning import Library
 from tests.media.stills.dng import write_dng
 from tests.media.stills.heic import write_heic
@@ -101,6 +103,28 @@ def test_originals_are_served_with_their_own_type(library: Library) -> None:
             answer = client.get(f"/media/photos/{types[name]}")
             assert answer.headers["content-type"] == wanted
             assert answer.content == (library.folder / name).read_bytes()
+
+
+def test_pictures_that_an_older_version_passed_over_are_read_by_the_next_scan(library: Library) -> None:
+    (library.folder / "a.heic").write_bytes(write_heic(picture(30)))
+    (library.folder / "note.txt").write_text("no picture")
+    library.scan()
+    passed_over = "state = 'skipped', reason = 'HEIC pictures are not read yet.', photo_id = NULL"
+    with library.instance.db.transaction() as tx:
+        tx.execute(
+            statement(text(f"UPDATE photo SET main_file_id = NULL WHERE owner_id = {library.owner.user_id}"))
+        )
+        tx.execute(
+            statement(
+                text(
+                    f"UPDATE file SET {passed_over} WHERE owner_id = {library.owner.user_id} AND path LIKE '%.heic'"
+                )
+            )
+        )
+    assert library.files()["a.heic"][0] == "skipped"
+    assert library.scan()["result"]["new_or_changed"] == 1
+    assert library.files()["a.heic"] == ("photo", "")
+    assert library.scan()["result"]["new_or_changed"] == 0
 
 
 @pytest.mark.long
