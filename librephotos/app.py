@@ -35,6 +35,7 @@ from librephotos.http.binding import ApiRequest
 from librephotos.http.bodies import Bodies
 from librephotos.http.direct import DirectRoutes
 from librephotos.http.edge import Edge, Receive, Scope, Send
+from librephotos.http.marking import mark, mark_parameters
 from librephotos.http.rendering import Renderer
 from librephotos.jobs.routes import ROUTES as JOB_ROUTES
 from librephotos.kit import json
@@ -121,15 +122,19 @@ def build_framework(server: Server, renderer: Renderer) -> Litestar:
 
     routes = [*ROUTES, *(DEBUG_ROUTES if server.settings.debug else [])]
     guard.refuse_undeclared(routes)
+    functions: dict[str, Callable[..., object]] = {
+        "viewer": viewer_dependency,
+        "db": database_dependency,
+        "server": server_dependency,
+    }
+    mark_parameters(routes, functions)
+    for function in functions.values():
+        mark(function, functions)
     return Litestar(
         route_handlers=list(routes),
         request_class=ApiRequest,
         before_request=guard.closed,
-        dependencies={
-            "viewer": Provide(viewer_dependency, sync_to_thread=False),
-            "db": Provide(database_dependency, sync_to_thread=False),
-            "server": Provide(server_dependency, sync_to_thread=False),
-        },
+        dependencies={name: Provide(each, sync_to_thread=False) for name, each in functions.items()},
         exception_handlers=_exception_handlers(renderer),
         # `routes` and `scopes` are for the API document, which tells what there is.
         state=State({"routes": routes, "scopes": described_scopes()}),

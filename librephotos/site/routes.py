@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from litestar import Response, get, post
 from litestar.handlers import BaseRouteHandler
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from librephotos import __version__
 from librephotos.accounts.events import Event, Origin, record
@@ -60,7 +60,7 @@ def _store(tx: Tx, changes: Mapping[str, Any], origin: Origin) -> None:
 
 @get("/api/dirtree/", who=admin, scope="server:read", refusals={403: (Errors, Message)})
 async def list_dirtree(
-    server: Server, folder: Annotated[str | None, Parameter(query="path")] = None
+    server: Server, folder: Annotated[str | None, QueryParameter(name="path")] = None
 ) -> list[Directory]:
     """Two levels of folders below `path`, or below every library root."""
     return await asyncio.to_thread(directories.list_directories, server.settings, folder)
