@@ -37,6 +37,7 @@ from librephotos.http.direct import DirectRoutes
 from librephotos.http.edge import Edge, Receive, Scope, Send
 from librephotos.http.marking import mark, mark_parameters
 from librephotos.http.rendering import Renderer
+from librephotos.http.unread import limit_unread
 from librephotos.jobs.routes import ROUTES as JOB_ROUTES
 from librephotos.kit import json
 from librephotos.kit.logs import configure_logs
@@ -115,9 +116,11 @@ def build_framework(server: Server, renderer: Renderer) -> Litestar:
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
         watch = asyncio.create_task(_leave_with_parent())
         keys = asyncio.create_task(_follow_keys(server))
+        unread = asyncio.create_task(limit_unread(server.settings.port, server.settings.unread_seconds))
         yield
         watch.cancel()
         keys.cancel()
+        unread.cancel()
         server.close()
 
     routes = [*ROUTES, *(DEBUG_ROUTES if server.settings.debug else [])]

@@ -101,7 +101,13 @@ class MediaApp:
         else:
             try:
                 await send_file(
-                    scope, send, found.file, request.conditions, found.headers, is_slow=not found.is_ours
+                    scope,
+                    send,
+                    found.file,
+                    request.conditions,
+                    found.headers,
+                    is_slow=not found.is_ours,
+                    receive=receive,
                 )
             finally:
                 found.file.close()
