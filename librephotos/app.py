@@ -41,6 +41,7 @@ from librephotos.http.unread import limit_unread
 from librephotos.jobs.routes import ROUTES as JOB_ROUTES
 from librephotos.kit import json
 from librephotos.kit.logs import configure_logs
+from librephotos.kit.revision import revision
 from librephotos.library.date_rules import default_burst_rules, default_date_rules
 from librephotos.library.routes import ROUTES as LIBRARY_ROUTES
 from librephotos.library.rule_routes import ROUTES as RULE_ROUTES
@@ -228,6 +229,8 @@ def create() -> Application:
     """Return the application of the environment's settings; the server's processes call it once each."""
     configure_logs()
     settings = load_settings()
+    # Now: what runs stays the same, whatever is checked out later.
+    revision()
     _calm_collector()
     defaults = AccountDefaults(json.dumps(default_date_rules()), default_burst_rules())
     keys = KeySource(settings)

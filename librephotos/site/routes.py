@@ -22,6 +22,7 @@ from librephotos.http.binding import ApiRequest, read_fields
 from librephotos.http.refusals import Errors, Message
 from librephotos.http.rendering import json_bytes
 from librephotos.kit import json
+from librephotos.kit.revision import revision
 from librephotos.settings import Settings
 from librephotos.site import directories
 from librephotos.site.schemas import Directory, ImageTag, SiteSettingsAnswer, Storage
@@ -81,8 +82,8 @@ def measure_storage(settings: Settings) -> Storage:
 
 @get("/api/imagetag/", scope="stats:read")
 async def get_image_tag() -> ImageTag:
-    """The version that the footer shows."""
-    return ImageTag(image_tag=__version__, git_hash="")
+    """The version that the footer shows, and the commit where it is known."""
+    return ImageTag(image_tag=__version__, git_hash=revision())
 
 
 ROUTES: list[BaseRouteHandler] = [
