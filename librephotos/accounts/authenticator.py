@@ -39,10 +39,11 @@ NOT_VALID = "Given token not valid for any token type"
 BAD_BASIC = "Invalid username/password."
 
 
-class _Known(msgspec.Struct, frozen=True, gc=False):
+class _Known(msgspec.Struct, gc=False):
     """A token that was admitted, with the row of the account and session that it was held against.
 
-    `good_until` is the end of the token or, where that comes first, of an untouched session; in seconds.
+    `good_until` is the end of the token or, where that comes first, of an untouched session; in seconds. The row was
+    read, or found the same again, at the `version` of the database.
     """
 
     token: Token
@@ -51,10 +52,11 @@ class _Known(msgspec.Struct, frozen=True, gc=False):
     session_id: int | None
     used_at: int
     good_until: float
+    version: int | None
 
 
 class Authenticator:
-    """Checks credentials against the database on every request, in one statement."""
+    """Checks credentials against the database as it is at every request, in one statement or none."""
 
     def __init__(  # what one process shares
         self,
@@ -105,15 +107,22 @@ class Authenticator:
         return known.good_until > time.time() and known.token.generation == self.signer.generation
 
     async def _again(self, known: _Known, word: bytes, method: str) -> Viewer:
-        """The row is read as ever; what was concluded from it holds while it is the same to the last column."""
+        """What was concluded from the row holds while it is the same to the last column.
+
+        It is read again unless the database is as it was: whatever ends a session or an account is a commit.
+        """
+        version = self.db.version()
         token = known.token
-        assert token.user_id is not None
-        row = await self.db.read(queries.find_caller_row, token.user_id, token.sid)
+        row: Row | None = known.row
+        if version is None or version != known.version:
+            assert token.user_id is not None
+            row = await self.db.read(queries.find_caller_row, token.user_id, token.sid)
         if row == known.row:
+            known.version = version
             if known.session_id is not None:
                 self._touch(known.session_id, known.used_at)
             return known.viewer
-        return self._admit_row(token, row, word, method)
+        return self._admit_row(token, row, word, method, version)
 
     async def _first(self, words: list[bytes], scope: Any, method: str) -> Viewer:
         if len(words) != 1:
@@ -129,19 +138,23 @@ class Authenticator:
             raise InvalidToken(NOT_VALID, cause=error.message) from None
         if not token.has_user_id:
             raise InvalidToken("Token contained no recognizable user identification")
-        row = None
+        version, row = self.db.version(), None
         if token.user_id is not None:
             row = await self.db.read(queries.find_caller_row, token.user_id, token.sid)
-        return self._admit_row(token, row, words[0], method)
+        return self._admit_row(token, row, words[0], method, version)
 
-    def _admit_row(self, token: Token, row: Row | None, word: bytes, method: str) -> Viewer:
+    def _admit_row(
+        self, token: Token, row: Row | None, word: bytes, method: str, version: int | None
+    ) -> Viewer:
         caller = None if row is None else Caller(*row)
         viewer = self._admit(token, caller, method)
         assert row is not None and caller is not None
         used_at = caller.session_used_at or 0
         end = self.limits.end_of_use(caller.session_expires_at, caller.session_used_at)
         good_until = min(token.expires_at_seconds, end / clock.SECOND)
-        self._known[word, method] = _Known(token, row, viewer, caller.session_id, used_at, good_until)
+        self._known[word, method] = _Known(
+            token, row, viewer, caller.session_id, used_at, good_until, version
+        )
         if len(self._known) > KNOWN_TOKENS:
             self._known.popitem(last=False)
         return viewer

@@ -17,6 +17,7 @@ from librephotos.accounts.authenticator import Authenticator, cookie_value
 from librephotos.accounts.guard import refuse_key
 from librephotos.accounts.viewer import Viewer
 from librephotos.db.database import Database
+from librephotos.db.snapshot import Snapshot
 from librephotos.errors import MethodNotAllowed
 from librephotos.http.disposition import disposition
 from librephotos.http.files import Headers, OpenFile, send_file
@@ -53,6 +54,8 @@ _ANONYMOUS = (b"x-media-error", b"authentication")
 _HELP = (b"link", HELP_LINK.encode())
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,199}")
 _HEAD_BYTES = 16
+# About 2 MB.
+KNOWN_GRANTS = 4_096
 
 
 class _Refused(Exception):  # not an error: the way a name leads to nothing
@@ -82,6 +85,7 @@ class MediaApp:
         self.data = settings.data.absolute()
         self.derived = str(paths.derived_root(self.data))
         self.roots = [str(root) for root in settings.roots]
+        self._known: Snapshot[tuple[int, int, str], Granted] = Snapshot(KNOWN_GRANTS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # ASGI
         request = _read_headers(scope)
@@ -131,10 +135,16 @@ class MediaApp:
         raise _Refused
 
     async def _granted(self, viewer: Viewer, key: PhotoKey) -> Granted:
-        rows = await self.db.read(list_media, viewer, key)
-        granted = choose_granted(rows, viewer.user_id)
+        """Return what the viewer has under a name, read anew unless the database is as it was."""
+        known = self._known.at(self.db.version())
+        asked = (viewer.user_id, viewer.key_id, key.value)
+        granted = known.get(asked)
         if granted is None:
-            raise _Refused
+            granted = choose_granted(await self.db.read(list_media, viewer, key), viewer.user_id)
+            if granted is None:
+                raise _Refused
+            if not granted.ends_by_itself:
+                known[asked] = granted
         return granted
 
     def _thumbnail(self, kind: str, granted: Granted) -> _Found:
