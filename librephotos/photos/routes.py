@@ -22,7 +22,14 @@ from librephotos.kit.ids import parse_int
 from librephotos.photos.filters import TimelineFilter, parse_filter
 from librephotos.photos.keys import find_key, parse_key
 from librephotos.photos.queries.albums import list_albums_of_photo
-from librephotos.photos.queries.details import OwnPage, count_own, get_detail, get_summary, list_own
+from librephotos.photos.queries.details import (
+    OwnPage,
+    Place,
+    count_own,
+    get_detail,
+    get_summary,
+    list_own_page,
+)
 from librephotos.photos.queries.grid import Versions, get_versions
 from librephotos.photos.queries.timeline import UNKNOWN_DAY, DayPage, get_day, list_days, list_layout
 from librephotos.photos.schemas import DayDetail, DayList, Layout, PhotoAlbums, PhotoDetail, PhotoSummary
@@ -31,6 +38,9 @@ DAY_PAGE_SIZE = 100
 MAX_DAY_PAGE_SIZE = 5000
 # Pages beyond this take longer than the event loop may be held.
 LIGHT_PAGE_SIZE = 200
+# The same of photos in full, and of how many may be skipped before them.
+LIGHT_LIST_SIZE = 100
+LIGHT_OFFSET = 1_000
 
 
 @get("/api/albums/date/list/", who=anyone, unsafe=signed_in, scope="albums:read", direct=True, narrows=True)
@@ -121,7 +131,13 @@ async def list_photos(request: ApiRequest) -> Response[Page[PhotoDetail]]:
         if lists is not None:
             lists.keep(count_key, str(count).encode())
         page = asked.settle(count)
-        photos = await db.read_heavy(list_own, viewer, OwnPage(terms, page.size, page.offset))
+        after = _find_place(lists, _key(viewer, versions, "photo before", page.offset))
+        is_light = page.size <= LIGHT_LIST_SIZE and (after is not None or page.offset <= LIGHT_OFFSET)
+        read = db.read if is_light else db.read_heavy
+        wanted = OwnPage(terms, page.size, page.offset, after)
+        photos, last = await read(list_own_page, viewer, wanted)
+        if lists is not None and last is not None and len(photos) == page.size:
+            lists.keep(_key(viewer, versions, "photo before", page.offset + page.size), json.dump_bytes(last))
         return json.dump_bytes(page.answer(count, photos))
 
     # The links of the answer name the address that the caller used.
@@ -194,6 +210,15 @@ def _stored(text: str | None) -> object:
 
 def _key(viewer: Viewer, versions: Versions, *parts: object) -> Key:
     return (viewer.user_id, viewer.list_version, versions.epoch, versions.settings_version, *parts)
+
+
+def _find_place(lists: ListCache | None, key: Key) -> Place | None:
+    """Return which photo stands right before a page, if the page before it was read since the last change."""
+    known = lists.find(key) if lists is not None else None
+    if known is None:
+        return None
+    time, photo_id = json.loads(known)
+    return time, photo_id
 
 
 def _day_page(query: Mapping[str, str], wanted: TimelineFilter) -> DayPage:
