@@ -17,7 +17,7 @@ from librephotos.accounts.authenticator import Authenticator, cookie_value
 from librephotos.accounts.guard import refuse_key
 from librephotos.accounts.viewer import Viewer
 from librephotos.db.database import Database
-from librephotos.db.snapshot import Snapshot
+from librephotos.db.remembered import Remembered
 from librephotos.errors import MethodNotAllowed
 from librephotos.http.disposition import disposition
 from librephotos.http.files import Headers, OpenFile, send_file
@@ -85,7 +85,7 @@ class MediaApp:
         self.data = settings.data.absolute()
         self.derived = str(paths.derived_root(self.data))
         self.roots = [str(root) for root in settings.roots]
-        self._known: Snapshot[tuple[int, int, str], Granted] = Snapshot(KNOWN_GRANTS)
+        self._known: Remembered[tuple[int, int, str], Granted] = Remembered(KNOWN_GRANTS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # ASGI
         request = _read_headers(scope)

@@ -6,7 +6,7 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
-class Snapshot(Generic[K, V]):
+class Remembered(Generic[K, V]):
     """At most `limit` things of one version of the database; of one event loop."""
 
     def __init__(self, limit: int) -> None:
