@@ -24,6 +24,7 @@ from librephotos.accounts.tokens import ACCESS, Token, TokenError, TokenSigner
 from librephotos.accounts.uses import Uses
 from librephotos.accounts.viewer import ANONYMOUS, Viewer
 from librephotos.db.database import Database
+from librephotos.db.remembered import Remembered
 from librephotos.db.statements import Row
 from librephotos.db.transactions import Tx
 from librephotos.errors import InvalidToken, LibrePhotosError, NotAuthenticated
@@ -35,6 +36,7 @@ log = structlog.get_logger()
 
 COOKIE = b"jwt"
 KNOWN_TOKENS = 4_096
+KNOWN_NAMES = 1_024
 NOT_VALID = "Given token not valid for any token type"
 BAD_BASIC = "Invalid username/password."
 
@@ -77,6 +79,7 @@ class Authenticator:
         self.limits = limits or SessionLimits()
         self.memory = BasicMemory()
         self._known: OrderedDict[tuple[bytes, str], _Known] = OrderedDict()
+        self._named: Remembered[str, Caller] = Remembered(KNOWN_NAMES)
         self._uses = Uses(db)
 
     async def __call__(self, authorization: bytes | None, scope: Any) -> Viewer:
@@ -189,10 +192,20 @@ class Authenticator:
             if by_key is not None:
                 return by_key
         # No name has a NUL, and PostgreSQL refuses even to look for one.
-        caller = None if "\0" in name else await self.db.read(queries.find_caller_by_name, name)
+        caller = None if "\0" in name else await self._find_named(name)
         if caller is not None and caller.is_active and self._is_verified(credentials, caller, scope):
             return _viewer(caller, "basic")
         return _viewer(await self._verify_basic(credentials, name, caller, scope), "basic")
+
+    async def _find_named(self, name: str) -> Caller | None:
+        """Return the account's row, read anew unless the database is as it was."""
+        known = self._named.at(self.db.version())
+        caller = known.get(name)
+        if caller is None:
+            caller = await self.db.read(queries.find_caller_by_name, name)
+            if caller is not None:
+                known[name] = caller
+        return caller
 
     def _is_verified(self, credentials: BasicCredentials, caller: Caller, scope: Any) -> bool:
         """Whether these credentials were right from this very place a moment ago, and it guesses nothing meanwhile.

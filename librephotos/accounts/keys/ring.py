@@ -1,4 +1,4 @@
-"""Turns the text of an API key into a viewer, by one statement a request: that is why revocation holds at once."""
+"""Turns the text of an API key into a viewer, by its row as it is at each request: so revocation holds at once."""
 
 from functools import lru_cache
 from typing import Any, NoReturn
@@ -22,6 +22,7 @@ from librephotos.accounts.scopes import GRANTABLE, SERVER_READ
 from librephotos.accounts.uses import Uses
 from librephotos.accounts.viewer import Viewer
 from librephotos.db.database import Database
+from librephotos.db.remembered import Remembered
 from librephotos.db.transactions import Tx
 from librephotos.errors import InvalidToken
 from librephotos.http.origin import Proxies
@@ -29,6 +30,7 @@ from librephotos.kit import clock
 
 PREFIX_BYTES = PREFIX.encode()
 UNKNOWN = "API key is unknown"
+KNOWN_KEYS = 1_024
 
 
 class KeyRing:
@@ -38,6 +40,7 @@ class KeyRing:
         self.db = db
         self.proxies = proxies
         self.limiter = limiter
+        self._known: Remembered[str, KeyCaller] = Remembered(KNOWN_KEYS)
         self._uses = Uses(db)
         self._told = Uses(db, clock.HOUR)
         self._refused = Uses(db)
@@ -93,7 +96,12 @@ class KeyRing:
         return None if caller.state() in WHY_NOT else self._admit(caller, scope)
 
     async def _find(self, text: KeyText) -> KeyCaller | None:
-        caller = await self.db.read(queries.find_key_caller, text.public_id)
+        known = self._known.at(self.db.version())
+        caller = known.get(text.public_id)
+        if caller is None:
+            caller = await self.db.read(queries.find_key_caller, text.public_id)
+            if caller is not None:
+                known[text.public_id] = caller
         return caller if caller is not None and is_same(text.digest, caller.digest) else None
 
     def _admit(self, caller: KeyCaller, scope: Any) -> Viewer:
