@@ -12,6 +12,7 @@ import msgspec
 import librephotos.followers  # noqa: F401  # what is counted
 from librephotos.accounts.secret_key import FILE_NAME, PREVIOUS_NAME, read_previous
 from librephotos.accounts.site_settings import get_site_settings
+from librephotos.accounts.vault import FILE_NAME as VAULT_KEY
 from librephotos.cli import accounts
 from librephotos.cli.output import answers
 from librephotos.db.database import Database
@@ -200,6 +201,12 @@ def _data_folder(settings: Settings) -> Iterator[Finding]:
         )
 
 
+def _vault(settings: Settings) -> Iterator[Finding]:
+    path = settings.data / VAULT_KEY
+    if path.exists() and path.stat().st_mode & 0o077:
+        yield _bad(f"Others can read the key of stored secrets {path}; run `chmod 600 {path}`.")
+
+
 def _key(settings: Settings) -> Iterator[Finding]:
     if settings.secret_key:
         yield _good("The key that signs tokens is given by a setting")
@@ -266,6 +273,7 @@ CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
     _database,
     _data_folder,
     _key,
+    _vault,
     _library,
     _network,
     _names,
