@@ -5,12 +5,14 @@ from librephotos.jobs.registry import JobKind, Pipeline, chore
 from librephotos.library.jobs import missing, scan
 from librephotos.library.kinds import DELETE_MISSING, DELETE_MISSING_TYPE, SCAN, SCAN_TYPE
 from librephotos.photos.drafts import remove_drafts
+from librephotos.photos.queries.deletion import release_stale
 
 PIPELINE = Pipeline(
     kinds={
         SCAN: JobKind(SCAN_TYPE, scan.scan, queue="long"),
         DELETE_MISSING: JobKind(DELETE_MISSING_TYPE, missing.delete_missing),
     },
+    hourly=(chore(release_stale),),
     daily=(chore(prune_logins), prune_events, missing.purge_removed),
     at_start=(remove_drafts,),
 )

@@ -329,3 +329,18 @@ class BulkCategory(msgspec.Struct):
     count: int
     updated_hashes: list[str]
     not_updated_hashes: list[str]
+
+
+class BulkDeleted(msgspec.Struct):
+    """Names as they were sent; `results` is `deleted` once more."""
+
+    status: bool
+    results: list[str]
+    deleted: list[str]
+    not_deleted: list[str]
+
+
+class BulkDeletedCount(msgspec.Struct):
+    status: bool
+    count: int
+    failed_count: int

@@ -201,6 +201,9 @@ MATRIX: dict[tuple[str, str], Row] = {
             ("category", "category", "photo"),
         )
     },
+    ("DELETE", "/api/photosedit/delete"): plain(
+        "/api/photosedit/delete/", body=naming(), secrets=lambda world: []
+    ),
     ("POST", "/api/photosedit/share"): plain("/api/photosedit/share/", body=sharing),
     # users
     ("GET", "/api/firsttimesetup"): plain("/api/firsttimesetup/", **OPEN),

@@ -2,6 +2,6 @@
 
 from litestar.handlers import BaseRouteHandler
 
-from librephotos.photos.routes import flags, gatherings, timeline
+from librephotos.photos.routes import deletion, flags, gatherings, timeline
 
-ROUTES: list[BaseRouteHandler] = [*timeline.ROUTES, *gatherings.ROUTES, *flags.ROUTES]
+ROUTES: list[BaseRouteHandler] = [*timeline.ROUTES, *gatherings.ROUTES, *flags.ROUTES, *deletion.ROUTES]
