@@ -40,6 +40,7 @@ from librephotos.jobs.routes import ROUTES as JOB_ROUTES
 from librephotos.kit import json
 from librephotos.kit.logs import configure_logs
 from librephotos.library.date_rules import default_burst_rules, default_date_rules
+from librephotos.library.edit_routes import ROUTES as EDIT_ROUTES
 from librephotos.library.routes import ROUTES as LIBRARY_ROUTES
 from librephotos.library.rule_routes import ROUTES as RULE_ROUTES
 from librephotos.page.routes import DEBUG_ROUTES
@@ -58,6 +59,7 @@ ROUTES: list[BaseRouteHandler] = [
     *PHOTO_ROUTES,
     *USER_ROUTES,
     *LIBRARY_ROUTES,
+    *EDIT_ROUTES,
     *HEALTH_ROUTES,
     *RULE_ROUTES,
     *SITE_ROUTES,

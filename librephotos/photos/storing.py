@@ -32,6 +32,8 @@ class StoredPhoto(msgspec.Struct, frozen=True):
     user_taken_local: str | None
     main_file_id: int | None
     category_source: str
+    # What somebody said of where it was taken, JSON: [latitude, longitude].
+    user_position: str | None = None
 
 
 _STORED = (
@@ -44,6 +46,7 @@ _STORED = (
     photo.c.user_taken_local,
     photo.c.main_file_id,
     photo.c.category_source,
+    photo.c.user_position,
 )
 _BY_ID = Statement(select(*_STORED).where(photo.c.id == bindparam("photo_id")), StoredPhoto)
 _BY_FILE_HASH = Statement(

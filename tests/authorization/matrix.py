@@ -32,6 +32,8 @@ class Row:
     body: Callable[[World], Any] | None = None
     # The same address of another photo.
     of: Callable[[World, Photo], str] | None = None
+    # Who gets it besides its owner, whatever was done with the photo; None: who its situation says.
+    admits: frozenset[str] | None = None
     # What a stranger's answer must never contain.
     secrets: Callable[[World], list[str]] = field(
         default=lambda world: [world.photo.uuid, world.photo.image_hash]
@@ -51,6 +53,19 @@ def of_photo(pattern: str) -> Row:
         admin=404,
         unknown=at(pattern.format(MISSING_UUID)),
         of=lambda world, photo: pattern.format(photo.uuid),
+    )
+
+
+def of_owner(pattern: str, admin: int = 404, **more: Any) -> Row:
+    """A route that is its photo's owner's alone, and staff's where `admin` says so."""
+    return Row(
+        lambda world: pattern.format(world.photo.uuid),
+        stranger=404,
+        admin=admin,
+        unknown=at(pattern.format(MISSING_UUID)),
+        of=lambda world, photo: pattern.format(photo.uuid),
+        admits=frozenset({"admin"} if admin == 200 else ()),
+        **more,
     )
 
 
@@ -190,6 +205,10 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("GET", "/api/photos/{photo_id:str}"): of_photo("/api/photos/{}/"),
     ("GET", "/api/photos/{photo_id:str}/summary"): of_photo("/api/photos/{}/summary/"),
     ("GET", "/api/photos/{photo_id:str}/albums"): of_photo("/api/photos/{}/albums/"),
+    # changes of one photo: only its owner may, in whatever situation it is
+    ("GET", "/api/photos/edit"): plain("/api/photos/edit/"),
+    ("GET", "/api/photos/edit/{photo_id:str}"): of_owner("/api/photos/edit/{}/"),
+    ("PATCH", "/api/photos/edit/{photo_id:str}"): of_owner("/api/photos/edit/{}/", **EMPTY_BODY),
     # changes of photos, which pass over what is not the caller's, by name and by what a grid shows
     **{
         ("POST", f"/api/photosedit/{name}"): plain(f"/api/photosedit/{name}/", body=naming(**{key: value}))
