@@ -344,3 +344,7 @@ class BulkDeletedCount(msgspec.Struct):
     status: bool
     count: int
     failed_count: int
+
+
+class Status(msgspec.Struct):
+    status: bool

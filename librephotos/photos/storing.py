@@ -250,10 +250,10 @@ def write_metadata(tx: Tx, photo_id: int, **values: Any) -> None:
 
 
 def caption_from_file(tx: Tx, photo_id: int, description: str) -> None:
-    """Take a file's description as caption, unless there is one: what a person typed stays."""
+    """Take a file's description as caption, unless there is one: what a person typed stays, cleared ones too."""
     stored = tx.first(_CAPTIONS, photo_id=photo_id)
     captions = json.loads(stored) if stored else {}
-    if not captions.get("user_caption"):
+    if "user_caption" not in captions:
         captions["user_caption"] = description
         tx.execute(_SET_CAPTIONS, photo_id=photo_id, new_captions=json.dumps(captions))
 

@@ -30,6 +30,8 @@ class Row:
     admin: int = 200
     unknown: Address | None = None
     body: Callable[[World], Any] | None = None
+    # The body of the unknown, where the body names what is asked for.
+    unknown_body: Callable[[World], Any] | None = None
     # The same address of another photo.
     of: Callable[[World, Photo], str] | None = None
     # Who gets it besides its owner, whatever was done with the photo; None: who its situation says.
@@ -128,6 +130,18 @@ def sharing(world: World) -> Any:
     return {**naming(val_shared=True)(world), "target_user_id": world.target.user_id}
 
 
+def named(path: str, **more: Any) -> Row:
+    """A route whose body names one photo, which must be the caller's."""
+    return Row(
+        at(path),
+        stranger=404,
+        admin=404,
+        body=lambda world: {"image_hash": world.photo.uuid, **more},
+        unknown=at(path),
+        unknown_body=lambda world: {"image_hash": MISSING_UUID, **more},
+    )
+
+
 NAMES = {"first_name": "Renamed"}
 OPEN = {"anonymous": 200, "secrets": lambda world: []}
 EMPTY_BODY = {"body": lambda world: {}}
@@ -209,6 +223,14 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("GET", "/api/photos/edit"): plain("/api/photos/edit/"),
     ("GET", "/api/photos/edit/{photo_id:str}"): of_owner("/api/photos/edit/{}/"),
     ("PATCH", "/api/photos/edit/{photo_id:str}"): of_owner("/api/photos/edit/{}/", **EMPTY_BODY),
+    ("POST", "/api/photosedit/savecaption"): named("/api/photosedit/savecaption/", caption="A tram"),
+    ("POST", "/api/photosedit/generateim2txt"): plain(
+        "/api/photosedit/generateim2txt/",
+        owner=403,
+        stranger=403,
+        admin=403,
+        body=lambda world: {"image_hash": world.photo.uuid},
+    ),
     # changes of photos, which pass over what is not the caller's, by name and by what a grid shows
     **{
         ("POST", f"/api/photosedit/{name}"): plain(f"/api/photosedit/{name}/", body=naming(**{key: value}))

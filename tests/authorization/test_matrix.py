@@ -48,8 +48,11 @@ def http(instance: Instance) -> Iterator[httpx.Client]:
 def ask(
     http: httpx.Client, method: str, world: World, row: Row, path: str = "", **options: object
 ) -> httpx.Response:
-    if row.body is not None:
-        options["json"] = row.body(world)
+    body = row.body
+    if row.unknown_body is not None and path:
+        body = row.unknown_body
+    if body is not None:
+        options["json"] = body(world)
     return http.request(method, path or row.path(world), **options)
 
 

@@ -2,6 +2,12 @@
 
 from litestar.handlers import BaseRouteHandler
 
-from librephotos.photos.routes import deletion, flags, gatherings, timeline
+from librephotos.photos.routes import captions, deletion, flags, gatherings, timeline
 
-ROUTES: list[BaseRouteHandler] = [*timeline.ROUTES, *gatherings.ROUTES, *flags.ROUTES, *deletion.ROUTES]
+ROUTES: list[BaseRouteHandler] = [
+    *timeline.ROUTES,
+    *gatherings.ROUTES,
+    *flags.ROUTES,
+    *deletion.ROUTES,
+    *captions.ROUTES,
+]
