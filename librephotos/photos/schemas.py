@@ -348,3 +348,8 @@ class BulkDeletedCount(msgspec.Struct):
 
 class Status(msgspec.Struct):
     status: bool
+
+
+class MainFile(msgspec.Struct):
+    status: str
+    main_file_hash: str

@@ -71,6 +71,17 @@ def of_owner(pattern: str, admin: int = 404, **more: Any) -> Row:
     )
 
 
+def of_file(pattern: str) -> Row:
+    return Row(
+        lambda world: pattern.format(world.photo.uuid, world.photo.image_hash),
+        stranger=404,
+        admin=404,
+        unknown=at(pattern.format(MISSING_UUID, MISSING_HASH)),
+        of=lambda world, photo: pattern.format(photo.uuid, photo.image_hash),
+        admits=frozenset(),
+    )
+
+
 def of_victim(pattern: str) -> Address:
     return lambda world: pattern.format(world.victim.user_id)
 
@@ -223,6 +234,10 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("GET", "/api/photos/edit"): plain("/api/photos/edit/"),
     ("GET", "/api/photos/edit/{photo_id:str}"): of_owner("/api/photos/edit/{}/"),
     ("PATCH", "/api/photos/edit/{photo_id:str}"): of_owner("/api/photos/edit/{}/", **EMPTY_BODY),
+    ("GET", "/api/photos/{photo_id:str}/file/{file_hash:str}"): of_file("/api/photos/{}/file/{}/"),
+    ("POST", "/api/photos/{photo_id:str}/main-file"): of_owner(
+        "/api/photos/{}/main-file/", body=lambda world: {"file_hash": world.photo.image_hash}
+    ),
     ("POST", "/api/photosedit/savecaption"): named("/api/photosedit/savecaption/", caption="A tram"),
     ("POST", "/api/photosedit/generateim2txt"): plain(
         "/api/photosedit/generateim2txt/",

@@ -2,7 +2,7 @@
 
 from litestar.handlers import BaseRouteHandler
 
-from librephotos.photos.routes import captions, deletion, flags, gatherings, timeline
+from librephotos.photos.routes import captions, deletion, flags, gatherings, timeline, variants
 
 ROUTES: list[BaseRouteHandler] = [
     *timeline.ROUTES,
@@ -10,4 +10,5 @@ ROUTES: list[BaseRouteHandler] = [
     *flags.ROUTES,
     *deletion.ROUTES,
     *captions.ROUTES,
+    *variants.ROUTES,
 ]
