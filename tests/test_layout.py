@@ -70,6 +70,8 @@ ACTING_SUBJECTS = {
     "jobs/worker": "takes jobs from the queue",
     "library/edit_routes": "the room's routes for what people say of a photo's time and place",
     "library/edits": "an edit is the photo's row, the rules of time and a write, in this order",
+    "library/metadata": "an edit of metadata is a comparison, rows and a log, and so is taking it back",
+    "library/metadata_routes": "the room's routes for structured metadata",
     "library/guard": "compares what a folder has lost with what is known of it",
     "library/ingest": "turns what was read of a file into rows, file by file",
     "photos/deletion": "claims photos, deletes their files and ends the claim, in that order",

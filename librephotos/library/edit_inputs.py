@@ -64,3 +64,50 @@ class PhotoEditInput(Input):
         """The marks of the category that were sent."""
         sent = self.model_fields_set & {"is_screenshot", "is_document"}
         return {name: getattr(self, name) for name in sent}
+
+
+Short500 = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500), *CHECKS] | None
+Short200 = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), *CHECKS] | None
+Short100 = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100), *CHECKS] | None
+Short10 = Annotated[str, StringConstraints(strip_whitespace=True, max_length=10), *CHECKS] | None
+LongText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=10_000), *CHECKS] | None
+Keyword = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), *CHECKS]
+Keywords = Annotated[list[Keyword], Field(max_length=500)] | None
+Rating = Annotated[int, BeforeValidator(_no_bool), Field(ge=0, le=5)] | None
+
+
+class DescriptionInput(Input):
+    """What many photos may be told at once. Null clears; a field that is not sent stays."""
+
+    title: Short500 = None
+    caption: LongText = None
+    keywords: Keywords = None
+    rating: Rating = None
+    copyright: Short500 = None
+    creator: Short200 = None
+
+    @property
+    def sent(self) -> dict[str, Any]:
+        """The fields that were sent, as JSON values; an empty text clears like null."""
+        found = {
+            name: getattr(self, name) for name in type(self).model_fields if name in self.model_fields_set
+        }
+        return {name: None if value == "" else value for name, value in found.items()}
+
+
+class MetadataInput(DescriptionInput):
+    gps_latitude: Latitude = None
+    gps_longitude: Longitude = None
+    location_country: Short100 = None
+    location_state: Short100 = None
+    location_city: Short100 = None
+    location_address: LongText = None
+    date_taken: Moment = None
+    timezone_offset: Short10 = None
+
+
+class BulkMetadataInput(Input):
+    """Refused in a shape of its own, so that nothing is required here."""
+
+    photo_ids: Any = None
+    updates: Any = None

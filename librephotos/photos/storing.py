@@ -280,6 +280,32 @@ def forget_derived(tx: Tx, photo_id: int) -> None:
 
 # --- search text
 
+
+def _search_words(
+    is_video: bool,
+    is_screenshot: bool,
+    is_document: bool,
+    camera: str | None,
+    lens: str | None,
+    keywords: str | None,
+    captions: str | None,
+    edits: str | None,
+) -> SearchWords:
+    """What people typed comes before what the file says."""
+    typed = json.loads(edits) if edits else {}
+    found = json.loads(keywords) if keywords else []
+    return SearchWords(
+        is_video=is_video,
+        is_screenshot=is_screenshot,
+        is_document=is_document,
+        camera=camera,
+        lens=lens,
+        keywords=(typed["keywords"] or []) if "keywords" in typed else found,
+        captions=json.loads(captions) if captions else {},
+        typed=[typed[name] for name in ("title", "caption") if typed.get(name)],
+    )
+
+
 _WORDS = Statement(
     select(
         photo.c.id,
@@ -290,21 +316,11 @@ _WORDS = Statement(
         photo_metadata.c.lens,
         photo_metadata.c.keywords,
         photo_metadata.c.captions,
+        photo_metadata.c.edits,
     )
     .select_from(photo.join(photo_metadata, photo_metadata.c.photo_id == photo.c.id))
     .where(is_in(photo.c.id, "photo_ids")),
-    lambda photo_id, is_video, is_screenshot, is_document, camera, lens, keywords, captions: (
-        photo_id,
-        SearchWords(
-            is_video=is_video,
-            is_screenshot=is_screenshot,
-            is_document=is_document,
-            camera=camera,
-            lens=lens,
-            keywords=json.loads(keywords) if keywords else [],
-            captions=json.loads(captions) if captions else {},
-        ),
-    ),
+    lambda *row: (row[0], _search_words(*row[1:])),
 )
 _PATHS = Statement(
     select(file.c.photo_id, file.c.path)

@@ -238,6 +238,27 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("POST", "/api/photos/{photo_id:str}/main-file"): of_owner(
         "/api/photos/{}/main-file/", body=lambda world: {"file_hash": world.photo.image_hash}
     ),
+    # structured metadata, which staff may read and edit of anybody's
+    ("GET", "/api/photos/{photo_id:str}/metadata"): of_owner("/api/photos/{}/metadata/", 200),
+    ("PATCH", "/api/photos/{photo_id:str}/metadata"): of_owner(
+        "/api/photos/{}/metadata/", 200, body=lambda world: {"title": "Tram"}
+    ),
+    ("GET", "/api/photos/{photo_id:str}/metadata/history"): of_owner("/api/photos/{}/metadata/history/", 200),
+    ("POST", "/api/photos/{photo_id:str}/metadata/revert/{edit_id:str}"): Row(
+        lambda world: f"/api/photos/{world.photo.uuid}/metadata/revert/{world.new_edit()}/",
+        stranger=404,
+        unknown=at(f"/api/photos/{MISSING_UUID}/metadata/revert/{MISSING_UUID}/"),
+    ),
+    ("POST", "/api/photos/{photo_id:str}/metadata/revert-all"): of_owner(
+        "/api/photos/{}/metadata/revert-all/", 200
+    ),
+    ("GET", "/api/photos/metadata/bulk"): Row(
+        lambda world: f"/api/photos/metadata/bulk/?photo_ids={world.photo.uuid},{world.photo.image_hash}"
+    ),
+    ("PATCH", "/api/photos/metadata/bulk"): plain(
+        "/api/photos/metadata/bulk/",
+        body=lambda world: {"photo_ids": [world.photo.uuid], "updates": {"title": "Tram"}},
+    ),
     ("POST", "/api/photosedit/savecaption"): named("/api/photosedit/savecaption/", caption="A tram"),
     ("POST", "/api/photosedit/generateim2txt"): plain(
         "/api/photosedit/generateim2txt/",
