@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from librephotos.photos.orientation import UPRIGHT, shown_ratio
 from librephotos.photos.schemas import PigPhoto, SimpleUser
 
 # Photos without thumbnails are listed to the owner's own sync only; clients require a number.
@@ -40,7 +41,11 @@ def pig_photo(row: Sequence[Any], owner: SimpleUser) -> PigPhoto:
         location,
         taken_local + "+00:00" if taken_local else "",
         taken_local + "Z" if taken_local else "",
-        UNKNOWN_ASPECT_RATIO if aspect_ratio is None else aspect_ratio,
+        UNKNOWN_ASPECT_RATIO
+        if aspect_ratio is None
+        else aspect_ratio
+        if orientation == UPRIGHT
+        else shown_ratio(aspect_ratio, orientation),
         "video" if is_video else "motion_photo" if has_clip else "image",
         video_length,
         rating,

@@ -366,3 +366,12 @@ class Status(msgspec.Struct):
 class MainFile(msgspec.Struct):
     status: str
     main_file_hash: str
+
+
+class Turned(msgspec.Struct):
+    """`last_modified` has an explicit offset."""
+
+    status: bool
+    image_hash: str
+    local_orientation: int
+    last_modified: str

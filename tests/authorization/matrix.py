@@ -261,6 +261,8 @@ MATRIX: dict[tuple[str, str], Row] = {
         body=lambda world: {"photo_ids": [world.photo.uuid], "updates": {"title": "Tram"}},
     ),
     ("POST", "/api/photosedit/savecaption"): named("/api/photosedit/savecaption/", caption="A tram"),
+    # Not at all turned: the pictures of the others are looked at afterwards.
+    ("POST", "/api/photosedit/rotate"): named("/api/photosedit/rotate/", angle=0),
     ("POST", "/api/photosedit/generateim2txt"): plain(
         "/api/photosedit/generateim2txt/",
         owner=403,

@@ -16,6 +16,7 @@ from librephotos.library.queries import missing, owners, roots
 from librephotos.library.roots import scan_path
 from librephotos.photos.changes import photos_changed
 from librephotos.photos.paths import BIG, SQUARE, SQUARE_SMALL, derived_path
+from librephotos.photos.turned import remove_turned
 from librephotos.settings import Settings
 
 KEPT_DAYS: Final = 30
@@ -92,6 +93,7 @@ def purge_removed(db: Database, settings: Settings) -> None:
                 _record_deletion(tx, owner_id, Origin(method="system"), "removed long ago", count)
             unused = missing.list_unused(tx, [photo.image_hash for photo in expired])
         for name in unused:
+            remove_turned(settings.data, name)
             for kind in (BIG, SQUARE, SQUARE_SMALL):
                 Path(derived_path(settings.data, kind, name)).unlink(missing_ok=True)
         if len(expired) < missing.AT_ONCE:

@@ -2,7 +2,7 @@
 
 from litestar.handlers import BaseRouteHandler
 
-from librephotos.photos.routes import captions, deletion, flags, gatherings, timeline, variants
+from librephotos.photos.routes import captions, deletion, flags, gatherings, timeline, turns, variants
 
 ROUTES: list[BaseRouteHandler] = [
     *timeline.ROUTES,
@@ -11,4 +11,5 @@ ROUTES: list[BaseRouteHandler] = [
     *deletion.ROUTES,
     *captions.ROUTES,
     *variants.ROUTES,
+    *turns.ROUTES,
 ]

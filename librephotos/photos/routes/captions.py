@@ -9,7 +9,7 @@ from librephotos.errors import Refusal
 from librephotos.http.binding import ApiRequest, bind, read_fields
 from librephotos.http.refusals import Failed
 from librephotos.http.rendering import HELP_LINK
-from librephotos.photos.caption_inputs import CaptionInput, PhotoNameInput
+from librephotos.photos.edit_inputs import CaptionInput, PhotoNameInput
 from librephotos.photos.keys import find_key
 from librephotos.photos.queries.captions import save_caption
 from librephotos.photos.schemas import Status

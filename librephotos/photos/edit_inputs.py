@@ -1,4 +1,4 @@
-"""Bodies of the caption endpoints."""
+"""Bodies of the requests that edit one photo."""
 
 from typing import Annotated, Any
 
@@ -33,3 +33,11 @@ class CaptionInput(Input):
 
 class PhotoNameInput(Input):
     image_hash: RawText
+
+
+class TurnInput(Input):
+    """Wrong values are refused in a shape of its own, so that any are taken here."""
+
+    image_hash: Any = None
+    angle: Any = 0
+    flip_horizontal: Any = False
