@@ -11,7 +11,7 @@ from librephotos.db.transactions import Tx
 from librephotos.errors import BadInput, Refusal
 from librephotos.http.binding import ApiRequest, bind, read_fields
 from librephotos.http.flags import positive_int
-from librephotos.http.refusals import Problem
+from librephotos.http.refusals import Errors, Problem
 from librephotos.kit.ids import parse_uuid
 from librephotos.library import metadata
 from librephotos.library.edit_inputs import BulkMetadataInput, DescriptionInput, MetadataInput
@@ -97,7 +97,12 @@ async def list_metadata(
     return by_name
 
 
-@patch("/api/photos/metadata/bulk/", scope="photos:write", body=BulkMetadataInput, refusals={400: Problem})
+@patch(
+    "/api/photos/metadata/bulk/",
+    scope="photos:write",
+    body=BulkMetadataInput,
+    refusals={400: (Problem, Errors)},
+)
 async def update_metadata_of_many(request: ApiRequest, viewer: Viewer, db: Database) -> BulkEdited:
     """Tell up to 100 own photos the same; others' are passed over."""
     data = bind(BulkMetadataInput, await read_fields(request))

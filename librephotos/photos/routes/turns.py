@@ -9,7 +9,7 @@ from librephotos.accounts.viewer import Viewer
 from librephotos.db.database import Database
 from librephotos.errors import Refusal
 from librephotos.http.binding import ApiRequest, bind, read_fields
-from librephotos.http.refusals import Failed
+from librephotos.http.refusals import Errors, Failed
 from librephotos.photos.edit_inputs import TurnInput
 from librephotos.photos.keys import find_key
 from librephotos.photos.queries.turns import Turn, turn_photo
@@ -23,7 +23,7 @@ QUARTER_DEGREES = 90
     scope="photos:write",
     status_code=200,
     body=TurnInput,
-    refusals={400: Failed, 404: Failed},
+    refusals={400: (Failed, Errors), 404: Failed},
 )
 async def rotate_photo(request: ApiRequest, viewer: Viewer, db: Database) -> Turned:
     """Turn an own photo by multiples of 90 degrees, negative ones counter-clockwise, or mirror it."""

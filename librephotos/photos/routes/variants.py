@@ -16,7 +16,7 @@ from librephotos.http.binding import ApiRequest, bind, read_fields
 from librephotos.http.disposition import disposition
 from librephotos.http.files import Headers, OpenFile, send_file
 from librephotos.http.ranges import Conditions
-from librephotos.http.refusals import Problem
+from librephotos.http.refusals import Errors, Problem
 from librephotos.http.rendering import Ready
 from librephotos.photos import media_types, paths
 from librephotos.photos.flag_inputs import MainFileInput
@@ -96,7 +96,7 @@ def _open(path: bytes, roots: list[str], data: str) -> OpenFile:
     scope="photos:write",
     status_code=200,
     body=MainFileInput,
-    refusals={400: Problem, 404: Problem},
+    refusals={400: (Problem, Errors), 404: Problem},
 )
 async def choose_main_file(request: ApiRequest, viewer: Viewer, db: Database, photo_id: str) -> MainFile:
     """Make another file of an own photo the one that is shown and downloaded."""
