@@ -29,7 +29,7 @@ class Message(msgspec.Struct):
     message: str
 
 
-class Problem(msgspec.Struct):
+class ErrorText(msgspec.Struct):
     """`{"error": …}`, kept because clients read it."""
 
     error: str

@@ -20,7 +20,6 @@ from librephotos.library.metadata_fields import (
 )
 from librephotos.library.queries import metadata as rows
 from librephotos.library.queries.edited import Edit, Subject, get_subject_and_owner, store_edit
-from librephotos.library.queries.files import want_metadata
 from librephotos.library.queries.owners import Owner
 from librephotos.library.schemas import PhotoMetadata
 from librephotos.photos.changes import photos_changed
@@ -143,6 +142,5 @@ def _revert_all(tx: Tx, viewer: Viewer, key: PhotoKey, subject: Subject, taken: 
     _finish(tx, facts.owner_id, [facts.photo_id])
     store_edit(tx, subject, Edit((None,), taken, _position(facts, changes)))
     rows.forget_position(tx, facts.photo_id)
-    main_file = rows.find_main_file(tx, facts.photo_id)
-    want_metadata(tx, [main_file] if main_file is not None else [])
+    rows.want_metadata(tx, facts.photo_id)
     return read_metadata(tx, viewer, key)

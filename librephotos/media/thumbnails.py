@@ -105,12 +105,17 @@ def thumbnail_path(folder: bytes, size: Size, name: str) -> bytes:
     return os.path.join(folder, size.folder.encode(), name[:2].encode(), name.encode() + b".webp")
 
 
+def clip_path(folder: bytes, size: Size, name: str) -> bytes:
+    """Return where the clip of a video lies, in the place of a picture's thumbnail."""
+    return thumbnail_path(folder, size, name).removesuffix(b".webp") + b".mp4"
+
+
 def write_thumbnails(rendering: Rendering, folder: bytes, name: str) -> None:
     """Write the three files below `folder`; each appears whole or not at all, also after a power cut."""
     if not name.isascii() or not name.isalnum():
         raise ValueError(f"{name!r} cannot name a thumbnail")
     for size, data in zip(SIZES, rendering.images, strict=True):
-        _write_whole(thumbnail_path(folder, size, name), data)
+        write_whole(thumbnail_path(folder, size, name), data)
 
 
 def sweep_drafts(folder: bytes, *, older_than_seconds: float = DRAFT_SECONDS) -> int:
@@ -231,7 +236,8 @@ def _look_at(header: Any, big: Any, small: Any) -> Looks:
     )
 
 
-def _write_whole(path: bytes, data: bytes) -> None:
+def write_whole(path: bytes, data: bytes) -> None:
+    """Write a file that appears whole or not at all, also after a power cut."""
     folder = os.path.dirname(path)
     os.makedirs(folder, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(prefix=b".", suffix=_DRAFT, dir=folder)

@@ -5,6 +5,7 @@ A photo with a file that stays goes back to the trash, and the deletion can be a
 
 import asyncio
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -17,6 +18,7 @@ from librephotos.photos.originals import Grounds, NotRemoved, grounds_of, remove
 from librephotos.photos.queries.deletion import OriginalFile, claim, finish, list_directories
 from librephotos.photos.queries.selections import list_selected
 from librephotos.photos.selection import Grid, Named, Selection
+from librephotos.photos.transcoding.transcoder import forget_transcoded
 
 log = structlog.get_logger()
 
@@ -44,6 +46,8 @@ async def delete_photos(server: Server, viewer: Viewer, selection: Selection, or
         batch = trashed[start : start + AT_ONCE]
         # Whoever asked may be gone before the end; what was begun is ended all the same.
         gone |= await asyncio.shield(_delete_some(server, viewer.user_id, batch, origin))
+    hashes = [each.photo.image_hash for each in choices if each.photo.photo_id in gone]
+    await asyncio.to_thread(_forget_conversions, server.settings.data, hashes)
     names: dict[str, bool] = {}
     for each in choices:
         names[each.text] = names.get(each.text, True) and each.photo.photo_id in gone
@@ -66,6 +70,11 @@ async def _delete_some(server: Server, owner_id: int, photo_ids: Sequence[int], 
     gone = [photo_id for photo_id in claimed if photo_id not in left]
     await server.db.write(finish, owner_id, gone, sorted(left), origin)
     return set(gone)
+
+
+def _forget_conversions(data: Path, hashes: Sequence[str]) -> None:
+    for image_hash in hashes:
+        forget_transcoded(data, image_hash)
 
 
 def _remove_files(files: Sequence[OriginalFile], grounds: Grounds) -> set[int]:

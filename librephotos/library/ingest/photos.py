@@ -142,6 +142,9 @@ def _write_facts(group: Group, reading: Reading, photo_id: int) -> None:
     facts, looks, step = reading.outcome.facts, reading.outcome.looks, reading.outcome.metadata
     if facts is not None or looks is not None:
         storing.write_metadata(group.tx, photo_id, **metadata_columns(facts, looks))
+    if looks is not None:
+        video = reading.outcome.video
+        storing.set_playback_type(group.tx, photo_id, video.playback_type if video else None)
     if facts is not None and facts.description:
         storing.caption_from_file(group.tx, photo_id, facts.description)
     storing.record_step(group.tx, photo_id, METADATA, step.state, step.reason)

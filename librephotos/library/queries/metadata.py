@@ -11,6 +11,7 @@ from librephotos.db.tables import file, metadata_edit, photo, photo_metadata, us
 from librephotos.db.transactions import Tx
 from librephotos.errors import NotFound, Refusal
 from librephotos.kit import clock, ids, json
+from librephotos.library.compare import Pending
 from librephotos.library.metadata_fields import UNKNOWN_USER, Facts, sidecar_file
 from librephotos.library.schemas import MetadataEdit, SidecarFile
 from librephotos.photos.keys import PhotoKey
@@ -199,7 +200,16 @@ def store_typed(tx: Tx, photo_id: int, typed: Mapping[str, Any], source: str) ->
 _CLEAR_POSITION = statement(
     update(photo).where(photo.c.id == bindparam("of_photo")).values(user_position=None)
 )
-_MAIN_FILE = Statement(select(photo.c.main_file_id).where(photo.c.id == bindparam("photo_id")), scalar)
+# Not more than that, where something is pending already. Beside `queries/files.py`, which the worker alone imports.
+_READ_AGAIN = statement(
+    update(file)
+    .where(
+        file.c.id
+        == select(photo.c.main_file_id).where(photo.c.id == bindparam("photo_id")).scalar_subquery(),
+        file.c.pending == 0,
+    )
+    .values(pending=int(Pending.METADATA))
+)
 
 
 def forget_position(tx: Tx, photo_id: int) -> None:
@@ -207,8 +217,9 @@ def forget_position(tx: Tx, photo_id: int) -> None:
     tx.execute(_CLEAR_POSITION, of_photo=photo_id)
 
 
-def find_main_file(tx: Tx, photo_id: int) -> int | None:
-    return tx.first(_MAIN_FILE, photo_id=photo_id)
+def want_metadata(tx: Tx, photo_id: int) -> None:
+    """Have the next scan read the metadata of the photo's main file again."""
+    tx.execute(_READ_AGAIN, photo_id=photo_id)
 
 
 def set_rating(tx: Tx, photo_id: int, rating: int) -> None:
