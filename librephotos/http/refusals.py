@@ -29,7 +29,7 @@ class Message(msgspec.Struct):
     message: str
 
 
-class ErrorText(msgspec.Struct):
+class Mistake(msgspec.Struct):
     """`{"error": …}`, kept because clients read it."""
 
     error: str

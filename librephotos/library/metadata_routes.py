@@ -11,7 +11,7 @@ from librephotos.db.transactions import Tx
 from librephotos.errors import BadInput, Refusal
 from librephotos.http.binding import ApiRequest, bind, read_fields
 from librephotos.http.flags import positive_int
-from librephotos.http.refusals import Errors, ErrorText
+from librephotos.http.refusals import Errors, Mistake
 from librephotos.kit.ids import parse_uuid
 from librephotos.library import metadata
 from librephotos.library.edit_inputs import BulkMetadataInput, DescriptionInput, MetadataInput
@@ -84,7 +84,7 @@ def _names(value: Any) -> Keys:
     return keys_of(text.strip() for text in texts)
 
 
-@get("/api/photos/metadata/bulk/", scope="photos:read", refusals={400: ErrorText})
+@get("/api/photos/metadata/bulk/", scope="photos:read", refusals={400: Mistake})
 async def list_metadata(
     viewer: Viewer, db: Database, photo_ids: str | None = None
 ) -> dict[str, ShortMetadata]:
@@ -101,7 +101,7 @@ async def list_metadata(
     "/api/photos/metadata/bulk/",
     scope="photos:write",
     body=BulkMetadataInput,
-    refusals={400: (ErrorText, Errors)},
+    refusals={400: (Mistake, Errors)},
 )
 async def update_metadata_of_many(request: ApiRequest, viewer: Viewer, db: Database) -> BulkEdited:
     """Tell up to 100 own photos the same; others' are passed over."""

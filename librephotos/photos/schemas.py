@@ -296,6 +296,21 @@ class RecentlyAddedPage(msgspec.Struct):
     count: int
 
 
+class DatePhotosGroup(msgspec.Struct):
+    """The photos of one day of an ordered list; `date` is the first one's capture time, null for the undated."""
+
+    date: str | None
+    location: str
+    items: list[PigPhoto]
+
+
+class PhotoHash(msgspec.Struct, gc=False):
+    """A cover."""
+
+    image_hash: str
+    video: bool
+
+
 class Memory(msgspec.Struct, rename={"number_of_items": "numberOfItems"}):
     """What was photographed around this day, or in this month, of one earlier year."""
 

@@ -198,8 +198,8 @@ def _timeline(shape: TimelineFilter, is_limited: bool) -> _Timeline:
 def _first_place(condition: ColumnElement[bool]) -> ColumnElement[str]:
     """The place of the first photo of a day, under the condition, that has one."""
     found = (
-        select(photo.c.location)
-        .where(condition, photo.c.location != "")
+        select(photo.c.place)
+        .where(condition, photo.c.place != "")
         .order_by(photo.c.taken_local, photo.c.id)
         .limit(1)
         .correlate(day)

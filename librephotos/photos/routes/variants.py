@@ -16,7 +16,7 @@ from librephotos.http.binding import ApiRequest, bind, read_fields
 from librephotos.http.disposition import disposition
 from librephotos.http.files import Headers, OpenFile, send_file
 from librephotos.http.ranges import Conditions
-from librephotos.http.refusals import Errors, ErrorText
+from librephotos.http.refusals import Errors, Mistake
 from librephotos.http.rendering import Ready
 from librephotos.photos import media_types, paths
 from librephotos.photos.flag_inputs import MainFileInput
@@ -55,7 +55,7 @@ class FileAnswer(Ready):
     "/api/photos/{photo_id:str}/file/{file_hash:str}/",
     scope="photos:read",
     answers={200: "application/octet-stream"},
-    refusals={404: ErrorText, 500: ErrorText},
+    refusals={404: Mistake, 500: Mistake},
 )
 async def get_file(
     viewer: Viewer, db: Database, server: Server, photo_id: str, file_hash: str
@@ -96,7 +96,7 @@ def _open(path: bytes, roots: list[str], data: str) -> OpenFile:
     scope="photos:write",
     status_code=200,
     body=MainFileInput,
-    refusals={400: (ErrorText, Errors), 404: ErrorText},
+    refusals={400: (Mistake, Errors), 404: Mistake},
 )
 async def choose_main_file(request: ApiRequest, viewer: Viewer, db: Database, photo_id: str) -> MainFile:
     """Make another file of an own photo the one that is shown and downloaded."""
