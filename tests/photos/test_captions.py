@@ -1,8 +1,5 @@
 """Captions and their hashtags."""
 
-import pytest
-
-from librephotos.photos.hashtags import extract_hashtags, follow_hashtags, tell_hashtags
 from librephotos.photos.storing import caption_from_file
 from tests.builders import stored
 from tests.photos.rows import list_version, photo_row, read_all
@@ -83,32 +80,16 @@ def test_bad_input_is_told_by_its_field(client, builder, user):
     assert post(client, "savecaption", []).status_code == 400
 
 
-@pytest.mark.parametrize(
-    ("caption", "found"),
-    [
+def test_hashtags_of_a_caption_are_things_while_it_has_them(client, builder, user):
+    photo = builder.add_photo(user, with_files=False)
+    for caption, titles in (
+        ("On #tram 28 in #lisbon", ["#lisbon", "#tram"]),
+        ("Only #tram", ["#tram"]),
         ("", []),
-        ("no tags # here, nor#here", []),
-        ("#one #two\n#one\t#drei!", ["#one", "#two", "#drei!"]),
-        ("##", ["##"]),
-        ("#Zürich #東京", ["#Zürich", "#東京"]),
-    ],
-)
-def test_hashtags_are_words_that_begin_so(caption, found):
-    assert extract_hashtags(caption) == found
-
-
-def test_followers_hear_of_all_hashtags_of_a_caption(instance):
-    told = []
-
-    def hear(_, owner_id, photo_id, found):
-        if owner_id == 0:
-            told.append((photo_id, found))
-
-    follow_hashtags(hear)
-    with instance.db.transaction() as tx:
-        tell_hashtags(tx, 0, 2, "A #b #c")
-        tell_hashtags(tx, 0, 2, "")
-    assert told == [(2, ["#b", "#c"]), (2, [])]
+    ):
+        post(client, "savecaption", {"image_hash": photo.uuid, "caption": caption})
+        things = client.get("/api/albums/thing/list/").json()["results"]
+        assert sorted(each["title"] for each in things) == titles
 
 
 def test_no_model_writes_captions_yet(client, builder, user):

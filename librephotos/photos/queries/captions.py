@@ -9,7 +9,6 @@ from librephotos.db.transactions import Tx
 from librephotos.errors import Refusal
 from librephotos.kit import json
 from librephotos.photos.changes import photos_changed
-from librephotos.photos.hashtags import tell_hashtags
 from librephotos.photos.keys import PhotoKey
 from librephotos.photos.storing import refresh_search_text
 from librephotos.photos.visibility import IS_KEPT, IS_OWN
@@ -55,7 +54,6 @@ def save_caption(tx: Tx, viewer: Viewer, key: PhotoKey | None, caption: str | No
     tx.execute(_ADD, photo_id=photo_id)
     tx.execute(_SET, of_photo=photo_id, new_captions=json.dumps(captions))
     refresh_search_text(tx, [photo_id])
-    tell_hashtags(tx, viewer.user_id, photo_id, text)
     photos_changed(tx, viewer.user_id, [photo_id])
     return True
 
