@@ -45,6 +45,8 @@ from librephotos.kit import json
 from librephotos.kit.logs import configure_logs
 from librephotos.kit.revision import revision
 from librephotos.library.date_rules import default_burst_rules, default_date_rules
+from librephotos.library.edit_routes import ROUTES as EDIT_ROUTES
+from librephotos.library.metadata_routes import ROUTES as METADATA_ROUTES
 from librephotos.library.routes import ROUTES as LIBRARY_ROUTES
 from librephotos.library.rule_routes import ROUTES as RULE_ROUTES
 from librephotos.page.routes import DEBUG_ROUTES
@@ -66,6 +68,8 @@ ROUTES: list[BaseRouteHandler] = [
     *ALBUM_ROUTES,
     *USER_ROUTES,
     *LIBRARY_ROUTES,
+    *EDIT_ROUTES,
+    *METADATA_ROUTES,
     *HEALTH_ROUTES,
     *RULE_ROUTES,
     *SITE_ROUTES,

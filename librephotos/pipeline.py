@@ -14,6 +14,7 @@ from librephotos.library.jobs import missing, scan
 from librephotos.library.kinds import DELETE_MISSING, DELETE_MISSING_TYPE, SCAN, SCAN_TYPE
 from librephotos.library.watching import watch_libraries
 from librephotos.photos.drafts import remove_drafts
+from librephotos.photos.queries.deletion import release_stale
 from librephotos.photos.tombstones import prune_deletions
 from librephotos.places.jobs import add_geolocation
 from librephotos.places.kinds import ADD_GEOLOCATION, ADD_GEOLOCATION_TYPE
@@ -26,6 +27,7 @@ PIPELINE = Pipeline(
         GENERATE_EVENTS: JobKind(GENERATE_EVENTS_TYPE, generate_events),
         TITLE_EVENTS: JobKind(TITLE_EVENTS_TYPE, title_events),
     },
+    hourly=(chore(release_stale),),
     daily=(chore(prune_logins), chore(prune_deletions), prune_events, missing.purge_removed),
     at_start=(remove_drafts,),
     beside=(watch_libraries,),

@@ -22,5 +22,19 @@ TIME_TAGS: Final = (
 
 BURST_TAGS: Final = ("MakerNotes:BurstMode", "MakerNotes:ContinuousDrive", "MakerNotes:SequenceNumber")
 
-KEPT_TAGS: Final = (*TIME_TAGS, *BURST_TAGS)
+DETAIL_TAGS: Final = (
+    *("EXIF:ExposureCompensation", "EXIF:Flash", "EXIF:MeteringMode", "EXIF:WhiteBalance", "EXIF:ColorSpace"),
+    *(
+        "EXIF:BitsPerSample",
+        "EXIF:LensMake",
+        "EXIF:SerialNumber",
+        "EXIF:Orientation",
+        "EXIF:SubSecTimeOriginal",
+    ),
+    *("Composite:GPSAltitude", "XMP:Title", "IPTC:ObjectName", "EXIF:Copyright", "XMP:Rights", "EXIF:Artist"),
+    *("XMP:Creator", "XMP:Description"),
+)
+"""What only the editor of a photo's metadata shows."""
+
+KEPT_TAGS: Final = (*TIME_TAGS, *BURST_TAGS, *DETAIL_TAGS)
 """What `Facts.tags` hands on as text, beside the tags named by the user's own rules."""

@@ -32,6 +32,7 @@ class MediaRow(msgspec.Struct, frozen=True):
     has_link: int
     path: bytes | None
     mime: str | None
+    orientation: int = 1
 
 
 class Granted(msgspec.Struct, frozen=True):

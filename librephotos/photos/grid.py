@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
+from librephotos.photos.orientation import UPRIGHT, shown_ratio
 from librephotos.photos.schemas import PigPhoto, SimpleUser
 
 # Photos without thumbnails are listed to the owner's own sync only; clients require a number.
@@ -33,6 +34,10 @@ def pig_photo(row: Sequence[Any], owner: SimpleUser) -> PigPhoto:
         orientation,
         is_hdr,
     ) = row
+    if aspect_ratio is None:
+        aspect_ratio = UNKNOWN_ASPECT_RATIO
+    elif orientation != UPRIGHT:
+        aspect_ratio = shown_ratio(aspect_ratio, orientation)
     return PigPhoto(
         uuid,
         image_hash,
@@ -41,7 +46,7 @@ def pig_photo(row: Sequence[Any], owner: SimpleUser) -> PigPhoto:
         location,
         taken_local + "+00:00" if taken_local else "",
         taken_local + "Z" if taken_local else "",
-        UNKNOWN_ASPECT_RATIO if aspect_ratio is None else aspect_ratio,
+        aspect_ratio,
         "video" if is_video else "motion_photo" if has_clip else "image",
         video_length,
         rating,

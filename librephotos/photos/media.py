@@ -28,6 +28,7 @@ from librephotos.http.rendering import HELP_LINK
 from librephotos.photos import media_types, paths
 from librephotos.photos.grants import Granted, choose_granted
 from librephotos.photos.keys import PhotoKey, find_key
+from librephotos.photos.orientation import UPRIGHT
 from librephotos.photos.queries.media import (
     find_clip_path,
     get_disclosure,
@@ -38,6 +39,7 @@ from librephotos.photos.queries.media import (
 )
 from librephotos.photos.transcoding.sending import leaving, send_live
 from librephotos.photos.transcoding.transcoder import Left, Transcoder
+from librephotos.photos.turned import find_turned
 from librephotos.settings import Settings
 
 Scope = dict[str, Any]
@@ -147,7 +149,7 @@ class MediaApp:
         if key is None:
             raise _Refused
         if kind in THUMBNAILS:
-            return self._thumbnail(kind, await self._granted(viewer, key))
+            return await self._shown_thumbnail(kind, await self._granted(viewer, key))
         if kind in ORIGINALS:
             granted = await self._granted(viewer, key)
             if await self._converts(viewer, granted, kind, scope):
@@ -173,6 +175,14 @@ class MediaApp:
                 known[asked] = granted
         return granted
 
+    async def _shown_thumbnail(self, kind: str, granted: Granted) -> _Found:
+        """The thumbnail as somebody turned it."""
+        row = granted.photo
+        if row.orientation == UPRIGHT or row.is_video:
+            return self._thumbnail(kind, granted)
+        path = await asyncio.to_thread(find_turned, self.derived, kind, row.image_hash, row.orientation)
+        return _ours(path, media_types.WEBP)
+
     def _thumbnail(self, kind: str, granted: Granted) -> _Found:
         row = granted.photo
         is_clip = row.is_video and kind != paths.BIG
@@ -182,7 +192,7 @@ class MediaApp:
     async def _original(self, granted: Granted) -> _Found:
         row = granted.photo
         if not granted.is_trusted and not (await self.db.read(get_disclosure, row)).original:
-            return self._thumbnail(paths.BIG, granted)
+            return await self._shown_thumbnail(paths.BIG, granted)
         file = await self._open_original(granted)
         path = bytes(row.path or b"")
         headers = list(ALWAYS)

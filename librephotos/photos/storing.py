@@ -32,6 +32,8 @@ class StoredPhoto(msgspec.Struct, frozen=True):
     user_taken_local: str | None
     main_file_id: int | None
     category_source: str
+    # What somebody said of where it was taken, JSON: [latitude, longitude].
+    user_position: str | None = None
 
 
 _STORED = (
@@ -44,6 +46,7 @@ _STORED = (
     photo.c.user_taken_local,
     photo.c.main_file_id,
     photo.c.category_source,
+    photo.c.user_position,
 )
 _BY_ID = Statement(select(*_STORED).where(photo.c.id == bindparam("photo_id")), StoredPhoto)
 _BY_FILE_HASH = Statement(
@@ -260,10 +263,10 @@ def set_playback_type(tx: Tx, photo_id: int, playback_type: str | None) -> None:
 
 
 def caption_from_file(tx: Tx, photo_id: int, description: str) -> None:
-    """Take a file's description as caption, unless there is one: what a person typed stays."""
+    """Take a file's description as caption, unless there is one: what a person typed stays, cleared ones too."""
     stored = tx.first(_CAPTIONS, photo_id=photo_id)
     captions = json.loads(stored) if stored else {}
-    if not captions.get("user_caption"):
+    if "user_caption" not in captions:
         captions["user_caption"] = description
         tx.execute(_SET_CAPTIONS, photo_id=photo_id, new_captions=json.dumps(captions))
 
@@ -290,6 +293,32 @@ def forget_derived(tx: Tx, photo_id: int) -> None:
 
 # --- search text
 
+
+def _search_words(
+    is_video: bool,
+    is_screenshot: bool,
+    is_document: bool,
+    camera: str | None,
+    lens: str | None,
+    keywords: str | None,
+    captions: str | None,
+    edits: str | None,
+) -> SearchWords:
+    """What people typed comes before what the file says."""
+    typed = json.loads(edits) if edits else {}
+    found = json.loads(keywords) if keywords else []
+    return SearchWords(
+        is_video=is_video,
+        is_screenshot=is_screenshot,
+        is_document=is_document,
+        camera=camera,
+        lens=lens,
+        keywords=(typed["keywords"] or []) if "keywords" in typed else found,
+        captions=json.loads(captions) if captions else {},
+        typed=[typed[name] for name in ("title", "caption") if typed.get(name)],
+    )
+
+
 _WORDS = Statement(
     select(
         photo.c.id,
@@ -300,21 +329,11 @@ _WORDS = Statement(
         photo_metadata.c.lens,
         photo_metadata.c.keywords,
         photo_metadata.c.captions,
+        photo_metadata.c.edits,
     )
     .select_from(photo.join(photo_metadata, photo_metadata.c.photo_id == photo.c.id))
     .where(is_in(photo.c.id, "photo_ids")),
-    lambda photo_id, is_video, is_screenshot, is_document, camera, lens, keywords, captions: (
-        photo_id,
-        SearchWords(
-            is_video=is_video,
-            is_screenshot=is_screenshot,
-            is_document=is_document,
-            camera=camera,
-            lens=lens,
-            keywords=json.loads(keywords) if keywords else [],
-            captions=json.loads(captions) if captions else {},
-        ),
-    ),
+    lambda *row: (row[0], _search_words(*row[1:])),
 )
 _PATHS = Statement(
     select(file.c.photo_id, file.c.path)

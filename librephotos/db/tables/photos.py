@@ -161,6 +161,8 @@ photo = Table(
     Column("located_lat", Float),
     Column("located_lon", Float),
     string("place"),
+    # What somebody said instead of the file: [latitude, longitude], both null for "nowhere".
+    Column("user_position", Json),
     Index("ix_photo_image_hash", "image_hash"),
     Index("ix_photo_day_id_taken_local", "day_id", "taken_local"),
     Index("ix_photo_owner_id_taken_local", "owner_id", "taken_local"),
@@ -232,6 +234,26 @@ photo_metadata = Table(
     string("source", "embedded"),
     number("version", 1),
     Column("video_playback_type", Text),
+    # What people typed over the file's own metadata, by the published names of the fields.
+    Column("edits", Json),
+)
+
+# Who changed which field of a photo's metadata, and from what to what (JSON); rows are only ever added.
+metadata_edit = Table(
+    "metadata_edit",
+    metadata,
+    row_id(),
+    Column("uuid", Text, nullable=False, unique=True),
+    reference("photo_id", "photo.id"),
+    reference("user_id", "user.id", nullable=True, on_delete="SET NULL"),
+    string("field_name"),
+    Column("old_value", Json),
+    Column("new_value", Json),
+    flag("is_synced"),
+    instant("synced_at", nullable=True),
+    instant("created_at"),
+    Index("ix_metadata_edit_photo_id", "photo_id", "id"),
+    **NEVER_REUSE,
 )
 
 # What happened to a photo, a row per step: `state` is done, failed or not_applicable; `reason` says why.

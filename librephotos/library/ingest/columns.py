@@ -50,37 +50,47 @@ def metadata_columns(facts: Facts | None, looks: Looks | None) -> dict[str, Any]
     return values
 
 
-def place_and_time_columns(group: Group, reading: Reading, user_taken_local: str | None) -> dict[str, Any]:
-    """Return when and where a photo was taken, and its day album, which is made when it is the day's first."""
-    taken = capture_time(group, reading, user_taken_local)
+def place_and_time_columns(
+    group: Group, reading: Reading, user_taken_local: str | None, user_position: str | None = None
+) -> dict[str, Any]:
+    """Return when and where a photo was taken, and its day album, which is made when it is the day's first.
+
+    What somebody said of both comes before what the file says.
+    """
+    taken = capture_time(group, reading, user_taken_local, user_position)
     local = clock.wall_iso(taken.taken_local) if taken else None
-    facts = reading.outcome.facts
+    position = _position(reading, user_position)
     return {
         "taken_local": local,
         "taken_offset_minutes": taken.offset_minutes if taken else None,
         "taken_by": json.dumps({"rule": taken.rule_id, "tag": taken.tag}) if taken else None,
         "day_id": storing.get_or_create_day(group.tx, group.owner.user_id, local),
-        "gps_lat": facts.gps_lat if facts else None,
-        "gps_lon": facts.gps_lon if facts else None,
+        "gps_lat": position[0] if position else None,
+        "gps_lon": position[1] if position else None,
     }
 
 
-def capture_time(group: Group, reading: Reading, user_taken_local: str | None) -> CaptureTime | None:
+def capture_time(
+    group: Group, reading: Reading, user_taken_local: str | None, user_position: str | None = None
+) -> CaptureTime | None:
     facts = reading.outcome.facts
-    position = (
-        (facts.gps_lat, facts.gps_lon)
-        if facts and facts.gps_lat is not None and facts.gps_lon is not None
-        else None
-    )
     evidence = Evidence(
         path=shown(reading.row.path),
         tags=facts.tags if facts else {},
         file_times=_file_times(reading.row),
-        position=position,
+        position=_position(reading, user_position),
         user_timestamp=clock.parse_wall(user_taken_local) if user_taken_local else None,
         default_timezone=group.owner.default_timezone,
     )
     return choose_capture_time(evidence, group.rules, zone_at=zone_at_position)
+
+
+def _position(reading: Reading, user_position: str | None) -> tuple[float, float] | None:
+    facts = reading.outcome.facts
+    latitude, longitude = (facts.gps_lat, facts.gps_lon) if facts else (None, None)
+    if user_position:
+        latitude, longitude = json.loads(user_position)
+    return None if latitude is None or longitude is None else (latitude, longitude)
 
 
 def _file_times(row: PendingFile) -> FileTimes:

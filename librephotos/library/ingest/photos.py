@@ -128,7 +128,7 @@ def _put_thumbnails(group: Group, reading: Reading, name: str) -> None:
 
 
 def _write_metadata(group: Group, reading: Reading, known: StoredPhoto) -> None:
-    values = place_and_time_columns(group, reading, known.user_taken_local)
+    values = place_and_time_columns(group, reading, known.user_taken_local, known.user_position)
     if known.day_id is not None and known.day_id != values["day_id"]:
         group.left_days.add(known.day_id)
     storing.set_place_and_time(group.tx, known.photo_id, **values)
