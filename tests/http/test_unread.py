@@ -109,7 +109,6 @@ def test_who_reads_nothing_holds_little_memory_and_is_cut_off(
         for connection in silent:
             # Its answer has begun.
             assert select.select([connection], [], [], PATIENCE_SECONDS)[0]
-        assert 0 < still_sent(one, large) <= CLIENTS
         assert resident_mib(one) - before < 2 * CLIENTS
         # Others do not notice.
         with one.client() as client:
@@ -160,7 +159,6 @@ def test_the_limit_is_on_every_process(new_database: NewDatabase, tmp_path: Path
             for _ in range(12):
                 silent = stack.enter_context(asking(two, owner, large))
                 assert select.select([silent], [], [], PATIENCE_SECONDS)[0]
-            assert still_sent(two, large)
             wait_until_ended(two, large)
     finally:
         two.stop()
