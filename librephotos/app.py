@@ -14,6 +14,7 @@ from litestar.di import Provide
 from litestar.exceptions import HTTPException, MethodNotAllowedException
 from litestar.handlers import BaseRouteHandler
 
+import librephotos.followers  # noqa: F401  # what follows the photos that requests change
 from librephotos.accounts import guard
 from librephotos.accounts.defaults import AccountDefaults
 from librephotos.accounts.routes import ROUTES as ACCOUNT_ROUTES
@@ -21,6 +22,7 @@ from librephotos.accounts.scopes import described_scopes
 from librephotos.accounts.secret_key import KeySource
 from librephotos.accounts.server import Server, viewer_of
 from librephotos.accounts.viewer import ANONYMOUS, Viewer
+from librephotos.albums.routes import ROUTES as ALBUM_ROUTES
 from librephotos.db.database import Database
 from librephotos.errors import (
     ApiError,
@@ -49,6 +51,7 @@ from librephotos.page.routes import DEBUG_ROUTES
 from librephotos.page.routes import ROUTES as PAGE_ROUTES
 from librephotos.photos.media import MediaApp
 from librephotos.photos.routes import ROUTES as PHOTO_ROUTES
+from librephotos.places.routes import ROUTES as PLACE_ROUTES
 from librephotos.settings import load_settings
 from librephotos.site.health_routes import ROUTES as HEALTH_ROUTES
 from librephotos.site.help_routes import ROUTES as HELP_ROUTES
@@ -59,6 +62,8 @@ ROUTES: list[BaseRouteHandler] = [
     *ACCOUNT_ROUTES,
     *JOB_ROUTES,
     *PHOTO_ROUTES,
+    *PLACE_ROUTES,
+    *ALBUM_ROUTES,
     *USER_ROUTES,
     *LIBRARY_ROUTES,
     *HEALTH_ROUTES,

@@ -14,7 +14,8 @@ from librephotos.accounts.keys.text import parse_key
 from librephotos.accounts.passwords import hash_password
 from librephotos.accounts.secret_key import FILE_NAME, PREVIOUS_NAME, new_key
 from librephotos.db.statements import statement
-from librephotos.db.tables import audit_event
+from librephotos.db.tables import audit_event, day, thing_album
+from tests.builders import Builder, change_row
 
 
 @pytest.fixture
@@ -121,8 +122,26 @@ def test_a_scan_lists_the_files_it_could_not_read_and_ends_with_1(run):
     assert "Scan done" in done.stdout
     assert "cut.jpg" in done.stdout
     assert "good.jpg" not in done.stdout
+    assert "1 failed: " in done.stdout
     (library / "cut.jpg").unlink()
-    assert run("scan", "--user", "ann", "--full").returncode == 0
+    full = run("scan", "--user", "ann", "--full", LIBREPHOTOS_QUIET_HOURS="00:00-23:59")
+    assert (full.returncode, "1 read" in full.stdout) == (0, True)
+
+
+@pytest.mark.timeout(300)
+def test_a_disk_that_is_away_is_told_by_scan_and_doctor_until_the_losses_are_accepted(run):
+    library = run.instance.library
+    Image.new("RGB", (64, 48), "teal").save(library / "good.jpg")
+    run("user", "create", "ann", "--scan", str(library), LIBREPHOTOS_PASSWORD="mypassword")
+    assert run("scan").returncode == 0
+    (library / "good.jpg").unlink()
+    done = run("scan")
+    assert (done.returncode, "its disk may not be mounted" in done.stderr) == (1, True)
+    assert "--accept-losses" in done.stderr
+    told = run("doctor").stdout
+    assert f"warn {library} of ann is offline since 2" in told
+    accepted = run("scan", "--accept-losses")
+    assert (accepted.returncode, "1 missing" in accepted.stdout) == (0, True)
 
 
 def test_migrate_says_when_all_is_well(run):
@@ -154,6 +173,22 @@ def test_doctor_names_accounts_whose_passwords_are_stored_too_weakly(run):
     for number in range(11):
         run.instance.add_user(f"c{number:02}", password_hash="pbkdf2_sha256$260000$salt$aGFzaA==")
     assert "(13): ann, bob, c00, c01, c02, c03, c04, c05, c06, c07 and 3 more." in run("doctor").stdout
+
+
+def test_doctor_counts_albums_and_days_anew(run):
+    run("migrate")
+    owner = run.instance.add_user("ann")
+    builder = Builder(run.instance)
+    photo = builder.add_photo(owner, with_files=False)
+    thing = builder.add_thing(owner, photo)
+    with run.instance.db.transaction() as tx:
+        change_row(tx, thing_album, thing, photo_count=7, cover_ids="[]")
+        change_row(tx, day, photo.day_id, photo_count=7)
+    assert "counted anew for 1 accounts" in run("doctor").stdout
+    with run.instance.db.snapshot() as tx:
+        rows = tx.all(statement(select(thing_album.c.photo_count, thing_album.c.cover_ids)))
+        assert rows == [(1, f"[{photo.photo_id}]")]
+        assert tx.all(statement(select(day.c.photo_count))) == [(1,)]
 
 
 def test_doctor_looks_at_both_keys(run):

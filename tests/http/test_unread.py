@@ -33,6 +33,8 @@ def one(tmp_path_factory: pytest.TempPathFactory, new_database: NewDatabase) -> 
     data.mkdir()
     environment = {"LIBREPHOTOS_UNREAD_SECONDS": str(UNREAD_SECONDS)}
     started = Instance(data, folder / "library", new_database(data), environment).start()
+    # A process gives its socket the limit a moment after it begins to listen.
+    time.sleep(1)
     yield started
     started.stop()
 
@@ -152,6 +154,7 @@ def test_the_limit_is_on_every_process(new_database: NewDatabase, tmp_path: Path
     two = Instance(data, tmp_path / "library", new_database(data), environment)
     try:
         two.start()
+        time.sleep(1)
         owner = two.add_user()
         large = Builder(two).add_photo(owner)
         os.truncate(large.path, FILE_BYTES)

@@ -41,7 +41,8 @@ library_root = Table(
 
 # One path of a user. `path_bytes` is the truth (os.fsencode); `path` is for people and may show escapes.
 # `state`: `photo` (belongs to one), `skipped` (not ours to read, `reason` says why), `failed` (unreadable, `reason`).
-# `pending` is what a scan has yet to do with it: 0 nothing, 1 read it, 2 read it again, 3 its path was not found.
+# `pending` is what a scan has yet to do with it: 0 nothing, 1 read it, 2 read it again, 3 its path was not found,
+# 4 read its metadata again, 5 wait until nobody writes to it.
 # `hash` is the MD5 followed by the owner's id. `kind` is the published number: 1 image, 2 video, 3 XMP, 4 RAW, 5 other.
 file = Table(
     "file",
@@ -78,6 +79,12 @@ file = Table(
         sqlite_where=literal_column("pending > 0"),
         postgresql_where=literal_column("pending > 0"),
     ),
+    Index(
+        "ix_file_missing",
+        "owner_id",
+        sqlite_where=literal_column("is_missing"),
+        postgresql_where=literal_column("is_missing"),
+    ),
     **NEVER_REUSE,
 )
 
@@ -103,6 +110,14 @@ day = Table(
 
 VISIBLE = "aspect_ratio IS NOT NULL AND NOT is_hidden AND NOT is_trashed AND NOT is_removed"
 
+
+def to_locate(dialect: str) -> str:
+    """The condition that the position is not the one whose places were looked up, as the partial index spells it."""
+    differs = "IS NOT" if dialect == "sqlite" else "IS DISTINCT FROM"
+    return f"(gps_lat {differs} located_lat OR gps_lon {differs} located_lon)"
+
+
+# `place` is the last but one of the photo's places, by which its day is called.
 # A timeline entry: what grids show. `aspect_ratio` is null until thumbnails exist (then the photo is ready).
 photo = Table(
     "photo",
@@ -142,6 +157,10 @@ photo = Table(
     Column("perceptual_hash", Text),
     number("local_orientation", 1),
     number("thumbnail_version"),
+    # The position that `location` and `place` were looked up for; where it differs, they are to be looked up again.
+    Column("located_lat", Float),
+    Column("located_lon", Float),
+    string("place"),
     Index("ix_photo_image_hash", "image_hash"),
     Index("ix_photo_day_id_taken_local", "day_id", "taken_local"),
     Index("ix_photo_owner_id_taken_local", "owner_id", "taken_local"),
@@ -164,6 +183,13 @@ photo = Table(
     Index("ix_photo_owner_id_added_at", "owner_id", "added_at"),
     Index("ix_photo_owner_id_modified_at", "owner_id", "modified_at"),
     Index("ix_photo_main_file_id", "main_file_id"),
+    Index(
+        "ix_photo_to_locate",
+        "owner_id",
+        "id",
+        sqlite_where=literal_column(to_locate("sqlite")),
+        postgresql_where=literal_column(to_locate("postgresql")),
+    ),
     # Counting a day's visible photos, or an owner's public ones, must not read their rows.
     Index(
         "ix_photo_visible",
@@ -218,6 +244,12 @@ photo_step = Table(
     string("reason"),
     instant("finished_at"),
     UniqueConstraint("photo_id", "step"),
+    Index(
+        "ix_photo_step_failed",
+        "photo_id",
+        sqlite_where=literal_column("state = 'failed'"),
+        postgresql_where=literal_column("state = 'failed'"),
+    ),
 )
 
 # Clips found inside a still; `hash` is what `embedded_media` sends as id.

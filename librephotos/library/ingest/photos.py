@@ -1,7 +1,6 @@
 """Which photo a file belongs to: a new one, a known one, or the one it was before with other looks."""
 
 from librephotos.kit import clock
-from librephotos.library.categories import is_screenshot
 from librephotos.library.ingest.columns import (
     capture_time,
     looks_columns,
@@ -14,6 +13,7 @@ from librephotos.library.queries import files
 from librephotos.library.walk import shown
 from librephotos.media.thumbnails import Looks
 from librephotos.photos import storing
+from librephotos.photos.categories import is_screenshot
 from librephotos.photos.storing import METADATA, THUMBNAILS, StoredPhoto
 
 
@@ -142,6 +142,9 @@ def _write_facts(group: Group, reading: Reading, photo_id: int) -> None:
     facts, looks, step = reading.outcome.facts, reading.outcome.looks, reading.outcome.metadata
     if facts is not None or looks is not None:
         storing.write_metadata(group.tx, photo_id, **metadata_columns(facts, looks))
+    if looks is not None:
+        video = reading.outcome.video
+        storing.set_playback_type(group.tx, photo_id, video.playback_type if video else None)
     if facts is not None and facts.description:
         storing.caption_from_file(group.tx, photo_id, facts.description)
     storing.record_step(group.tx, photo_id, METADATA, step.state, step.reason)

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import and_, bindparam, literal_column, select, update
+from sqlalchemy import and_, bindparam, literal_column, or_, select, update
 
 from librephotos.db.statements import Statement, id_list, is_in, scalar, statement
 from librephotos.db.tables import file
 from librephotos.db.transactions import Tx
 from librephotos.kit import clock
 from librephotos.library.compare import Pending
+from librephotos.media.process import VIDEOS_OFF
 
 IMAGE: Final = 1
 VIDEO: Final = 2
@@ -20,7 +21,10 @@ OTHER: Final = 5
 # Spelled as in the partial index, so that what is pending is found without reading every file's row.
 IS_PENDING: Final[Any] = literal_column("file.pending > 0")
 IS_GONE: Final[Any] = and_(IS_PENDING, file.c.pending == int(Pending.GONE))
-IS_TO_READ: Final[Any] = and_(IS_PENDING, file.c.pending != int(Pending.GONE))
+IS_TO_READ: Final[Any] = and_(
+    IS_PENDING, file.c.pending != int(Pending.GONE), file.c.pending != int(Pending.UNSETTLED)
+)
+IS_UNSETTLED: Final[Any] = and_(IS_PENDING, file.c.pending == int(Pending.UNSETTLED))
 
 _READ_COLUMNS: Final = (
     *("photo_id", "hash", "blake2b", "kind", "mime", "size_bytes", "mtime_ns", "inode", "device"),
@@ -53,6 +57,28 @@ _SET_PENDING = statement(
 )
 _ASK_AGAIN = statement(
     update(file).where(file.c.id == bindparam("file_id")).values(pending=int(Pending.CHANGED))
+)
+_ASK_FOR_PICTURES = statement(
+    update(file)
+    .where(
+        file.c.owner_id == bindparam("owner"),
+        file.c.state == "skipped",
+        or_(file.c.kind == IMAGE, file.c.kind == RAW),
+        file.c.pending == 0,
+        file.c.is_missing.is_(False),
+    )
+    .values(pending=int(Pending.NEW))
+)
+_ASK_FOR_VIDEOS = statement(
+    update(file)
+    .where(
+        file.c.owner_id == bindparam("owner"),
+        file.c.state == "skipped",
+        file.c.reason == VIDEOS_OFF,
+        file.c.pending == 0,
+        file.c.is_missing.is_(False),
+    )
+    .values(pending=int(Pending.CHANGED))
 )
 _IS_THERE = (file.c.is_missing.is_(False), file.c.pending != int(Pending.GONE))
 _COPY = Statement(
@@ -122,6 +148,16 @@ def want_metadata(tx: Tx, file_ids: Sequence[int]) -> None:
 def want_again(tx: Tx, file_id: int) -> None:
     """Have a file read again as if it had changed."""
     tx.execute(_ASK_AGAIN, file_id=file_id)
+
+
+def want_skipped_pictures(tx: Tx, owner_id: int) -> None:
+    """Have the pictures read that an earlier version passed over: it did not read all the kinds that this one does."""
+    tx.execute(_ASK_FOR_PICTURES, owner=owner_id)
+
+
+def want_skipped_videos(tx: Tx, owner_id: int) -> None:
+    """Have the videos read that were passed over while videos were switched off."""
+    tx.execute(_ASK_FOR_VIDEOS, owner=owner_id)
 
 
 def find_copy(tx: Tx, photo_id: int, file_id: int, content_hash: str) -> int | None:
