@@ -62,10 +62,10 @@ _ANONYMOUS = (b"x-media-error", b"authentication")
 _HELP = (b"link", HELP_LINK.encode())
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,199}")
 _HEAD_BYTES = 16
-# About 2 MB.
-KNOWN_GRANTS = 4_096
 # What players ask that can do with a file of unknown length; those that cannot begin with a small part.
 _EVERYTHING = b"bytes=0-"
+# About 2 MB.
+KNOWN_GRANTS = 4_096
 
 
 class _Refused(Exception):  # not an error: the way a name leads to nothing
@@ -103,8 +103,8 @@ class MediaApp:
         self.data = settings.data.absolute()
         self.derived = str(paths.derived_root(self.data))
         self.roots = [str(root) for root in settings.roots]
-        self._known: Remembered[tuple[int, int, str], Granted] = Remembered(KNOWN_GRANTS)
         self.transcoder = Transcoder(settings)
+        self._known: Remembered[tuple[int, int, str], Granted] = Remembered(KNOWN_GRANTS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # ASGI
         request = _read_headers(scope)
