@@ -46,6 +46,7 @@ BIG: Final = Size("thumbnails_big", 1080, 82)
 SQUARE: Final = Size("square_thumbnails", 500, 78)
 SMALL: Final = Size("square_thumbnails_small", 250, 78)
 SIZES: Final = (BIG, SQUARE, SMALL)
+_OTHER_FOLDERS: Final = ("embedded_media", "faces")
 
 
 class Rendering(msgspec.Struct):
@@ -110,18 +111,18 @@ def write_thumbnails(rendering: Rendering, folder: bytes, name: str) -> None:
     if not name.isascii() or not name.isalnum():
         raise ValueError(f"{name!r} cannot name a thumbnail")
     for size, data in zip(SIZES, rendering.images, strict=True):
-        _write_whole(thumbnail_path(folder, size, name), data)
+        write_whole(thumbnail_path(folder, size, name), data)
 
 
 def sweep_drafts(folder: bytes, *, older_than_seconds: float = DRAFT_SECONDS) -> int:
-    """Remove what killed processes left half-written beside the thumbnails below `folder`; return how many files.
+    """Remove what killed processes left half-written of the derived files below `folder`; return how many files.
 
     By their age, because processes of other machines may write there too.
     """
     before = time.time() - older_than_seconds
     count = 0
-    for size in SIZES:
-        for entry in _entries(os.path.join(folder, size.folder.encode())):
+    for kind in (*(size.folder for size in SIZES), *_OTHER_FOLDERS):
+        for entry in _entries(os.path.join(folder, kind.encode())):
             for draft in _entries(entry.path) if entry.is_dir(follow_symlinks=False) else ():
                 if draft.name.startswith(b".") and draft.name.endswith(_DRAFT):
                     with contextlib.suppress(FileNotFoundError):
@@ -231,7 +232,8 @@ def _look_at(header: Any, big: Any, small: Any) -> Looks:
     )
 
 
-def _write_whole(path: bytes, data: bytes) -> None:
+def write_whole(path: bytes, data: bytes) -> None:
+    """Write a file that appears whole or not at all, also after a power cut."""
     folder = os.path.dirname(path)
     os.makedirs(folder, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(prefix=b".", suffix=_DRAFT, dir=folder)
