@@ -2,14 +2,22 @@
 
 from librephotos.accounts.pruning import prune_events, prune_logins
 from librephotos.jobs.registry import JobKind, Pipeline, chore
-from librephotos.library.jobs import missing, scan
-from librephotos.library.kinds import DELETE_MISSING, DELETE_MISSING_TYPE, SCAN, SCAN_TYPE
+from librephotos.library.jobs import missing, repair, scan
+from librephotos.library.kinds import (
+    DELETE_MISSING,
+    DELETE_MISSING_TYPE,
+    REPAIR_VARIANTS,
+    REPAIR_VARIANTS_TYPE,
+    SCAN,
+    SCAN_TYPE,
+)
 from librephotos.photos.drafts import remove_drafts
 
 PIPELINE = Pipeline(
     kinds={
-        SCAN: JobKind(SCAN_TYPE, scan.scan, queue="long"),
+        SCAN: JobKind(SCAN_TYPE, scan.scan, queue="long", follow_ups=(REPAIR_VARIANTS,)),
         DELETE_MISSING: JobKind(DELETE_MISSING_TYPE, missing.delete_missing),
+        REPAIR_VARIANTS: JobKind(REPAIR_VARIANTS_TYPE, repair.repair_variants),
     },
     daily=(chore(prune_logins), prune_events, missing.purge_removed),
     at_start=(remove_drafts,),
