@@ -90,7 +90,11 @@ class Bench:
                 "LIBREPHOTOS_LIBRARY_ROOTS": str(self.library),
                 "LIBREPHOTOS_DATABASE_URL": url,
                 "LIBREPHOTOS_SECRET_KEY": secrets.token_urlsafe(40),
-                "LIBREPHOTOS_WORKER_PROCESSES": str(processes),
+                "LIBREPHOTOS_SCAN_PROCESSES": str(processes),
+                # Nothing but the scans that are measured, of files that were written just before.
+                "LIBREPHOTOS_WATCH": "0",
+                "LIBREPHOTOS_RESCAN_MINUTES": "0",
+                "LIBREPHOTOS_SETTLE_SECONDS": "0",
             },
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -11,6 +11,7 @@ from librephotos.library.kinds import (
     SCAN,
     SCAN_TYPE,
 )
+from librephotos.library.watching import watch_libraries
 from librephotos.photos.drafts import remove_drafts
 
 PIPELINE = Pipeline(
@@ -21,4 +22,5 @@ PIPELINE = Pipeline(
     },
     daily=(chore(prune_logins), prune_events, missing.purge_removed),
     at_start=(remove_drafts,),
+    beside=(watch_libraries,),
 )

@@ -89,6 +89,6 @@ def client(instance: Instance, user: Account) -> Iterator[httpx.Client]:
 
 @pytest.fixture(scope="session")
 def sample_photos() -> Path | None:
-    """The folder of real photos beside the checkout, where there is one."""
-    folder = REPOSITORY.parent / "shared" / "photos"
-    return folder if folder.is_dir() else None
+    """The folder of real photos beside the checkout, or further up, where there is one."""
+    folders = (parent / "shared" / "photos" for parent in REPOSITORY.parents)
+    return next((folder for folder in folders if folder.is_dir()), None)

@@ -17,7 +17,9 @@ from librephotos.db.database import Database
 from librephotos.db.migrate import read_position
 from librephotos.errors import LibrePhotosError
 from librephotos.kit import clock
+from librephotos.library.queries.roots import list_roots
 from librephotos.media.exiftool import locate_exiftool
+from librephotos.media.video.ffmpeg import locate_ffmpeg
 from librephotos.settings import Settings, list_ignored, list_unknown
 
 OLDEST_PYTHON = (3, 11)
@@ -83,6 +85,24 @@ def _pictures(_: Settings) -> Iterator[Finding]:
     yield _good(f"libvips {'.'.join(str(pyvips.version(part)) for part in range(3))}")
 
 
+def _videos(settings: Settings) -> Iterator[Finding]:
+    if settings.feature_video:
+        try:
+            import av  # As above.
+        except (ImportError, OSError) as error:
+            yield _bad(f"PyAV cannot be loaded ({error}); install the package with its dependencies again.")
+            return
+        yield _good(f"PyAV {av.__version__}")
+    if not settings.transcoding:
+        return
+    program = locate_ffmpeg(settings.ffmpeg)
+    if program is None:
+        given = f"is not at {settings.ffmpeg}" if settings.ffmpeg else "is missing"
+        yield _doubtful(f"FFmpeg {given}; videos are played as they are, and some browsers cannot play some.")
+    else:
+        yield _good(f"FFmpeg at {program}")
+
+
 def _database(settings: Settings) -> Iterator[Finding]:
     if (
         settings.database.startswith("sqlite")
@@ -97,22 +117,23 @@ def _database(settings: Settings) -> Iterator[Finding]:
         return
     if position == last:
         yield _good(f"Database reachable, schema step {position}")
-        yield from _passwords(settings)
+        db = Database(settings.database)
+        try:
+            yield from _passwords(settings, db)
+            yield from _scan_directories(settings, db)
+        finally:
+            db.close()
     else:
         yield _doubtful(
             f"Database at step {position or 'nothing'} of {last}; the next start or `librephotos migrate` updates it."
         )
 
 
-def _passwords(settings: Settings) -> Iterator[Finding]:
+def _passwords(settings: Settings, db: Database) -> Iterator[Finding]:
     """Look into a database of this version: how passwords are stored, and which new ones are taken."""
-    db = Database(settings.database)
-    try:
-        with db.snapshot() as tx:
-            weak = accounts.list_weak(tx)
-            policy = get_site_settings(tx, settings).policy(settings)
-    finally:
-        db.close()
+    with db.snapshot() as tx:
+        weak = accounts.list_weak(tx)
+        policy = get_site_settings(tx, settings).policy(settings)
     if weak:
         names = ", ".join(weak[:NAMED]) + (f" and {len(weak) - NAMED} more" if len(weak) > NAMED else "")
         yield _doubtful(
@@ -128,6 +149,25 @@ def _passwords(settings: Settings) -> Iterator[Finding]:
         )
     else:
         yield _good("New passwords follow the strict policy")
+
+
+def _scan_directories(settings: Settings, db: Database) -> Iterator[Finding]:
+    """Tell which scan directories were found away, and which cannot be watched."""
+    with db.snapshot() as tx:
+        roots = list_roots(tx, None)
+    for root in roots:
+        if root.offline_since:
+            yield _doubtful(
+                f"{root.path} of {root.username} is offline since {root.offline_since}: {root.reason} If the files "
+                f"are gone for good, run `librephotos scan --user {root.username} --accept-losses`."
+            )
+        elif root.reason:
+            yield _doubtful(f"{root.path} of {root.username}: {root.reason}")
+        if root.watching == "limited" and settings.watch:
+            also = "" if settings.rescan_minutes else " Set LIBREPHOTOS_RESCAN_MINUTES, which is off."
+            yield _doubtful(f"{root.path} cannot be watched. {root.watching_reason}{also}")
+    if roots and not any(root.offline_since or root.reason for root in roots):
+        yield _good(f"Scan directories as the last scans found them ({len(roots)})")
 
 
 def _data_folder(settings: Settings) -> Iterator[Finding]:
@@ -210,6 +250,7 @@ CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
     _python,
     _metadata_tools,
     _pictures,
+    _videos,
     _database,
     _data_folder,
     _key,

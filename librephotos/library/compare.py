@@ -17,6 +17,8 @@ class Pending(IntEnum):
     CHANGED = 2
     GONE = 3
     METADATA = 4
+    UNSETTLED = 5
+    """It is still being written to; the same scan looks again."""
 
 
 class Known(msgspec.Struct, frozen=True, array_like=True):
@@ -42,7 +44,7 @@ class Difference(msgspec.Struct, frozen=True):
 
 
 _PHOTO: Final = "photo"
-_UNDONE: Final = (Pending.NEW, Pending.CHANGED, Pending.METADATA)
+_UNDONE: Final = (Pending.NEW, Pending.CHANGED, Pending.METADATA, Pending.UNSETTLED)
 
 
 def differences(found: Iterable[Found], known: Iterable[Known], *, is_full: bool) -> Iterator[Difference]:

@@ -38,17 +38,17 @@ JXL: Final = Format("JPEG XL", "image/jxl", "image", "jxl")
 JPEG_2000: Final = Format("JPEG 2000", "image/jp2", "image", "jp2")
 BMP: Final = Format("BMP", "image/bmp", "image", "bmp")
 PSD: Final = Format("Photoshop", "image/vnd.adobe.photoshop", "image", "psd")
-MP4: Final = Format("MP4", "video/mp4", "video", "mp4")
-MOV: Final = Format("QuickTime", "video/quicktime", "video", "mov")
-THREE_GP: Final = Format("3GP", "video/3gpp", "video", "3gp")
-MKV: Final = Format("Matroska", "video/x-matroska", "video", "mkv")
-WEBM: Final = Format("WebM", "video/webm", "video", "webm")
-AVI: Final = Format("AVI", "video/x-msvideo", "video", "avi")
-WMV: Final = Format("Windows Media", "video/x-ms-wmv", "video", "wmv")
-FLV: Final = Format("Flash Video", "video/x-flv", "video", "flv")
-MPEG: Final = Format("MPEG", "video/mpeg", "video", "mpg")
-MPEG_TS: Final = Format("MPEG transport stream", "video/mp2t", "video", "mts")
-OGV: Final = Format("Ogg video", "video/ogg", "video", "ogv")
+MP4: Final = Format("MP4", "video/mp4", "video", "mp4", decodable=True)
+MOV: Final = Format("QuickTime", "video/quicktime", "video", "mov", decodable=True)
+THREE_GP: Final = Format("3GP", "video/3gpp", "video", "3gp", decodable=True)
+MKV: Final = Format("Matroska", "video/x-matroska", "video", "mkv", decodable=True)
+WEBM: Final = Format("WebM", "video/webm", "video", "webm", decodable=True)
+AVI: Final = Format("AVI", "video/x-msvideo", "video", "avi", decodable=True)
+WMV: Final = Format("Windows Media", "video/x-ms-wmv", "video", "wmv", decodable=True)
+FLV: Final = Format("Flash Video", "video/x-flv", "video", "flv", decodable=True)
+MPEG: Final = Format("MPEG", "video/mpeg", "video", "mpg", decodable=True)
+MPEG_TS: Final = Format("MPEG transport stream", "video/mp2t", "video", "mts", decodable=True)
+OGV: Final = Format("Ogg video", "video/ogg", "video", "ogv", decodable=True)
 RAW: Final = Format("RAW", "image/x-raw", "raw", "raw")
 XMP: Final = Format("XMP", "application/rdf+xml", "sidecar", "xmp")
 
@@ -64,6 +64,14 @@ RAW_EXTENSIONS: Final = frozenset(
         *("cr3", "srw", "rwl", "j6i", "kc2", "x3f", "mrw", "iiq", "pef", "cxi", "mdc"),
     }
 )
+
+VIDEO_EXTENSIONS: Final = frozenset(
+    {
+        *("mp4", "m4v", "mov", "qt", "3gp", "3g2", "mkv", "webm", "avi", "wmv", "asf", "flv"),
+        *("mpg", "mpeg", "m2v", "vob", "mts", "m2ts", "ts", "ogv"),
+    }
+)
+"""Names that videos usually have; what a file is, its bytes say."""
 
 _RAW_MIMES: Final = {
     "cr2": "image/x-canon-cr2",

@@ -224,7 +224,7 @@ class _Child:
         )
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "librephotos.media.child", msgspec.json.encode(settings).decode()],
-            env=_environment(),
+            env=python_environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             pass_fds=[theirs.fileno()],
@@ -268,7 +268,8 @@ def _ended(process: subprocess.Popen[bytes], *, within_seconds: float) -> bool:
     return True
 
 
-def _environment() -> dict[str, str]:
+def python_environment() -> dict[str, str]:
+    """Return the environment of a Python process of ours that decodes: this package, one thread, nothing else."""
     paths = dict.fromkeys([_PACKAGE_ROOT, *(entry for entry in sys.path if entry and os.path.isdir(entry))])
     return scrubbed_environment(
         PYTHONPATH=os.pathsep.join(paths),

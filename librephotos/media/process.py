@@ -16,7 +16,7 @@ from typing import Final, Literal, TypeVar
 import msgspec
 
 from librephotos.media import formats, hashing, thumbnails
-from librephotos.media.errors import FileChanged, MediaError, UnreadableMetadata
+from librephotos.media.errors import CHANGED, FileChanged, MediaError, UnreadableMetadata
 from librephotos.media.exif_pillow import read_with_pillow
 from librephotos.media.exiftool import ExifTool, Tags, locate_exiftool
 from librephotos.media.face_pictures import FacePicture, cut_faces
@@ -24,6 +24,7 @@ from librephotos.media.facts import Facts, Reader, extract_facts, merge_sidecars
 from librephotos.media.motion import Clip, describe_clip, find_clip, write_clip
 from librephotos.media.pool import Pool
 from librephotos.media.tags import FACT_TAGS, KEPT_TAGS
+from librephotos.media.video.facts import VideoFacts
 from librephotos.media.xmp import PACKET_BYTES, read_xmp
 
 State = Literal["done", "failed", "not_applicable"]
@@ -32,7 +33,10 @@ T = TypeVar("T")
 LARGE_DECODE_BYTES: Final = 256 * 1024**2
 """A decode over it (89 megapixels of 8-bit colour) runs while no other such does: all may not take 2 GiB at once."""
 
+VIDEOS_OFF: Final = "Videos are switched off on this server (LIBREPHOTOS_FEATURE_VIDEO)."
+
 BASE_SECONDS: Final = 120.0
+VIDEO_SECONDS: Final = 240.0
 _SLOWEST_BYTES_PER_SECOND: Final = 4 * 1024**2
 
 
@@ -66,6 +70,7 @@ class Request(msgspec.Struct):
     derived: bytes | None = None
     takes_clips: bool = False
     decode_bytes: int = thumbnails.DECODE_BYTES
+    reads_videos: bool = True
 
 
 class Outcome(msgspec.Struct):
@@ -87,6 +92,7 @@ class Outcome(msgspec.Struct):
     clip: Clip | None = None
     clip_name: str | None = None
     faces: list[FacePicture] | None = None
+    video: VideoFacts | None = None
 
 
 def process_files(pool: Pool, requests: Iterable[Request]) -> Iterator[Outcome]:
@@ -95,8 +101,9 @@ def process_files(pool: Pool, requests: Iterable[Request]) -> Iterator[Outcome]:
 
 
 def deadline_seconds(request: Request) -> float:
-    """Return how long a file may take: two minutes, and more for large files on slow disks."""
-    return BASE_SECONDS + request.size_bytes / _SLOWEST_BYTES_PER_SECOND
+    """Return how long a file may take: two minutes, more for large files on slow disks and for videos by their name."""
+    base = VIDEO_SECONDS if formats.extension_of(request.path) in formats.VIDEO_EXTENSIONS else BASE_SECONDS
+    return base + request.size_bytes / _SLOWEST_BYTES_PER_SECOND
 
 
 def lost_outcome(request: Request, reason: str) -> Outcome:
@@ -136,7 +143,7 @@ def _read(request: Request, outcome: Outcome) -> hashing.Content | None:
         raise _NotApplicable(formats.reason_not_read(request.path, head))
     content = hashing.read_file(request.path)
     if content.head[: formats.HEAD_BYTES] != head:
-        raise FileChanged("The file changed while it was being read.")
+        raise FileChanged(CHANGED)
     return content
 
 
@@ -144,17 +151,19 @@ def _process_pixels(request: Request, outcome: Outcome, content: hashing.Content
     assert request.render_to is not None
     name = request.thumbnail_name or content.fingerprint.md5 + request.name_suffix
     folder = request.render_to
-    outcome.looks, step = _step(lambda: _render(request, content, folder, name, is_alone=is_alone))
+    outcome.looks, step = _step(lambda: _render(request, outcome, content, folder, name, is_alone=is_alone))
     outcome.thumbnail_name = name if outcome.looks else None
     return step
 
 
 def _render(
-    request: Request, content: hashing.Content, folder: bytes, name: str, *, is_alone: bool
+    request: Request, outcome: Outcome, content: hashing.Content, folder: bytes, name: str, *, is_alone: bool
 ) -> thumbnails.Looks:
     if reason := formats.reason_not_read(request.path, content.head):
         raise _NotApplicable(reason)
     _prepare_decoder()
+    if outcome.format is not None and outcome.format.kind == "video":
+        return _render_video(request, outcome, content, folder, name, is_alone=is_alone)
     limits = {"decode_bytes": request.decode_bytes}
     if not is_alone:
         limits["beside_bytes"] = LARGE_DECODE_BYTES
@@ -195,6 +204,34 @@ def _cut_faces(request: Request, outcome: Outcome) -> list[FacePicture]:
     except FileNotFoundError:
         raise _NotApplicable(None) from None
     return cut_faces(thumbnail, outcome.facts.faces)
+
+
+def _render_video(
+    request: Request, outcome: Outcome, content: hashing.Content, folder: bytes, name: str, *, is_alone: bool
+) -> thumbnails.Looks:
+    if not request.reads_videos:
+        raise _NotApplicable(VIDEOS_OFF)
+    # Loaded with the first video: a process that meets none is spared FFmpeg's 40 MB of libraries.
+    from librephotos.media.video.containers import demuxer_of
+    from librephotos.media.video.rendering import Source, render_video
+
+    assert outcome.format is not None
+    mime = outcome.format.mime
+    descriptor = -1 if content.data is not None else os.open(request.path, os.O_RDONLY | os.O_CLOEXEC)
+    data = content.data if content.data is not None else descriptor
+    try:
+        rendered = render_video(
+            Source(data, mime, demuxer_of(mime, content.head)),
+            folder,
+            name,
+            decode_bytes=request.decode_bytes,
+            beside_bytes=request.decode_bytes if is_alone else LARGE_DECODE_BYTES,
+        )
+    finally:
+        if descriptor >= 0:
+            os.close(descriptor)
+    outcome.video = rendered.facts
+    return rendered.looks
 
 
 def _read_facts(request: Request, data: bytes | None) -> Facts:

@@ -106,6 +106,11 @@ def thumbnail_path(folder: bytes, size: Size, name: str) -> bytes:
     return os.path.join(folder, size.folder.encode(), name[:2].encode(), name.encode() + b".webp")
 
 
+def clip_path(folder: bytes, size: Size, name: str) -> bytes:
+    """Return where the clip of a video lies, in the place of a picture's thumbnail."""
+    return thumbnail_path(folder, size, name).removesuffix(b".webp") + b".mp4"
+
+
 def write_thumbnails(rendering: Rendering, folder: bytes, name: str) -> None:
     """Write the three files below `folder`; each appears whole or not at all, also after a power cut."""
     if not name.isascii() or not name.isalnum():

@@ -134,7 +134,10 @@ def get_or_create_day(tx: Tx, owner_id: int, taken_local: str | None) -> int:
 
 # --- photos
 
-_LOOKS = ("is_video", "size_bytes", "aspect_ratio", "dominant_color", "thumbhash", "perceptual_hash")
+_LOOKS = (
+    *("is_video", "video_length", "is_hdr", "size_bytes", "aspect_ratio", "dominant_color", "thumbhash"),
+    "perceptual_hash",
+)
 _PLACE_AND_TIME = ("taken_local", "taken_offset_minutes", "taken_by", "day_id", "gps_lat", "gps_lon")
 _CATEGORY = ("is_screenshot",)
 _INSERT = Statement(
@@ -287,6 +290,11 @@ _SET_CAPTIONS = statement(
     .where(photo_metadata.c.photo_id == bindparam("photo_id"))
     .values(captions=bindparam("new_captions"))
 )
+_SET_PLAYBACK_TYPE = statement(
+    update(photo_metadata)
+    .where(photo_metadata.c.photo_id == bindparam("photo_id"))
+    .values(video_playback_type=bindparam("new_type"))
+)
 _WRITE_STEP = statement(
     upsert(photo_step, key=["photo_id", "step"], update=["state", "reason", "finished_at"])
 )
@@ -299,6 +307,11 @@ _FORGET_DERIVED = tuple(
 def write_metadata(tx: Tx, photo_id: int, **values: Any) -> None:
     """Store all METADATA_COLUMNS of a photo."""
     tx.execute(_WRITE_METADATA, photo_id=photo_id, **values)
+
+
+def set_playback_type(tx: Tx, photo_id: int, playback_type: str | None) -> None:
+    """Store what a player must be able to play, of a photo whose metadata is stored."""
+    tx.execute(_SET_PLAYBACK_TYPE, photo_id=photo_id, new_type=playback_type)
 
 
 def record_step(tx: Tx, photo_id: int, step: str, state: str, reason: str | None = None) -> None:

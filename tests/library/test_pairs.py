@@ -156,7 +156,7 @@ def test_a_long_film_with_the_name_of_a_still_is_no_live_photo(library: Library)
     draw(library.folder / "1.jpg", 1, taken=TAKEN)
     (library.folder / "1.mov").write_bytes(film(1200))
     library.scan()
-    assert ["1.jpg"] in shown(library)
+    assert shown(library) == [["1.jpg"], ["1.mov"]]
 
 
 def test_an_edited_picture_of_a_phone_stays_a_photo_of_its_own(library: Library) -> None:

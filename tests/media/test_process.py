@@ -58,10 +58,10 @@ def test_what_is_no_media_is_not_hashed_and_says_what_it_is(ask, stored):
     assert outcome.format is None and outcome.fingerprint is None and "PDF" in outcome.read.reason
 
 
-def test_a_video_has_hashes_and_metadata_but_a_reason_for_its_pixels(ask, sample_photos):
+def test_a_video_has_hashes_metadata_and_facts(ask, sample_photos):
     outcome = process_file(ask(os.fsencode(sample_photos / "formats/video/with-gps.mov")))
-    assert states(outcome) == ("done", "not_applicable", "done")
-    assert outcome.pixels.reason == "QuickTime videos are not read yet."
+    assert states(outcome) == ("done", "done", "done")
+    assert outcome.video is not None and outcome.video.rotation == 90
     assert outcome.facts.tags["QuickTime:CreateDate"] == "2019:07:24 08:25:57"
     assert round(outcome.facts.video_seconds) == 4 and outcome.facts.gps_lat == 32.0929
 

@@ -145,8 +145,7 @@ def _show(group: Group, reading: Reading, known: StoredPhoto) -> None:
     if looks is None:
         return
     columns = looks_columns(reading, looks)
-    if (known.perceptual_hash, known.aspect_ratio) != (looks.perceptual_hash, looks.aspect_ratio):
-        storing.set_looks(group.tx, known.photo_id, image_hash=known.image_hash, **columns)
+    storing.set_looks(group.tx, known.photo_id, image_hash=known.image_hash, **columns)
     _put_thumbnails(group, reading, known.image_hash)
     storing.record_step(group.tx, known.photo_id, THUMBNAILS, "done")
 
@@ -198,6 +197,8 @@ def _write_facts(
     outcome, tx = reading.outcome, group.tx
     if outcome.facts is not None or outcome.looks is not None:
         storing.write_metadata(tx, photo_id, **metadata_columns(outcome.facts, outcome.looks))
+    if outcome.looks is not None:
+        storing.set_playback_type(tx, photo_id, outcome.video.playback_type if outcome.video else None)
     if outcome.facts is not None:
         known = described or get_described(tx, photo_id)
         keywords = set_described(tx, photo_id, known, told_by(reading))

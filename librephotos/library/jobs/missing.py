@@ -16,6 +16,7 @@ from librephotos.library.queries import missing, owners, roots
 from librephotos.library.roots import scan_path
 from librephotos.photos.changes import photos_changed
 from librephotos.photos.paths import BIG, SQUARE, SQUARE_SMALL, derived_path
+from librephotos.photos.transcoding.transcoder import forget_transcoded
 from librephotos.settings import Settings
 
 KEPT_DAYS: Final = 30
@@ -32,12 +33,13 @@ def _remove(run: Run) -> dict[str, Any]:
         losses = missing.count_missing(tx, run.user_id)
         top = scan_path(owner.scan_directory)
         root = roots.find_root(tx, top)
-    reason = guard.reason_absent(top)
+    absent = guard.reason_absent(top)
+    reason = absent or (guard.reason_away(top) if losses.gone else None)
     if reason is None and root is not None and root.offline_since is not None:
         reason = "The last scan found the scan directory offline; scan again first."
     if reason is None:
-        reason = guard.reason_offline(root, guard.marker_of(top), losses, is_empty=not os.listdir(top))
-    if reason is not None and not run.arguments.get("accept_losses"):
+        reason = guard.reason_offline(root, guard.marker_of(top), losses)
+    if absent or (reason is not None and not run.arguments.get("accept_losses")):
         return {"removed": 0, "offline": reason}
     removed, after = 0, 0
     run.progress(current=0, target=losses.gone)
@@ -82,7 +84,7 @@ def _record_deletion(tx: Tx, owner_id: int, origin: Origin, target: str, count: 
 
 
 def purge_removed(db: Database, settings: Settings) -> None:
-    """Forget photos that were removed more than 30 days ago, with their thumbnails."""
+    """Forget photos that were removed more than 30 days ago, with their thumbnails and what was converted of them."""
     before = clock.now() - KEPT_DAYS * clock.DAY
     while True:
         with db.transaction() as tx:
@@ -92,7 +94,9 @@ def purge_removed(db: Database, settings: Settings) -> None:
                 _record_deletion(tx, owner_id, Origin(method="system"), "removed long ago", count)
             unused = missing.list_unused(tx, [photo.image_hash for photo in expired])
         for name in unused:
+            forget_transcoded(settings.data, name)
             for kind in (BIG, SQUARE, SQUARE_SMALL):
-                Path(derived_path(settings.data, kind, name)).unlink(missing_ok=True)
+                for extension in ("webp", "mp4"):
+                    Path(derived_path(settings.data, kind, name, extension)).unlink(missing_ok=True)
         if len(expired) < missing.AT_ONCE:
             return

@@ -12,13 +12,17 @@ from librephotos.kit import clock
 from librephotos.library.compare import Pending
 from librephotos.library.file_kinds import IMAGE, RAW, SIDECAR, VIDEO
 from librephotos.library.grouping import Member, have_one_stem, stem_key
+from librephotos.media.process import VIDEOS_OFF
 
 INSIDE: Final = "This is the film that a motion photo has inside; it plays there."
 
 # Spelled as in the partial index, so that what is pending is found without reading every file's row.
 IS_PENDING: Final[Any] = literal_column("file.pending > 0")
 IS_GONE: Final[Any] = and_(IS_PENDING, file.c.pending == int(Pending.GONE))
-IS_TO_READ: Final[Any] = and_(IS_PENDING, file.c.pending != int(Pending.GONE))
+IS_TO_READ: Final[Any] = and_(
+    IS_PENDING, file.c.pending != int(Pending.GONE), file.c.pending != int(Pending.UNSETTLED)
+)
+IS_UNSETTLED: Final[Any] = and_(IS_PENDING, file.c.pending == int(Pending.UNSETTLED))
 
 _READ_COLUMNS: Final = (
     *("photo_id", "hash", "blake2b", "kind", "mime", "size_bytes", "mtime_ns", "inode", "device"),
@@ -56,6 +60,17 @@ _SET_PENDING = statement(
 )
 _ASK_AGAIN = statement(
     update(file).where(file.c.id == bindparam("file_id")).values(pending=int(Pending.CHANGED))
+)
+_ASK_FOR_VIDEOS = statement(
+    update(file)
+    .where(
+        file.c.owner_id == bindparam("owner"),
+        file.c.state == "skipped",
+        file.c.reason == VIDEOS_OFF,
+        file.c.pending == 0,
+        file.c.is_missing.is_(False),
+    )
+    .values(pending=int(Pending.CHANGED))
 )
 _IS_THERE = (file.c.is_missing.is_(False), file.c.pending != int(Pending.GONE))
 _COPY = Statement(
@@ -223,6 +238,11 @@ def want_metadata(tx: Tx, file_ids: Sequence[int]) -> None:
 def want_again(tx: Tx, file_id: int) -> None:
     """Have a file read again as if it had changed."""
     tx.execute(_ASK_AGAIN, file_id=file_id)
+
+
+def want_skipped_videos(tx: Tx, owner_id: int) -> None:
+    """Have the videos read that were passed over while videos were switched off."""
+    tx.execute(_ASK_FOR_VIDEOS, owner=owner_id)
 
 
 def find_copy(tx: Tx, photo_id: int, file_id: int, content_hash: str) -> int | None:

@@ -1,9 +1,11 @@
 """The files that are yet to be read."""
 
+from collections.abc import Sequence
+
 import msgspec
 from sqlalchemy import and_, bindparam, func, select
 
-from librephotos.db.statements import Statement, scalar
+from librephotos.db.statements import Statement, id_list, is_in, scalar
 from librephotos.db.tables import file, photo, photo_metadata
 from librephotos.db.transactions import Tx
 from librephotos.library.compare import Pending
@@ -63,6 +65,19 @@ _READ_BY_PILLOW = Statement(
     .where(photo.c.owner_id == bindparam("owner"), photo_metadata.c.reader == "pillow", file.c.pending == 0),
     scalar,
 )
+
+
+_STATES = Statement(
+    select(file.c.state, func.count())
+    .where(is_in(file.c.id, "file_ids"), file.c.pending == 0)
+    .group_by(file.c.state),
+    lambda state, count: (state, int(count)),
+)
+
+
+def count_states(tx: Tx, file_ids: Sequence[int]) -> dict[str, int]:
+    """Return how many of these files, of those that are done with, are in which state."""
+    return dict(tx.all(_STATES, file_ids=id_list(file_ids)))
 
 
 def list_read_by_pillow(tx: Tx, owner_id: int) -> list[int]:
