@@ -8,6 +8,7 @@ import httpx
 import pytest
 from hypothesis import settings
 
+import librephotos.followers  # noqa: F401  # tests write photos too
 from tests.databases import NewDatabase, new_databases
 from tests.instance import REPOSITORY, Account, Instance
 

@@ -1,1 +1,1 @@
-"""Albums and tags."""
+"""User albums, and albums made from events, places and things; tags and folders."""

@@ -159,22 +159,13 @@ def _process_pixels(request: Request, outcome: Outcome, content: hashing.Content
 def _render(
     request: Request, outcome: Outcome, content: hashing.Content, folder: bytes, name: str, *, is_alone: bool
 ) -> thumbnails.Looks:
+    """Make the thumbnails of one file, by the decoders of its kind."""
     if reason := formats.reason_not_read(request.path, content.head):
         raise _NotApplicable(reason)
     _prepare_decoder()
     if outcome.format is not None and outcome.format.kind == "video":
         return _render_video(request, outcome, content, folder, name, is_alone=is_alone)
-    limits = {"decode_bytes": request.decode_bytes}
-    if not is_alone:
-        limits["beside_bytes"] = LARGE_DECODE_BYTES
-    if content.data is not None:
-        rendering = thumbnails.render_thumbnails(content.data, **limits)
-    else:
-        descriptor = os.open(request.path, os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            rendering = thumbnails.render_thumbnails(descriptor, **limits)
-        finally:
-            os.close(descriptor)
+    rendering = _render_still(request, outcome, content, is_alone=is_alone)
     thumbnails.write_thumbnails(rendering, folder, name)
     return rendering.looks
 
@@ -204,6 +195,24 @@ def _cut_faces(request: Request, outcome: Outcome) -> list[FacePicture]:
     except FileNotFoundError:
         raise _NotApplicable(None) from None
     return cut_faces(thumbnail, outcome.facts.faces)
+
+
+def _render_still(
+    request: Request, outcome: Outcome, content: hashing.Content, *, is_alone: bool
+) -> thumbnails.Rendering:
+    # The decoders are loaded where they run: the processes that only hand out files never need them.
+    from librephotos.media.stills.render import render_still
+    from librephotos.media.stills.source import Limits
+
+    assert outcome.format is not None
+    limits = Limits(request.decode_bytes, request.decode_bytes if is_alone else LARGE_DECODE_BYTES)
+    if content.data is not None:
+        return render_still(content.data, outcome.format, limits)
+    descriptor = os.open(request.path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        return render_still(descriptor, outcome.format, limits)
+    finally:
+        os.close(descriptor)
 
 
 def _render_video(
@@ -270,7 +279,9 @@ def _exiftool(configured: str | None, timeout_seconds: float) -> ExifTool | None
 
 @lru_cache(maxsize=1)
 def _prepare_decoder() -> None:
-    thumbnails.prepare_decoder()
+    from librephotos.media.stills.vips import prepare
+
+    prepare()
 
 
 class _NotApplicable(MediaError):

@@ -6,6 +6,8 @@ import hashlib
 import itertools
 import os
 import shutil
+import subprocess
+import sys
 import time
 
 import pytest
@@ -172,6 +174,15 @@ def test_without_exiftool_pillow_reads_and_says_so(stored, jpeg, monkeypatch, tm
     with Pool(1) as pool:
         (outcome,) = process_files(pool, [Request(stored(b"a.jpg", jpeg))])
     assert outcome.facts.reader == "pillow" and outcome.facts.camera_model == "Model X"
+
+
+def test_only_the_processes_that_decode_load_decoders():
+    program = (
+        "import sys; import librephotos.app, librephotos.pipeline, librephotos.jobs.worker, librephotos.media.process\n"
+        "print(sorted({'pyvips', 'pi_heif', 'pylibjxl', 'rawpy', 'av'} & set(sys.modules)))"
+    )
+    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
 
 
 def test_large_files_get_more_time():

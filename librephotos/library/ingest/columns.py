@@ -27,7 +27,7 @@ def looks_columns(reading: Reading, looks: Looks) -> dict[str, Any]:
     return {
         "is_video": video is not None,
         "video_length": "" if length is None else str(length),
-        "is_hdr": video is not None and video.is_hdr,
+        "is_hdr": looks.is_hdr or (video is not None and video.is_hdr),
         "size_bytes": reading.fingerprint.size_bytes,
         "aspect_ratio": looks.aspect_ratio,
         "dominant_color": "" if video else colour_text(looks.dominant_colour),

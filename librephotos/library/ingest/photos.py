@@ -2,7 +2,6 @@
 
 from librephotos.albums.keyword_tags import follow_keywords
 from librephotos.kit import clock
-from librephotos.library.categories import is_screenshot
 from librephotos.library.ingest import pairs
 from librephotos.library.ingest.columns import (
     capture_time,
@@ -18,6 +17,7 @@ from librephotos.library.queries import files
 from librephotos.library.walk import shown
 from librephotos.media.thumbnails import Looks
 from librephotos.photos import storing
+from librephotos.photos.categories import is_screenshot
 from librephotos.photos.provenance import Described, followed_position, get_described, set_described
 from librephotos.photos.storing import METADATA, THUMBNAILS, StoredPhoto
 

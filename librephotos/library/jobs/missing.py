@@ -16,6 +16,7 @@ from librephotos.library.queries import missing, owners, roots
 from librephotos.library.roots import scan_path
 from librephotos.photos.changes import photos_changed
 from librephotos.photos.paths import BIG, SQUARE, SQUARE_SMALL, derived_path
+from librephotos.photos.tombstones import record_deletions
 from librephotos.photos.transcoding.transcoder import forget_transcoded
 from librephotos.settings import Settings
 
@@ -90,6 +91,8 @@ def purge_removed(db: Database, settings: Settings) -> None:
         with db.transaction() as tx:
             expired = missing.purge_expired(tx, before)
             for owner_id, count in sorted(Counter(photo.owner_id for photo in expired).items()):
+                uuids = [photo.uuid for photo in expired if photo.owner_id == owner_id]
+                record_deletions(tx, owner_id, "photo", uuids)
                 photos_changed(tx, owner_id, [])
                 _record_deletion(tx, owner_id, Origin(method="system"), "removed long ago", count)
             unused = missing.list_unused(tx, [photo.image_hash for photo in expired])

@@ -141,6 +141,7 @@ def _walk(run: Run, tally: Tally) -> dict[str, Any]:
     run.db.commit(walked_files.record_differences, owner.user_id, batch)
     _look_elsewhere(run, owner, top)
     lacking = _read_better(run, owner)
+    run.db.commit(files.want_skipped_pictures, owner.user_id)
     if run.settings.feature_video:
         run.db.commit(files.want_skipped_videos, owner.user_id)
     with run.db.snapshot() as tx:

@@ -61,6 +61,17 @@ _SET_PENDING = statement(
 _ASK_AGAIN = statement(
     update(file).where(file.c.id == bindparam("file_id")).values(pending=int(Pending.CHANGED))
 )
+_ASK_FOR_PICTURES = statement(
+    update(file)
+    .where(
+        file.c.owner_id == bindparam("owner"),
+        file.c.state == "skipped",
+        or_(file.c.kind == IMAGE, file.c.kind == RAW),
+        file.c.pending == 0,
+        file.c.is_missing.is_(False),
+    )
+    .values(pending=int(Pending.NEW))
+)
 _ASK_FOR_VIDEOS = statement(
     update(file)
     .where(
@@ -238,6 +249,11 @@ def want_metadata(tx: Tx, file_ids: Sequence[int]) -> None:
 def want_again(tx: Tx, file_id: int) -> None:
     """Have a file read again as if it had changed."""
     tx.execute(_ASK_AGAIN, file_id=file_id)
+
+
+def want_skipped_pictures(tx: Tx, owner_id: int) -> None:
+    """Have the pictures read that an earlier version passed over: it did not read all the kinds that this one does."""
+    tx.execute(_ASK_FOR_PICTURES, owner=owner_id)
 
 
 def want_skipped_videos(tx: Tx, owner_id: int) -> None:
