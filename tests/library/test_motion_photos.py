@@ -118,3 +118,11 @@ def test_a_picture_in_the_library_is_never_altered(library: Library) -> None:
     assert (library.folder / "a.jpg").read_bytes() == before
     with Image.open(BytesIO(before)) as picture:
         assert picture.size == (96, 64)
+
+
+def test_a_real_motion_photo_of_samsung_plays(library: Library, samples: Path) -> None:
+    path = samples / "formats" / "motionphoto" / "samsung-one-ui-6.heic"
+    (library.folder / path.name).write_bytes(path.read_bytes())
+    library.scan()
+    assert shown(library) == [[path.name]]
+    assert clip_of(library).stat().st_size == 3_226_469
