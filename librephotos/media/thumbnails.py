@@ -36,6 +36,7 @@ BIG: Final = Size("thumbnails_big", 1080, 82)
 SQUARE: Final = Size("square_thumbnails", 500, 78)
 SMALL: Final = Size("square_thumbnails_small", 250, 78)
 SIZES: Final = (BIG, SQUARE, SMALL)
+_OTHER_FOLDERS: Final = ("embedded_media", "faces")
 
 
 class Rendering(msgspec.Struct):
@@ -79,14 +80,14 @@ def write_thumbnails(rendering: Rendering, folder: bytes, name: str) -> None:
 
 
 def sweep_drafts(folder: bytes, *, older_than_seconds: float = DRAFT_SECONDS) -> int:
-    """Remove what killed processes left half-written beside the thumbnails below `folder`; return how many files.
+    """Remove what killed processes left half-written of the derived files below `folder`; return how many files.
 
     By their age, because processes of other machines may write there too.
     """
     before = time.time() - older_than_seconds
     count = 0
-    for size in SIZES:
-        for entry in _entries(os.path.join(folder, size.folder.encode())):
+    for kind in (*(size.folder for size in SIZES), *_OTHER_FOLDERS):
+        for entry in _entries(os.path.join(folder, kind.encode())):
             for draft in _entries(entry.path) if entry.is_dir(follow_symlinks=False) else ():
                 if draft.name.startswith(b".") and draft.name.endswith(_DRAFT):
                     with contextlib.suppress(FileNotFoundError):

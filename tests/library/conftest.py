@@ -7,7 +7,7 @@ import pytest
 
 from tests.conftest import NewInstance
 from tests.databases import NewDatabase
-from tests.instance import Instance
+from tests.instance import REPOSITORY, Instance
 from tests.library.scanning import Library, Worker
 
 
@@ -59,3 +59,12 @@ def outside(tmp_path: Path) -> Path:
     folder = tmp_path / "outside"
     folder.mkdir()
     return folder
+
+
+@pytest.fixture(scope="session")
+def samples() -> Path:
+    """The folder of real sample files, wherever it lies beside the repository."""
+    for folder in REPOSITORY.parents:
+        if (folder / "shared" / "photos").is_dir():
+            return folder / "shared" / "photos"
+    pytest.skip("the sample photos are not here")

@@ -44,6 +44,8 @@ library_root = Table(
 # `pending` is what a scan has yet to do with it: 0 nothing, 1 read it, 2 read it again, 3 its path was not found,
 # 4 read its metadata again, 5 wait until nobody writes to it.
 # `hash` is the MD5 followed by the owner's id. `kind` is the published number: 1 image, 2 video, 3 XMP, 4 RAW, 5 other.
+# `stem_key` is a number of the folder and the name without its extension: files of one shot have the same, others
+# hardly ever (library/grouping.py). `content_id` is what Apple writes into both halves of a live photo.
 file = Table(
     "file",
     metadata,
@@ -66,11 +68,17 @@ file = Table(
     number("pending"),
     instant("added_at"),
     instant("checked_at"),
+    Column("stem_key", BigInteger),
+    string("content_id"),
+    Column("video_seconds", Float),
+    Column("aspect_ratio", Float),
+    Column("perceptual_hash", Text),
     UniqueConstraint("owner_id", "path_bytes"),
     Index("ix_file_photo_id", "photo_id"),
     Index("ix_file_owner_id_hash", "owner_id", "hash"),
     Index("ix_file_owner_id_state", "owner_id", "state"),
     Index("ix_file_owner_id_path", "owner_id", "path"),
+    Index("ix_file_owner_id_stem_key", "owner_id", "stem_key"),
     Index(
         "ix_file_pending",
         "owner_id",
@@ -208,7 +216,8 @@ photo = Table(
     **NEVER_REUSE,
 )
 
-# What the detail shows beyond the grid; one row a photo.
+# What the detail shows beyond the grid; one row a photo. `from_file` is what the files last said of what people may
+# change as well (rating, caption, keywords, position): as long as a value is still that, a new reading may replace it.
 photo_metadata = Table(
     "photo_metadata",
     metadata,
@@ -236,6 +245,8 @@ photo_metadata = Table(
     Column("video_playback_type", Text),
     # What people typed over the file's own metadata, by the published names of the fields.
     Column("edits", Json),
+    # What the files said last of rating, caption and keywords, which people may change as well.
+    Column("from_file", Json),
 )
 
 # Who changed which field of a photo's metadata, and from what to what (JSON); rows are only ever added.
@@ -284,6 +295,7 @@ embedded_media = Table(
     string("path"),
     flag("is_video", default=True),
     Index("ix_embedded_media_photo_id", "photo_id"),
+    Index("ix_embedded_media_hash", "hash"),
 )
 
 person = Table(
@@ -299,7 +311,8 @@ person = Table(
     **NEVER_REUSE,
 )
 
-# A face in pixels of the big thumbnail. A labelled face has `person_id`; suggestions stand beside it.
+# A face in pixels of the big thumbnail. A labelled face has `person_id`; suggestions stand beside it. `region_name` is
+# the name that a region of the file gave it, and empty for faces that no region tells of.
 face = Table(
     "face",
     metadata,
@@ -316,6 +329,7 @@ face = Table(
     reference("classification_person_id", "person.id", nullable=True, on_delete="SET NULL"),
     Column("classification_probability", Float, nullable=False, server_default="0"),
     flag("is_deleted"),
+    string("region_name"),
     Index("ix_face_photo_id", "photo_id"),
     Index("ix_face_person_id", "person_id"),
     Index("ix_face_classification_person_id", "classification_person_id"),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import msgspec
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import and_, bindparam, func, select
 
 from librephotos.db.statements import Statement, id_list, is_in, scalar
 from librephotos.db.tables import file, photo, photo_metadata
@@ -13,7 +13,10 @@ from librephotos.library.queries.files import IS_TO_READ
 
 
 class PendingFile(msgspec.Struct, frozen=True):
-    """A row whose file is to be read; `image_hash` is what its photo's thumbnails are called."""
+    """A row whose file is to be read; `image_hash` is what its photo's thumbnails are called.
+
+    `is_variant` tells that the photo shows another of its files.
+    """
 
     file_id: int
     path: bytes
@@ -23,6 +26,7 @@ class PendingFile(msgspec.Struct, frozen=True):
     hash: str
     photo_id: int | None
     image_hash: str | None
+    is_variant: bool
 
     @property
     def is_metadata_only(self) -> bool:
@@ -39,12 +43,13 @@ _PENDING = Statement(
         file.c.hash,
         file.c.photo_id,
         photo.c.image_hash,
+        and_(photo.c.main_file_id.is_not(None), photo.c.main_file_id != file.c.id),
     )
     .select_from(file.outerjoin(photo, photo.c.id == file.c.photo_id))
     .where(file.c.owner_id == bindparam("owner"), IS_TO_READ)
     .order_by(file.c.id)
     .limit(bindparam("size")),
-    lambda *row: PendingFile(row[0], bytes(row[1]), *row[2:]),
+    lambda file_id, path, *rest: PendingFile(file_id, bytes(path), *rest),
 )
 _COUNT_PENDING = Statement(
     select(func.count()).select_from(file).where(file.c.owner_id == bindparam("owner"), IS_TO_READ),
