@@ -3,11 +3,12 @@
 Every caller ends its transaction with `photos_changed` of `changes.py`.
 """
 
+import os
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import bindparam, delete, insert, literal_column, select, update
+from sqlalchemy import bindparam, delete, insert, literal, literal_column, select, update
 
 from librephotos.db.statements import Statement, id_list, is_in, scalar, statement, upsert
 from librephotos.db.tables import day, embedded_media, face, file, photo, photo_metadata, photo_step
@@ -25,6 +26,7 @@ class StoredPhoto(msgspec.Struct, frozen=True):
 
     photo_id: int
     image_hash: str
+    content_hash: str
     perceptual_hash: str | None
     aspect_ratio: float | None
     day_id: int | None
@@ -37,6 +39,7 @@ class StoredPhoto(msgspec.Struct, frozen=True):
 _STORED = (
     photo.c.id,
     photo.c.image_hash,
+    photo.c.content_hash,
     photo.c.perceptual_hash,
     photo.c.aspect_ratio,
     photo.c.day_id,
@@ -54,6 +57,13 @@ _BY_FILE_HASH = Statement(
     .limit(1),
     StoredPhoto,
 )
+_BY_LAST_HASH = Statement(
+    select(*_STORED)
+    .where(photo.c.content_hash == bindparam("content_hash"), photo.c.owner_id == bindparam("owner"))
+    .order_by(photo.c.id)
+    .limit(1),
+    StoredPhoto,
+)
 _BY_IMAGE_HASH = Statement(
     select(*_STORED)
     .where(photo.c.image_hash == bindparam("content_hash"), photo.c.owner_id == bindparam("owner"))
@@ -61,23 +71,49 @@ _BY_IMAGE_HASH = Statement(
     .limit(1),
     StoredPhoto,
 )
-# A photo whose files are all gone, that shows the same picture of the same moment: a file retagged and moved.
-_BY_PICTURE = Statement(
-    select(*_STORED)
+# Photos that lie nowhere any more, by how that shows: a path not found or showing something else in this scan, a path
+# missing since an earlier one, no path left. The literals are those of the partial indexes, so that they are used.
+_VANISHED = (
+    select(literal(1))
+    .select_from(file)
+    .where(
+        file.c.owner_id == bindparam("owner"), literal_column("file.pending > 0 AND file.pending IN (3, 5)")
+    )
+)
+_MISSING = (
+    select(literal(1))
+    .select_from(file)
+    .where(file.c.owner_id == bindparam("owner"), literal_column("file.is_missing"))
+)
+_PATHLESS = (
+    select(literal(1))
+    .select_from(photo)
+    .where(photo.c.main_file_id.is_(None), photo.c.owner_id == bindparam("owner"))
+)
+_ANY_HOMELESS = Statement(select(_VANISHED.exists() | _MISSING.exists() | _PATHLESS.exists()), bool)
+_HAS_PLACE = (
+    select(literal(1))
+    .select_from(file)
+    .where(
+        file.c.photo_id == photo.c.id,
+        file.c.is_missing.is_(False),
+        literal_column("file.pending NOT IN (3, 5)"),
+        file.c.kind != 3,  # a sidecar alone is no photo
+    )
+    .correlate(photo)
+    .exists()
+)
+_HOMELESS = Statement(
+    select(*_STORED, photo.c.taken_local, file.c.path_bytes)
+    .select_from(photo.outerjoin(file, file.c.photo_id == photo.c.id))
     .where(
         photo.c.owner_id == bindparam("owner"),
         photo.c.perceptual_hash == bindparam("perceptual_hash"),
         photo.c.aspect_ratio == bindparam("aspect_ratio"),
-        photo.c.taken_local == bindparam("taken_local"),
-        photo.c.id.in_(
-            # "pending > 0" as in the partial index, so that it is used.
-            select(file.c.photo_id).where(
-                file.c.owner_id == bindparam("owner"), literal_column("file.pending > 0"), file.c.pending == 3
-            )
-        ),
+        ~_HAS_PLACE,
     )
-    .limit(1),
-    StoredPhoto,
+    .order_by(photo.c.id, file.c.path_bytes),
+    lambda *row: (StoredPhoto(*row[:-2]), row[-2], bytes(row[-1] or b"")),
 )
 
 
@@ -87,21 +123,27 @@ def get_stored(tx: Tx, photo_id: int) -> StoredPhoto:
 
 def find_by_content(tx: Tx, owner_id: int, content_hash: str) -> StoredPhoto | None:
     """Return the owner's photo that has a file with this content, or had it when it was made."""
-    found = tx.first(_BY_FILE_HASH, owner=owner_id, content_hash=content_hash)
-    return found or tx.first(_BY_IMAGE_HASH, owner=owner_id, content_hash=content_hash)
+    for by in (_BY_FILE_HASH, _BY_LAST_HASH, _BY_IMAGE_HASH):
+        found = tx.first(by, owner=owner_id, content_hash=content_hash)
+        if found is not None:
+            return found
+    return None
 
 
 def find_by_picture(
-    tx: Tx, owner_id: int, perceptual_hash: str, aspect_ratio: float, taken_local: str
+    tx: Tx, owner_id: int, perceptual_hash: str, aspect_ratio: float, taken_local: str | None, path: bytes
 ) -> StoredPhoto | None:
-    """Return a photo whose path just vanished and that shows the same picture of the same moment."""
-    return tx.first(
-        _BY_PICTURE,
-        owner=owner_id,
-        perceptual_hash=perceptual_hash,
-        aspect_ratio=aspect_ratio,
-        taken_local=taken_local,
-    )
+    """Return a photo that lies nowhere any more and shows the same picture, under this name or of this moment."""
+    if not tx.one(_ANY_HOMELESS, owner=owner_id):
+        return None
+    homeless = tx.all(_HOMELESS, owner=owner_id, perceptual_hash=perceptual_hash, aspect_ratio=aspect_ratio)
+    name = os.path.basename(path)
+    likeness = [
+        (os.path.basename(lay_at) == name, taken_local is not None and taken_local == taken, stored)
+        for stored, taken, lay_at in homeless
+    ]
+    best = max(likeness, key=lambda each: each[:2], default=(False, False, None))
+    return best[2] if best[0] or best[1] else None
 
 
 # --- days
@@ -141,7 +183,16 @@ _INSERT = Statement(
         {
             name: bindparam(name)
             for name in (
-                *("uuid", "image_hash", "owner_id", "main_file_id", "added_at", "modified_at", "rating"),
+                *(
+                    "uuid",
+                    "image_hash",
+                    "content_hash",
+                    "owner_id",
+                    "main_file_id",
+                    "added_at",
+                    "modified_at",
+                ),
+                "rating",
                 *_LOOKS,
                 *_PLACE_AND_TIME,
                 *_CATEGORY,
@@ -162,7 +213,10 @@ _SET_LOOKS = _setter(("image_hash", *_LOOKS))
 _SET_PLACE_AND_TIME = _setter(_PLACE_AND_TIME)
 _SET_CATEGORY = _setter(_CATEGORY)
 _SET_RATING = _setter(("rating",))
-_SET_MAIN_FILE = _setter(("main_file_id",))
+_SET_MAIN_FILE = _setter(("main_file_id", "content_hash"))
+_FORGET_MAIN_FILE = statement(
+    update(photo).where(photo.c.id == bindparam("photo_id")).values(main_file_id=None)
+)
 _BUMP_THUMBNAILS = statement(
     update(photo)
     .where(photo.c.id == bindparam("photo_id"))
@@ -180,6 +234,7 @@ def create_photo(tx: Tx, owner_id: int, image_hash: str, main_file_id: int, **va
         _INSERT,
         uuid=ids.new_uuid(),
         image_hash=image_hash,
+        content_hash=image_hash,
         owner_id=owner_id,
         main_file_id=main_file_id,
         added_at=now,
@@ -208,8 +263,13 @@ def set_rating(tx: Tx, photo_id: int, rating: int) -> None:
     tx.execute(_SET_RATING, photo_id=photo_id, new_rating=rating)
 
 
-def set_main_file(tx: Tx, photo_id: int, file_id: int) -> None:
-    tx.execute(_SET_MAIN_FILE, photo_id=photo_id, new_main_file_id=file_id)
+def set_main_file(tx: Tx, photo_id: int, file_id: int, content_hash: str) -> None:
+    tx.execute(_SET_MAIN_FILE, photo_id=photo_id, new_main_file_id=file_id, new_content_hash=content_hash)
+
+
+def forget_main_file(tx: Tx, photo_id: int) -> None:
+    """The photo has no path left; by what its file held it is known again."""
+    tx.execute(_FORGET_MAIN_FILE, photo_id=photo_id)
 
 
 def revive(tx: Tx, photo_id: int) -> None:

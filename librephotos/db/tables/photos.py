@@ -41,7 +41,8 @@ library_root = Table(
 
 # One path of a user. `path_bytes` is the truth (os.fsencode); `path` is for people and may show escapes.
 # `state`: `photo` (belongs to one), `skipped` (not ours to read, `reason` says why), `failed` (unreadable, `reason`).
-# `pending` is what a scan has yet to do with it: 0 nothing, 1 read it, 2 read it again, 3 its path was not found.
+# `pending` is what a scan has yet to do with it: 0 nothing, 1 read it, 2 read it again, 3 its path was not found,
+# 4 read its metadata, 5 read it when all others are: it shows another picture than before.
 # `hash` is the MD5 followed by the owner's id. `kind` is the published number: 1 image, 2 video, 3 XMP, 4 RAW, 5 other.
 file = Table(
     "file",
@@ -70,13 +71,20 @@ file = Table(
     Index("ix_file_owner_id_hash", "owner_id", "hash"),
     Index("ix_file_owner_id_state", "owner_id", "state"),
     Index("ix_file_owner_id_path", "owner_id", "path"),
+    # What is to be read, the newest last.
     Index(
         "ix_file_pending",
         "owner_id",
         "pending",
-        "id",
+        "mtime_ns",
         sqlite_where=literal_column("pending > 0"),
         postgresql_where=literal_column("pending > 0"),
+    ),
+    Index(
+        "ix_file_missing",
+        "owner_id",
+        sqlite_where=literal_column("is_missing"),
+        postgresql_where=literal_column("is_missing"),
     ),
     **NEVER_REUSE,
 )
@@ -104,6 +112,8 @@ day = Table(
 VISIBLE = "aspect_ratio IS NOT NULL AND NOT is_hidden AND NOT is_trashed AND NOT is_removed"
 
 # A timeline entry: what grids show. `aspect_ratio` is null until thumbnails exist (then the photo is ready).
+# `image_hash` names it for good; `content_hash` is the hash of its main file as last read, by which a photo is known
+# again when no file of it is left.
 photo = Table(
     "photo",
     metadata,
@@ -142,6 +152,7 @@ photo = Table(
     Column("perceptual_hash", Text),
     number("local_orientation", 1),
     number("thumbnail_version"),
+    string("content_hash"),
     Index("ix_photo_image_hash", "image_hash"),
     Index("ix_photo_day_id_taken_local", "day_id", "taken_local"),
     Index("ix_photo_owner_id_taken_local", "owner_id", "taken_local"),
@@ -164,6 +175,8 @@ photo = Table(
     Index("ix_photo_owner_id_added_at", "owner_id", "added_at"),
     Index("ix_photo_owner_id_modified_at", "owner_id", "modified_at"),
     Index("ix_photo_main_file_id", "main_file_id"),
+    Index("ix_photo_content_hash", "content_hash"),
+    Index("ix_photo_owner_id_perceptual_hash", "owner_id", "perceptual_hash"),
     # Counting a day's visible photos, or an owner's public ones, must not read their rows.
     Index(
         "ix_photo_visible",

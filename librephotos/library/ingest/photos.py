@@ -11,6 +11,7 @@ from librephotos.library.ingest.columns import (
 from librephotos.library.ingest.group import Group, Reading, set_file
 from librephotos.library.ingest.not_photos import attach_sidecars
 from librephotos.library.queries import files
+from librephotos.library.sidecars import stem_of
 from librephotos.library.walk import shown
 from librephotos.media.thumbnails import Looks
 from librephotos.photos import storing
@@ -18,76 +19,122 @@ from librephotos.photos.storing import METADATA, THUMBNAILS, StoredPhoto
 
 
 def store_new(group: Group, reading: Reading, looks: Looks) -> int:
-    """Content that this path did not have before: of a known photo, or of a new one."""
-    known = storing.find_by_content(group.tx, group.owner.user_id, reading.content_hash)
-    if known is not None:
-        photo_id = _join(group, reading, known)
-    else:
-        retagged = _find_retagged(group, reading, looks)
-        if retagged is None:
-            photo_id = _create(group, reading, looks)
-        else:
-            photo_id = _join(group, reading, retagged)
-            _write_metadata(group, reading, retagged)
+    """Store content under a path that is no photo's: it is of a known photo, or of a new one."""
+    known = storing.find_by_content(group.tx, group.owner.user_id, reading.content_hash) or _find_retagged(
+        group, reading, looks
+    )
+    photo_id = _create(group, reading, looks) if known is None else _join(group, reading, known)
     attach_sidecars(group, reading.row.path, photo_id)
     return photo_id
 
 
 def store_same(group: Group, reading: Reading, known: StoredPhoto) -> int:
     """The content is as it was; its metadata is asked for, or its thumbnails had to be made again."""
-    set_file(group, reading, known.photo_id)
-    if known.is_removed:
-        storing.revive(group.tx, known.photo_id)
+    is_main = _settle(group, reading, known)
     if reading.outcome.looks is not None:
         _put_thumbnails(group, reading, known.image_hash)
         storing.record_step(group.tx, known.photo_id, THUMBNAILS, "done")
-    if reading.row.file_id == known.main_file_id:
+    if is_main:
         _write_metadata(group, reading, known)
     return known.photo_id
 
 
-def store_edited(group: Group, reading: Reading, looks: Looks, known: StoredPhoto) -> int:
-    """Other content under a known path: the same picture with other metadata, or another picture."""
-    tx, row = group.tx, reading.row
-    is_same_picture = (known.perceptual_hash, known.aspect_ratio) == (
-        looks.perceptual_hash,
-        looks.aspect_ratio,
+def store_changed(group: Group, reading: Reading, looks: Looks, known: StoredPhoto) -> int | None:
+    """Store other content under a known path: of another photo, the same picture, or another picture.
+
+    Another picture may be an edit, or a photo that moved here while this one moved elsewhere. So it waits, and None is
+    returned, until everything else is read.
+    """
+    other = storing.find_by_content(group.tx, group.owner.user_id, reading.content_hash)
+    if other is not None and other.photo_id != known.photo_id:
+        return _leave(group, reading, looks, known)
+    if other is not None or _shows(known, looks):
+        return _store_retagged(group, reading, looks, known)
+    if not reading.row.is_last:
+        files.want_last(group.tx, reading.row.file_id)
+        return None
+    is_elsewhere = reading.row.was_missing or _has_copy(group, reading, known)
+    if is_elsewhere or _find_retagged(group, reading, looks) is not None:
+        return _leave(group, reading, looks, known)
+    return _store_edited(group, reading, looks, known)
+
+
+def _shows(known: StoredPhoto, looks: Looks) -> bool:
+    return (known.perceptual_hash, known.aspect_ratio) == (looks.perceptual_hash, looks.aspect_ratio)
+
+
+def _has_copy(group: Group, reading: Reading, known: StoredPhoto) -> bool:
+    """Tell whether the photo has another file; those of the same stem are its variants and go with it."""
+    row = reading.row
+    stem = stem_of(row.path).lower()
+    return any(
+        other.content_hash == row.hash or stem_of(other.path).lower() != stem
+        for other in files.list_others(group.tx, known.photo_id, row.file_id)
     )
-    copy = None if is_same_picture else files.find_copy(tx, known.photo_id, row.file_id, row.hash)
-    if copy is not None:
-        # The other copy keeps the photo; this path shows something else now.
-        if known.main_file_id == row.file_id:
-            storing.set_main_file(tx, known.photo_id, copy)
-        photo_id = store_new(group, reading, looks)
-        group.changed.add(known.photo_id)
-        return photo_id
-    set_file(group, reading, known.photo_id)
-    if known.is_removed:
-        storing.revive(tx, known.photo_id)
-    name = known.image_hash if is_same_picture else reading.content_hash
-    storing.set_looks(tx, known.photo_id, image_hash=name, **looks_columns(reading, looks))
-    if not is_same_picture:
-        storing.forget_derived(tx, known.photo_id)
-        group.stored.obsolete.append(known.image_hash)
-    _put_thumbnails(group, reading, name)
+
+
+def _leave(group: Group, reading: Reading, looks: Looks, known: StoredPhoto) -> int:
+    """The path shows another photo now. The one it showed goes on with its other files, or has none for now."""
+    tx, row = group.tx, reading.row
+    photo_id = store_new(group, reading, looks)
+    if known.main_file_id is None or known.main_file_id == row.file_id:
+        heirs = files.list_others(tx, known.photo_id, row.file_id)
+        if heirs:
+            storing.set_main_file(tx, known.photo_id, heirs[0].file_id, heirs[0].content_hash)
+            if heirs[0].content_hash != row.hash:
+                files.want_metadata(tx, [heirs[0].file_id])
+        else:
+            storing.forget_main_file(tx, known.photo_id)
+    group.changed.add(known.photo_id)
+    return photo_id
+
+
+def _store_retagged(group: Group, reading: Reading, looks: Looks, known: StoredPhoto) -> int:
+    """The same picture with other metadata."""
+    is_main = _settle(group, reading, known)
+    _put_thumbnails(group, reading, known.image_hash)
+    if is_main:
+        storing.set_looks(
+            group.tx, known.photo_id, image_hash=known.image_hash, **looks_columns(reading, looks)
+        )
+        _write_metadata(group, reading, known)
+        _take_rating(group, reading, known)
+    storing.record_step(group.tx, known.photo_id, THUMBNAILS, "done")
+    return known.photo_id
+
+
+def _store_edited(group: Group, reading: Reading, looks: Looks, known: StoredPhoto) -> int:
+    """Another picture in the place of the photo's: it is called anew, and what was found in the old one goes."""
+    tx = group.tx
+    if not _settle(group, reading, known):
+        # A variant was edited, which is not what the photo shows.
+        group.stored.obsolete.append(reading.content_hash)
+        return known.photo_id
+    storing.set_looks(tx, known.photo_id, image_hash=reading.content_hash, **looks_columns(reading, looks))
+    storing.forget_derived(tx, known.photo_id)
+    group.stored.obsolete.append(known.image_hash)
+    _put_thumbnails(group, reading, reading.content_hash)
     _write_metadata(group, reading, known)
-    facts = reading.outcome.facts
-    if facts is not None and facts.rating is not None:
-        storing.set_rating(tx, known.photo_id, facts.rating)
+    _take_rating(group, reading, known)
     storing.record_step(tx, known.photo_id, THUMBNAILS, "done")
     return known.photo_id
 
 
+def _take_rating(group: Group, reading: Reading, known: StoredPhoto) -> None:
+    facts = reading.outcome.facts
+    if facts is not None and facts.rating is not None:
+        storing.set_rating(group.tx, known.photo_id, facts.rating)
+
+
 def _find_retagged(group: Group, reading: Reading, looks: Looks) -> StoredPhoto | None:
     taken = capture_time(group, reading, None)
-    if taken is None:
-        return None
     return storing.find_by_picture(
         group.tx,
         group.owner.user_id,
         looks.perceptual_hash,
         looks.aspect_ratio,
-        clock.wall_iso(taken.taken_local),
+        clock.wall_iso(taken.taken_local) if taken else None,
+        reading.row.path,
     )
 
 
@@ -110,15 +157,30 @@ def _create(group: Group, reading: Reading, looks: Looks) -> int:
 
 
 def _join(group: Group, reading: Reading, known: StoredPhoto) -> int:
-    """Another path of a photo; one that was removed comes back with its file."""
-    set_file(group, reading, known.photo_id)
-    if known.is_removed:
-        storing.revive(group.tx, known.photo_id)
-    if known.main_file_id is None or not files.is_there(group.tx, known.main_file_id):
-        storing.set_main_file(group.tx, known.photo_id, reading.row.file_id)
+    """Another path of a photo, which may be the only one left."""
+    is_main = _settle(group, reading, known)
     _put_thumbnails(group, reading, known.image_hash)
     storing.record_step(group.tx, known.photo_id, THUMBNAILS, "done")
+    if is_main and reading.content_hash != known.content_hash:
+        _write_metadata(group, reading, known)
     return known.photo_id
+
+
+def _settle(group: Group, reading: Reading, known: StoredPhoto) -> bool:
+    """Make the file one of the photo's; return whether it is, or had to become, its main file.
+
+    A photo that was removed comes back with its file.
+    """
+    tx, file_id = group.tx, reading.row.file_id
+    set_file(group, reading, known.photo_id)
+    if known.is_removed:
+        storing.revive(tx, known.photo_id)
+    files.drop_missing(tx, known.photo_id)
+    main = known.main_file_id
+    if main is not None and main != file_id and files.is_there(tx, known.photo_id, main):
+        return False
+    storing.set_main_file(tx, known.photo_id, file_id, reading.content_hash)
+    return True
 
 
 def _put_thumbnails(group: Group, reading: Reading, name: str) -> None:

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import and_, bindparam, literal_column, select, update
+import msgspec
+from sqlalchemy import and_, bindparam, delete, literal_column, select, update
 
 from librephotos.db.statements import Statement, id_list, is_in, scalar, statement
 from librephotos.db.tables import file
@@ -22,6 +23,15 @@ IS_PENDING: Final[Any] = literal_column("file.pending > 0")
 IS_GONE: Final[Any] = and_(IS_PENDING, file.c.pending == int(Pending.GONE))
 IS_TO_READ: Final[Any] = and_(IS_PENDING, file.c.pending != int(Pending.GONE))
 
+
+class Other(msgspec.Struct, frozen=True):
+    """Another file of a photo."""
+
+    file_id: int
+    path: bytes
+    content_hash: str
+
+
 _READ_COLUMNS: Final = (
     *("photo_id", "hash", "blake2b", "kind", "mime", "size_bytes", "mtime_ns", "inode", "device"),
     *("state", "reason"),
@@ -33,6 +43,7 @@ _SET_READ = statement(
         {
             **{name: bindparam(f"new_{name}") for name in _READ_COLUMNS},
             "pending": int(Pending.NOTHING),
+            "is_missing": False,
             "checked_at": bindparam("now"),
         }
     )
@@ -45,6 +56,7 @@ _SET_UNREAD = statement(
         reason=bindparam("new_reason"),
         mtime_ns=bindparam("new_mtime_ns"),
         pending=int(Pending.NOTHING),
+        is_missing=False,
         checked_at=bindparam("now"),
     )
 )
@@ -52,19 +64,36 @@ _SET_PENDING = statement(
     update(file).where(is_in(file.c.id, "file_ids"), file.c.pending == 0).values(pending=bindparam("wanted"))
 )
 _ASK_AGAIN = statement(
-    update(file).where(file.c.id == bindparam("file_id")).values(pending=int(Pending.CHANGED))
+    update(file).where(file.c.id == bindparam("file_id")).values(pending=bindparam("wanted"))
 )
-_IS_THERE = (file.c.is_missing.is_(False), file.c.pending != int(Pending.GONE))
-_COPY = Statement(
-    select(file.c.id).where(
+# Where a photo still is, as far as is known: a path that was not found or shows something else is none of its places.
+_IS_THERE = (
+    file.c.is_missing.is_(False),
+    file.c.pending != int(Pending.GONE),
+    file.c.pending != int(Pending.REPLACED),
+)
+_OTHERS = Statement(
+    select(file.c.id, file.c.path_bytes, file.c.hash)
+    .where(
         file.c.photo_id == bindparam("photo_id"),
         file.c.id != bindparam("file_id"),
-        file.c.hash == bindparam("content_hash"),
+        file.c.kind != SIDECAR,  # alone it is no photo
         *_IS_THERE,
+    )
+    .order_by(file.c.kind, file.c.path_bytes),
+    lambda file_id, path, content_hash: Other(file_id, bytes(path), content_hash),
+)
+_THERE = Statement(
+    select(file.c.id).where(
+        file.c.id == bindparam("file_id"), file.c.photo_id == bindparam("photo_id"), *_IS_THERE
     ),
     scalar,
 )
-_THERE = Statement(select(file.c.id).where(file.c.id == bindparam("file_id"), *_IS_THERE), scalar)
+_DROP_MISSING = statement(
+    delete(file).where(
+        file.c.photo_id == bindparam("photo_id"), file.c.is_missing.is_(True), file.c.pending == 0
+    )
+)
 _MEDIA_BESIDE = Statement(
     select(file.c.id, file.c.path_bytes, file.c.photo_id).where(
         file.c.owner_id == bindparam("owner"),
@@ -121,16 +150,27 @@ def want_metadata(tx: Tx, file_ids: Sequence[int]) -> None:
 
 def want_again(tx: Tx, file_id: int) -> None:
     """Have a file read again as if it had changed."""
-    tx.execute(_ASK_AGAIN, file_id=file_id)
+    tx.execute(_ASK_AGAIN, file_id=file_id, wanted=int(Pending.CHANGED))
 
 
-def find_copy(tx: Tx, photo_id: int, file_id: int, content_hash: str) -> int | None:
-    """Return another file of the photo with this content."""
-    return tx.first(_COPY, photo_id=photo_id, file_id=file_id, content_hash=content_hash)
+def want_last(tx: Tx, file_id: int) -> None:
+    """Have a file that shows another picture read again when all others are read."""
+    tx.execute(_ASK_AGAIN, file_id=file_id, wanted=int(Pending.REPLACED))
 
 
-def is_there(tx: Tx, file_id: int) -> bool:
-    return tx.first(_THERE, file_id=file_id) is not None
+def list_others(tx: Tx, photo_id: int, file_id: int) -> list[Other]:
+    """Return the photo's files besides one that are there, the best first."""
+    return tx.all(_OTHERS, photo_id=photo_id, file_id=file_id)
+
+
+def is_there(tx: Tx, photo_id: int, file_id: int) -> bool:
+    """Tell whether a file is there and is one of the photo's."""
+    return tx.first(_THERE, file_id=file_id, photo_id=photo_id) is not None
+
+
+def drop_missing(tx: Tx, photo_id: int) -> None:
+    """Forget the paths at which a photo was missing, now that it is there."""
+    tx.execute(_DROP_MISSING, photo_id=photo_id)
 
 
 def list_media_beside(tx: Tx, owner_id: int, sidecar: bytes) -> list[tuple[int, bytes, int]]:

@@ -9,7 +9,13 @@ from librephotos.db.statements import Statement, id_list, is_in, scalar, stateme
 from librephotos.db.tables import file, photo
 from librephotos.db.transactions import Tx
 from librephotos.library.compare import Pending
-from librephotos.library.queries.files import IS_GONE, SIDECAR, list_media_beside, want_metadata
+from librephotos.library.queries.files import (
+    IS_GONE,
+    SIDECAR,
+    list_media_beside,
+    list_others,
+    want_metadata,
+)
 from librephotos.library.sidecars import sidecar_names
 
 _DELETE_FILES = statement(delete(file).where(is_in(file.c.id, "file_ids")))
@@ -60,29 +66,17 @@ _FORGIVE_DEVICE = statement(
     .values(pending=0)
 )
 _GONE = Statement(
-    select(file.c.id, file.c.path_bytes, file.c.kind, file.c.photo_id)
+    select(file.c.id, file.c.path_bytes, file.c.kind, file.c.photo_id, file.c.hash)
     .where(file.c.owner_id == bindparam("owner"), IS_GONE)
     .order_by(file.c.id)
     .limit(bindparam("size")),
-    lambda file_id, path, kind, photo_id: (file_id, bytes(path), kind, photo_id),
-)
-_HAS_OTHER = Statement(
-    select(file.c.id)
-    .where(
-        file.c.photo_id == bindparam("photo_id"),
-        file.c.pending != int(Pending.GONE),
-        file.c.is_missing.is_(False),
-        file.c.kind != SIDECAR,  # alone it is no photo
-    )
-    .order_by(file.c.kind, file.c.path_bytes)
-    .limit(1),
-    scalar,
+    lambda file_id, path, kind, photo_id, content_hash: (file_id, bytes(path), kind, photo_id, content_hash),
 )
 _MARK_MISSING = statement(update(file).where(is_in(file.c.id, "file_ids")).values(is_missing=True, pending=0))
 _REPLACE_MAIN = statement(
     update(photo)
     .where(photo.c.id == bindparam("photo_id"), photo.c.main_file_id == bindparam("old"))
-    .values(main_file_id=bindparam("heir"))
+    .values(main_file_id=bindparam("heir"), content_hash=bindparam("heir_hash"))
 )
 
 
@@ -113,7 +107,7 @@ def settle_gone(tx: Tx, owner_id: int, size: int) -> list[int] | None:
     dropped: list[int] = []
     missing: list[int] = []
     photos: set[int] = set()
-    for file_id, path, kind, photo_id in rows:
+    for file_id, path, kind, photo_id, content_hash in rows:
         if kind == SIDECAR:
             dropped.append(file_id)
             _read_beside_again(tx, owner_id, path)
@@ -122,12 +116,18 @@ def settle_gone(tx: Tx, owner_id: int, size: int) -> list[int] | None:
             dropped.append(file_id)
             continue
         photos.add(photo_id)
-        other = tx.first(_HAS_OTHER, photo_id=photo_id)
-        if other is None:
+        others = list_others(tx, photo_id, file_id)
+        if not others:
             missing.append(file_id)
-        else:
-            dropped.append(file_id)
-            tx.execute(_REPLACE_MAIN, photo_id=photo_id, old=file_id, heir=other)
+            continue
+        dropped.append(file_id)
+        heir = others[0]
+        values = {"heir": heir.file_id, "heir_hash": heir.content_hash}
+        if (
+            tx.execute(_REPLACE_MAIN, photo_id=photo_id, old=file_id, **values)
+            and heir.content_hash != content_hash
+        ):
+            want_metadata(tx, [heir.file_id])
     tx.execute(_DELETE_FILES, file_ids=id_list(dropped))
     tx.execute(_MARK_MISSING, file_ids=id_list(missing))
     return sorted(photos)

@@ -1,5 +1,7 @@
 """The files that are yet to be read."""
 
+from typing import Final
+
 import msgspec
 from sqlalchemy import bindparam, func, select
 
@@ -7,7 +9,11 @@ from librephotos.db.statements import Statement, scalar
 from librephotos.db.tables import file, photo, photo_metadata
 from librephotos.db.transactions import Tx
 from librephotos.library.compare import Pending
-from librephotos.library.queries.files import IS_TO_READ
+from librephotos.library.queries.files import IS_PENDING, IS_TO_READ
+
+# A file whose metadata alone was rewritten keeps its photo before a copy of it can become a photo of its own; and which
+# pictures really replaced others is seen when all the rest is known.
+PHASES: Final = (Pending.CHANGED, Pending.NEW, Pending.REPLACED, Pending.METADATA)
 
 
 class PendingFile(msgspec.Struct, frozen=True):
@@ -20,11 +26,17 @@ class PendingFile(msgspec.Struct, frozen=True):
     pending: int
     hash: str
     photo_id: int | None
+    was_missing: bool
     image_hash: str | None
 
     @property
     def is_metadata_only(self) -> bool:
         return self.pending == Pending.METADATA
+
+    @property
+    def is_last(self) -> bool:
+        """Tell whether this file waited until all others were read."""
+        return self.pending == Pending.REPLACED
 
 
 _PENDING = Statement(
@@ -36,11 +48,12 @@ _PENDING = Statement(
         file.c.pending,
         file.c.hash,
         file.c.photo_id,
+        file.c.is_missing,
         photo.c.image_hash,
     )
     .select_from(file.outerjoin(photo, photo.c.id == file.c.photo_id))
-    .where(file.c.owner_id == bindparam("owner"), IS_TO_READ)
-    .order_by(file.c.id)
+    .where(file.c.owner_id == bindparam("owner"), IS_PENDING, file.c.pending == bindparam("phase"))
+    .order_by(file.c.mtime_ns.desc())
     .limit(bindparam("size")),
     lambda *row: PendingFile(row[0], bytes(row[1]), *row[2:]),
 )
@@ -66,7 +79,12 @@ def list_read_by_pillow(tx: Tx, owner_id: int) -> list[int]:
 
 
 def list_pending(tx: Tx, owner_id: int, size: int) -> list[PendingFile]:
-    return tx.all(_PENDING, owner=owner_id, size=size)
+    """Return the next files to read, the newest first. All are of one phase, so that none is met before its time."""
+    for phase in PHASES:
+        found = tx.all(_PENDING, owner=owner_id, phase=int(phase), size=size)
+        if found:
+            return found
+    return []
 
 
 def count_pending(tx: Tx, owner_id: int) -> int:
