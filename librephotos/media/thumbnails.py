@@ -15,7 +15,7 @@ from typing import Any, Final
 import msgspec
 import pyvips  # type: ignore[import-untyped, unused-ignore]
 
-from librephotos.media.errors import NeedsTurn, UnreadableMedia
+from librephotos.media.errors import CannotStore, NeedsTurn, UnreadableMedia
 from librephotos.media.picture_hashes import HASH_EDGE_PX, dominant_colour, perceptual_hash
 from librephotos.media.thumbhash import MAX_EDGE_PX, thumbhash
 
@@ -106,11 +106,18 @@ def thumbnail_path(folder: bytes, size: Size, name: str) -> bytes:
 
 
 def write_thumbnails(rendering: Rendering, folder: bytes, name: str) -> None:
-    """Write the three files below `folder`; each appears whole or not at all, also after a power cut."""
+    """Write the three files below `folder`; each appears whole or not at all, also after a power cut.
+
+    Raises CannotStore when the disk does not take them.
+    """
     if not name.isascii() or not name.isalnum():
         raise ValueError(f"{name!r} cannot name a thumbnail")
-    for size, data in zip(SIZES, rendering.images, strict=True):
-        _write_whole(thumbnail_path(folder, size, name), data)
+    try:
+        for size, data in zip(SIZES, rendering.images, strict=True):
+            _write_whole(thumbnail_path(folder, size, name), data)
+    except OSError as error:
+        cause = os.strerror(error.errno or 0).lower()
+        raise CannotStore(f"The thumbnails cannot be stored in the data folder: {cause}.") from error
 
 
 def sweep_drafts(folder: bytes, *, older_than_seconds: float = DRAFT_SECONDS) -> int:

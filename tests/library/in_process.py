@@ -98,16 +98,22 @@ class InProcessLibrary:
         self.folder.mkdir()
         self.user_id = host.instance.add_user(scan_directory=str(self.folder)).user_id
 
-    def scan(self, *, ends_after: int | None = None, **arguments: Any) -> Report | None:
-        """Scan to the end; or to the given checkpoint, which returns None."""
-        return self._run(scan, ends_after, **arguments)
+    def scan(
+        self, *, ends_after: int | None = None, pool: Pool | None = None, **arguments: Any
+    ) -> Report | None:
+        """Scan to the end; or to the given checkpoint, which returns None. With a pool of its own, if one is given."""
+        return self._run(scan, ends_after, pool, **arguments)
 
     def delete_missing(self) -> Report | None:
-        return self._run(delete_missing, None)
+        return self._run(delete_missing)
 
-    def _run(self, handler: Handler, ends_after: int | None, **arguments: Any) -> Report | None:
+    def _run(
+        self, handler: Handler, ends_after: int | None = None, pool: Pool | None = None, **arguments: Any
+    ) -> Report | None:
+        run = PlainRun(self.host, self.user_id, ends_after, **arguments)
+        run.pool = pool or run.pool
         try:
-            return handler(PlainRun(self.host, self.user_id, ends_after, **arguments))
+            return handler(run)
         except Killed:
             return None
 

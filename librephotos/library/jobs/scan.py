@@ -11,8 +11,10 @@ from typing import Any, Final
 import msgspec
 
 from librephotos.db.transactions import Tx
+from librephotos.errors import Unavailable
 from librephotos.jobs.registry import Report, Run
 from librephotos.kit import json
+from librephotos.kit.disks import reason_full
 from librephotos.library import guard
 from librephotos.library.compare import Difference, differences
 from librephotos.library.date_rules import default_date_rules, parse_date_rules, tags_needed
@@ -192,7 +194,8 @@ def _store_moves(tx: Tx, owner_id: int, found: list[tuple[int, int]]) -> None:
 
 
 def _read_batch(run: Run) -> dict[str, Any]:
-    """Read and store pending files, as many as a step may lose."""
+    """Read and store pending files, as many as a step may lose. Raises Unavailable when there is no room to store."""
+    _leave_room(run)
     with run.db.snapshot() as tx:
         owner = owners.get_owner(tx, run.user_id)
         rows = pending_files.list_pending(tx, run.user_id, FILES_A_STEP)
@@ -217,8 +220,12 @@ def _read_batch(run: Run) -> dict[str, Any]:
         group.clear()
         stored_at = time.monotonic()
         run.progress(current=max(0, target - left))
+        _leave_room(run)
 
     for outcome in process_files(run.pool, requests):
+        if outcome.pixels.is_blameless:
+            # It would be the same with every other file. What is stored stays; the rest waits for the next scan.
+            raise Unavailable(outcome.pixels.reason or "")
         group.append((by_path[outcome.path], outcome))
         if len(group) >= STORED_AT_ONCE or time.monotonic() - stored_at > STORED_EVERY_SECONDS:
             flush()
@@ -227,6 +234,12 @@ def _read_batch(run: Run) -> dict[str, Any]:
     with run.db.snapshot() as tx:
         remaining = pending_files.count_pending(tx, run.user_id)
     return {"remaining": remaining, "error_count": error_count, "errors": errors[:LISTED_ERRORS]}
+
+
+def _leave_room(run: Run) -> None:
+    reason = reason_full(run.settings.data)
+    if reason is not None:
+        raise Unavailable(reason)
 
 
 def _request(run: Run, row: PendingFile, tags: list[str]) -> Request:
