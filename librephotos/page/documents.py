@@ -30,7 +30,6 @@ VIEWER_ASSETS: dict[str, tuple[Path, str]] = {
     "swagger.js": (SHELLS / "swagger.js", SCRIPT),
     "redoc.js": (SHELLS / "redoc.js", SCRIPT),
 }
-ASSETS = {**VIEWER_ASSETS, "setup.js": (SHELLS / "setup.js", SCRIPT)}
 
 
 def has_viewers() -> bool:
@@ -45,7 +44,7 @@ def require_viewers() -> None:
 
 def read_asset(name: str) -> tuple[bytes, str]:
     """Return a file and its type. Raises NotFound, also when the package was built without the viewers."""
-    known = ASSETS.get(name)
+    known = VIEWER_ASSETS.get(name)
     if known is None:
         raise NotFound
     try:

@@ -7,12 +7,12 @@ from litestar.handlers import BaseRouteHandler
 
 from librephotos.accounts.guard import anyone
 from librephotos.accounts.server import Server
-from librephotos.accounts.setup import is_first_run
-from librephotos.db.database import Database
-from librephotos.errors import NotAcceptable
+from librephotos.errors import NotAcceptable, NotFound
 from librephotos.http.binding import ApiRequest
+from librephotos.http.caching import names_etag
 from librephotos.http.negotiation import choose
 from librephotos.http.openapi import build_document
+from librephotos.page.built import INDEX, is_built, page_files
 from librephotos.page.documents import (
     JSON,
     OFFERED,
@@ -23,10 +23,16 @@ from librephotos.page.documents import (
     read_asset,
     require_viewers,
 )
-from librephotos.page.shells import POLICY, SETUP_POLICY, VIEWER_POLICY, render_shell
+from librephotos.page.shells import PAGE_POLICY, POLICY, VIEWER_POLICY, render_shell
 
 HTML = "text/html"  # the framework adds the charset
 OPEN: dict[str, Any] = {"who": anyone, "scope": "public", "accept": "any"}
+# The screens of the page, as its own router (web/src) knows them.
+SCREENS = (
+    *(f"{view}/photo/{{shown:str}}" for view in ("", "/favorites", "/videos", "/hidden", "/trash")),
+    *("/favorites", "/videos", "/hidden", "/trash", "/albums", "/albums/{album_id:str}"),
+    *("/jobs", "/account", "/api-access"),
+)
 FRESH = {"Cache-Control": "no-cache"}
 DOCUMENT_LINKS = (
     '\n<li>The API document: <a href="/api/swagger">Swagger UI</a>, <a href="/api/redoc">Redoc</a>, '
@@ -35,20 +41,25 @@ DOCUMENT_LINKS = (
 
 
 @get("/", **OPEN, answers={200: HTML}, media_type=HTML)
-async def get_front_page(request: ApiRequest, db: Database, server: Server) -> Response[str]:
-    """The front door: the form for the first account while there is none, else where to go from here."""
+async def get_front_page(request: ApiRequest, server: Server) -> Response[Any]:
+    """The web page; where it was not built, where to go from here."""
+    if is_built():
+        return _file(request, INDEX)
     base = server.proxies.origin(request.scope).base
-    if await db.read(is_first_run):
-        return _page(render_shell("setup.html", base), SETUP_POLICY)
     documents = DOCUMENT_LINKS if server.settings.debug and has_viewers() else ""
     return _page(render_shell("front.html", base, documents), POLICY)
 
 
-@get("/setup.js", **OPEN, include_in_schema=False)
-async def get_setup_script() -> Response[bytes]:
-    """The script of the form for the first account."""
-    content, media_type = read_asset("setup.js")
-    return Response(content, media_type=media_type, headers=FRESH)
+@get(list(SCREENS), **OPEN, include_in_schema=False)
+async def get_screen(request: ApiRequest) -> Response[bytes]:
+    """The web page at the address of one of its screens, for reloads and bookmarks."""
+    return _file(request, INDEX)
+
+
+@get("/assets/{name:str}", **OPEN, include_in_schema=False)
+async def get_page_asset(request: ApiRequest, name: str) -> Response[bytes]:
+    """A script, style or picture of the web page."""
+    return _file(request, f"assets/{name}")
 
 
 @get("/docs/api-authentication", **OPEN, answers={200: HTML}, media_type=HTML)
@@ -98,10 +109,28 @@ def _negotiated(request: ApiRequest) -> str:
     return chosen or YAML
 
 
+def _file(request: ApiRequest, name: str) -> Response[bytes]:
+    """A file of the built page, compressed where the caller takes that. Raises NotFound for unknown names."""
+    found = page_files().get(name)
+    if found is None:
+        raise NotFound
+    headers = {"ETag": found.etag, "Cache-Control": found.cache_control, "Vary": "Accept-Encoding"}
+    if name == INDEX:
+        headers["Content-Security-Policy"] = PAGE_POLICY
+        headers["Referrer-Policy"] = "same-origin"
+    if names_etag(request.headers.get("if-none-match"), found.etag):
+        return Response(b"", status_code=304, headers=headers)
+    content = found.content
+    if found.zipped is not None and "gzip" in request.headers.get("accept-encoding", ""):
+        content = found.zipped
+        headers["Content-Encoding"] = "gzip"
+    return Response(content, media_type=found.media_type, headers=headers)
+
+
 def _page(text: str, policy: str) -> Response[str]:
     return Response(text, media_type=HTML, headers={"Content-Security-Policy": policy, **FRESH})
 
 
-ROUTES: list[BaseRouteHandler] = [get_front_page, get_setup_script, get_authentication_page]
+ROUTES: list[BaseRouteHandler] = [get_front_page, get_screen, get_page_asset, get_authentication_page]
 # Not there at all without DEBUG: an unknown path like any other.
 DEBUG_ROUTES: list[BaseRouteHandler] = [get_document, get_swagger, get_redoc, get_asset]

@@ -15,7 +15,12 @@ _BARE = (
     "img-src data:; base-uri 'none'; frame-ancestors 'none'; "
 )
 POLICY = f"{_BARE}form-action 'none'"
-SETUP_POLICY = f"{_BARE}script-src 'self'; connect-src 'self'; form-action 'self'"
+# The built page: scripts, styles and pictures of this server alone, nothing inline, nothing framed.
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; media-src 'self' blob:; "
+    "font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
 # ReDoc and Swagger UI write styles into the page and draw icons from data: addresses.
 VIEWER_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "

@@ -10,7 +10,7 @@ from librephotos.accounts.guard import anyone, signed_in
 from librephotos.accounts.server import server_of, viewer_of
 from librephotos.accounts.viewer import Viewer
 from librephotos.db.database import Database
-from librephotos.errors import NotFound
+from librephotos.errors import BadInput, NotFound
 from librephotos.http.binding import ApiRequest
 from librephotos.http.caching import Key, ListCache, answer_versioned
 from librephotos.http.flags import positive_int
@@ -24,8 +24,8 @@ from librephotos.photos.keys import find_key, parse_key
 from librephotos.photos.queries.albums import list_albums_of_photo
 from librephotos.photos.queries.details import OwnPage, count_own, get_detail, get_summary, list_own
 from librephotos.photos.queries.grid import Versions, get_versions
-from librephotos.photos.queries.timeline import UNKNOWN_DAY, DayPage, get_day, list_days
-from librephotos.photos.schemas import DayDetail, DayList, PhotoAlbums, PhotoDetail, PhotoSummary
+from librephotos.photos.queries.timeline import UNKNOWN_DAY, DayPage, get_day, list_days, list_layout
+from librephotos.photos.schemas import DayDetail, DayList, Layout, PhotoAlbums, PhotoDetail, PhotoSummary
 
 DAY_PAGE_SIZE = 100
 MAX_DAY_PAGE_SIZE = 5000
@@ -83,6 +83,23 @@ async def get_date(request: ApiRequest, album_id: str) -> Response[DayDetail]:
         return json.dump_bytes(DayDetail(await read(get_day, viewer, day_id, wanted, page)))
 
     return await _answer(request, viewer, _key(viewer, versions, "day", day_id, wanted, page), make)
+
+
+@get("/api/timeline/layout/", scope="albums:read", direct=True, narrows=True)
+async def get_layout(request: ApiRequest) -> Response[Layout]:
+    """The caller's days under the filters of the day list, each with the shape of every photo in its order."""
+    viewer, server = viewer_of(request), server_of(request)
+    db = server.db
+    wanted = parse_filter(_query(request))
+    if wanted.is_public:
+        raise BadInput.of("public", "The layout is of your own photos.")
+    versions = await db.read(get_versions, viewer.user_id)
+    wanted = wanted.with_default(_stored(versions.default_filter))
+
+    async def make() -> bytes:
+        return json.dump_bytes(Layout(await db.read_heavy(list_layout, viewer, wanted)))
+
+    return await _answer(request, viewer, _key(viewer, versions, "layout", wanted), make, server.lists)
 
 
 @get("/api/photos/", scope="photos:read", direct=True, narrows=True)
@@ -194,6 +211,7 @@ def _day_page(query: Mapping[str, str], wanted: TimelineFilter) -> DayPage:
 ROUTES: list[BaseRouteHandler] = [
     list_dates,
     get_date,
+    get_layout,
     list_photos,
     get_photo,
     get_photo_summary,

@@ -65,6 +65,19 @@ class DayItem(msgspec.Struct, rename={"number_of_items": "numberOfItems"}):
     items: list[PigPhoto]
 
 
+class LayoutDay(msgspec.Struct):
+    """A day as a page lays it out: `ratios` are width through height of each photo in hundredths, in order."""
+
+    id: str
+    date: str | None
+    location: str
+    ratios: list[int]
+
+
+class Layout(msgspec.Struct):
+    results: list[LayoutDay]
+
+
 class DayList(msgspec.Struct):
     results: list[DayItem]
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from librephotos.page.routes import SCREENS
 from tests.authorization.world import World
 from tests.builders import Photo
 
@@ -242,7 +243,9 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("GET", "/api/imagetag"): plain("/api/imagetag/"),
     ("GET", "/api/help"): plain("/api/help", **OPEN),
     ("GET", "/"): plain("/", **OPEN),
-    ("GET", "/setup.js"): plain("/setup.js", **OPEN),
+    ("GET", "/assets/{name:str}"): plain("/assets/icon.svg", **OPEN),
+    **{("GET", screen): plain(screen.replace("{album_id:str}", "7"), **OPEN) for screen in SCREENS},
+    ("GET", "/api/timeline/layout"): plain("/api/timeline/layout/"),
     ("GET", "/docs/api-authentication"): plain("/docs/api-authentication", **OPEN),
     ("GET", "/api/healthz"): plain("/api/healthz", **OPEN),
     ("GET", "/api/healthz/postgresql"): plain("/api/healthz/postgresql", **OPEN),

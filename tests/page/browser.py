@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.needs import lack
 
@@ -24,6 +24,18 @@ def find_chromium() -> str | None:
         (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))),
         None,
     )
+
+
+@contextmanager
+def launched() -> Iterator[Browser]:
+    """Give a browser whose contexts are the tests' own affair."""
+    executable = find_chromium()
+    if executable is None:
+        lack("Chromium is not installed")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
+        yield browser
+        browser.close()
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from tests.instance import REPOSITORY, Instance
 
 
 def test_without_the_viewers_their_pages_are_a_404_that_tells_what_to_do(tmp_path: Path, new_database: Any):
-    left_out = shutil.ignore_patterns("documents", "exiftool", "__pycache__")
+    left_out = shutil.ignore_patterns("dist", "documents", "exiftool", "__pycache__")
     shutil.copytree(REPOSITORY / "librephotos", tmp_path / "package" / "librephotos", ignore=left_out)
     data = tmp_path / "data"
     data.mkdir()
@@ -26,7 +26,9 @@ def test_without_the_viewers_their_pages_are_a_404_that_tells_what_to_do(tmp_pat
                 assert answer.status_code == 404, path
                 assert answer.json() == {"errors": [{"field": "detail", "message": NOT_BUILT}]}
             assert client.get("/api/schema").status_code == 200
-            assert client.get("/setup.js").status_code == 200
+            front = client.get("/")
+            assert (front.status_code, one.base_url in front.text) == (200, True)
+            assert client.get("/assets/icon.svg").status_code == 404
             one.add_user(is_admin=True)
             assert "/api/swagger" not in client.get("/").text
     finally:

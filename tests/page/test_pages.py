@@ -1,15 +1,19 @@
-"""The pages that the server writes itself."""
+"""The web page as it is served, and the pages that the server writes itself."""
+
+import re
 
 import httpx
 import pytest
 
-from tests.conftest import NewInstance
+from librephotos.page.routes import SCREENS
 from tests.instance import Instance
 from tests.page.browser import opened
 
+AUTHENTICATION = "/docs/api-authentication"
 
-@pytest.mark.parametrize("path", ["/", "/docs/api-authentication", "/docs/api-authentication/"])
-def test_a_page_names_this_server_and_loads_nothing_from_elsewhere(
+
+@pytest.mark.parametrize("path", [AUTHENTICATION, f"{AUTHENTICATION}/"])
+def test_a_page_of_the_server_names_it_and_loads_nothing_from_elsewhere(
     anonymous: httpx.Client, instance: Instance, path: str
 ):
     page = anonymous.get(path, headers={"Accept": "text/html"})
@@ -22,8 +26,41 @@ def test_a_page_names_this_server_and_loads_nothing_from_elsewhere(
 
 
 def test_a_host_name_is_escaped(anonymous: httpx.Client):
-    page = anonymous.get("/", headers={"Host": "<script>alert(1)</script>"})
+    page = anonymous.get(AUTHENTICATION, headers={"Host": "<script>alert(1)</script>"})
     assert "<script>" not in page.text
+
+
+@pytest.mark.parametrize("path", ["/", *(screen.replace("{shown:str}", "x") for screen in SCREENS)])
+def test_every_screen_is_the_page_and_nothing_inline_may_run(anonymous: httpx.Client, path: str):
+    page = anonymous.get(path.replace("{album_id:str}", "7"), headers={"Accept": "text/html"})
+    assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    policy = page.headers["content-security-policy"]
+    assert "default-src 'none'" in policy and "script-src 'self';" in policy
+    assert "unsafe" not in policy and "http" not in policy
+    assert not re.search(r"<script(?![^>]*src=)|<style| on[a-z]+=| style=", page.text)
+    assert "http" not in page.text
+
+
+def test_scripts_are_small_compressed_and_kept(anonymous: httpx.Client):
+    page = anonymous.get("/")
+    names = re.findall(r'(?:src|href)="(/assets/[^"]+\.(?:js|css))"', page.text)
+    assert len(names) >= 2
+    total = 0
+    for name in names:
+        with anonymous.stream("GET", name, headers={"Accept-Encoding": "gzip"}) as answer:
+            total += len(b"".join(answer.iter_raw()))
+            assert answer.headers["content-encoding"] == "gzip"
+        assert "immutable" in answer.headers["cache-control"]
+        plain = anonymous.get(name, headers={"Accept-Encoding": "identity"})
+        assert "content-encoding" not in plain.headers and len(plain.content) > 0
+    assert total < 150_000
+    again = anonymous.get("/", headers={"If-None-Match": page.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_an_unknown_file_of_the_page_is_not_found(anonymous: httpx.Client):
+    for name in ("nothing.js", "..%2findex.html", "%2e%2e/routes.py"):
+        assert anonymous.get(f"/assets/{name}").status_code == 404
 
 
 def test_a_page_knows_head_and_no_other_method(anonymous: httpx.Client):
@@ -32,91 +69,12 @@ def test_a_page_knows_head_and_no_other_method(anonymous: httpx.Client):
     assert anonymous.post("/").status_code == 405
 
 
-def test_the_front_page_leads_to_the_page_on_authentication(instance: Instance):
-    with opened() as (page, _, errors):
-        page.goto(instance.base_url)
-        page.click("text=How to sign in")
-        page.wait_for_url("**/docs/api-authentication")
-        assert page.inner_text("h1") == "API authentication"
-        assert errors == []
-
-
-def test_the_style_of_a_page_is_known_by_its_hash(instance: Instance):
-    with opened() as (page, _, errors):
-        page.goto(instance.base_url)
-        assert page.evaluate("getComputedStyle(document.querySelector('main')).maxWidth") == "736px"
-        assert errors == []
-
-
 @pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1280, "light")])
-def test_pages_fit_phones_and_desktops(instance: Instance, width: int, scheme: str):
-    with opened() as (page, _, _):
+def test_the_page_on_authentication_fits_phones_and_desktops(instance: Instance, width: int, scheme: str):
+    with opened() as (page, _, errors):
         page.set_viewport_size({"width": width, "height": 844})
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        for path in ("/", "/docs/api-authentication"):
-            page.goto(f"{instance.base_url}{path}")
-            assert page.evaluate("document.documentElement.scrollWidth") == width
-
-
-def test_the_front_page_makes_the_first_account(new_instance: NewInstance):
-    one = new_instance()
-    with opened() as (page, fetched, errors):
-        page.goto(one.base_url)
-        page.fill("#username", "not a name")
-        page.fill("#password", "a good long one")
-        page.click("text=Create account")
-        page.wait_for_selector("#problem:not([hidden])")
-        assert page.inner_text("#problem").startswith("User name: Enter a valid username.")
-        page.fill("#username", "toxophil")
-        for weak, said in (
-            ("password1", "Password: This password is too common."),
-            ("toxophil-1", "Password: The password is too similar to the username."),
-            ("8462957103", "Password: This password is entirely numeric."),
-        ):
-            page.fill("#password", weak)
-            page.click("text=Create account")
-            page.wait_for_function(
-                "text => document.querySelector('#problem').textContent === text", arg=said
-            )
-        assert page.is_enabled("text=Create account")
-        page.fill("#username", "ann")
-        page.fill("#password", "a good long one")
-        page.click("text=Create account")
-        page.wait_for_selector("#done:not([hidden])")
-        assert page.inner_text("h1:visible") == "The account is ready"
-        page.goto(one.base_url)
-        assert page.inner_text("h1") == "Your photo library is running"
-        assert all(url.startswith((one.base_url, "data:")) for url in fetched)
+        page.goto(f"{instance.base_url}{AUTHENTICATION}")
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+        assert page.evaluate("getComputedStyle(document.querySelector('main')).maxWidth") == "736px"
         assert errors == []
-    with one.client() as client:
-        tokens = client.post(
-            "/api/auth/token/obtain/", json={"username": "ann", "password": "a good long one"}
-        ).json()
-        bearer = {"Authorization": f"Bearer {tokens['access']}"}
-        (account,) = client.get("/api/manage/user/", headers=bearer).json()["results"]
-        assert (account["username"], account["is_superuser"]) == ("ann", True)
-        # From now on passwords follow the strict policy.
-        weak = {"username": "bob", "password": "abc", "email": "", "first_name": "", "last_name": ""}
-        assert client.post("/api/user/", json=weak, headers=bearer).status_code == 400
-
-
-def test_set_up_works_without_scripts(new_instance: NewInstance):
-    one = new_instance()
-    fields = {
-        "username": "ann",
-        "password": "a good long one",
-        "email": "",
-        "first_name": "",
-        "last_name": "",
-        "password_policy": "strict",
-    }
-    with one.client() as client:
-        weak = client.post("/api/user/", data={**fields, "password": "password1"})
-        assert (weak.status_code, weak.json()["errors"]) == (
-            400,
-            [{"field": "password", "message": "This password is too common."}],
-        )
-        assert client.get("/api/firsttimesetup/").json()["isFirstTimeSetup"] is True
-        assert 'action="/api/user/"' in client.get("/").text
-        assert client.post("/api/user/", data=fields).status_code == 201
-        assert 'action="/api/user/"' not in client.get("/").text

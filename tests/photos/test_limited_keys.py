@@ -163,6 +163,17 @@ def probe_day(scene: Scene, client: httpx.Client) -> None:
                 )
 
 
+def probe_layout(scene: Scene, client: httpx.Client) -> None:
+    expected = {"hidden=1": [], "in_trashcan=1": []}
+    for query in FILTERS:
+        if "public" in query:
+            continue  # galleries are not laid out
+        days = check(scene, client.get(f"/api/timeline/layout/?{query}"))["results"]
+        shapes = [(day["id"], day["ratios"]) for day in days]
+        assert shapes == expected.get(query, [(str(scene.inside.day_id), [150])]), query
+        assert all(day["location"] == "Rua Augusta, Lisboa, Portugal" for day in days)
+
+
 def probe_photos(scene: Scene, client: httpx.Client) -> None:
     for query in ("", "page_size=1", "page=last", "search=Augusta", "search=IMG", "search=Bea"):
         page = check(scene, client.get(f"/api/photos/?{query}"))
@@ -199,6 +210,7 @@ def probe_albums(scene: Scene, client: httpx.Client) -> None:
 PROBES = {
     "/api/albums/date/list": probe_days,
     "/api/albums/date/{album_id:str}": probe_day,
+    "/api/timeline/layout": probe_layout,
     "/api/photos": probe_photos,
     "/api/photos/{photo_id:str}": probe_photo,
     "/api/photos/{photo_id:str}/summary": probe_summary,

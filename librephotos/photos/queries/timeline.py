@@ -18,7 +18,7 @@ from librephotos.kit import json
 from librephotos.photos.filters import EVERYTHING, PHOTOS, VIDEOS, TimelineFilter
 from librephotos.photos.grid import pig_photo
 from librephotos.photos.queries.grid import GRID_COLUMNS, USER_COLUMNS
-from librephotos.photos.schemas import DayItem, PigPhoto, SimpleUser
+from librephotos.photos.schemas import DayItem, LayoutDay, PigPhoto, SimpleUser
 from librephotos.photos.visibility import (
     IS_KEPT,
     IS_OWN,
@@ -46,6 +46,7 @@ class _Timeline(msgspec.Struct, frozen=True):
     days: Statement[Row]
     day: Statement[Row]
     items: Statement[Row]
+    layout: Statement[Row]
 
 
 def _shape(viewer: Viewer, wanted: TimelineFilter) -> TimelineFilter:
@@ -173,10 +174,23 @@ def _timeline(shape: TimelineFilter, is_limited: bool) -> _Timeline:
         .limit(bindparam("size"))
         .offset(bindparam("skipped"))
     )
+    # In the order of the pages of each day, which the ratios stand for.
+    layout = (
+        select(day.c.id, day.c.date, location, photo.c.aspect_ratio)
+        .select_from(
+            day.join(photo, photo.c.day_id == day.c.id).outerjoin(file, file.c.id == photo.c.main_file_id)
+        )
+        .where(condition, scope)
+        .order_by(
+            *(day.c.date.desc().nulls_last(), day.c.id),
+            *(photo.c.taken_local.desc(), file.c.path, photo.c.id),
+        )
+    )
     return _Timeline(
         Statement(days.order_by(day.c.date.desc().nulls_last(), day.c.id), as_row),
         Statement(one_day, as_row),
         Statement(items, as_row, raw=True),
+        Statement(layout, as_row),
     )
 
 
@@ -225,6 +239,18 @@ def list_days(tx: Tx, viewer: Viewer, wanted: TimelineFilter) -> list[DayItem]:
         DayItem(str(day_id), date, location if cities is None else cities.get(day_id, ""), True, count, [])
         for day_id, date, location, count in rows
     ]
+
+
+def list_layout(tx: Tx, viewer: Viewer, wanted: TimelineFilter) -> list[LayoutDay]:
+    """Return the viewer's own days that have photos, each with the shapes of its photos in the order of its pages."""
+    found: dict[int, LayoutDay] = {}
+    statement = _timeline(_shape(viewer, wanted), viewer.is_limited).layout
+    for day_id, date, location, ratio in tx.all(statement, **_values(viewer, wanted)):
+        one = found.get(day_id)
+        if one is None:
+            one = found[day_id] = LayoutDay(str(day_id), date, location, [])
+        one.ratios.append(round((ratio or 1) * 100))
+    return list(found.values())
 
 
 def get_day(tx: Tx, viewer: Viewer, day_id: int, wanted: TimelineFilter, page: DayPage) -> DayItem:

@@ -1,0 +1,170 @@
+// The only place that talks to the server: credentials, errors as sentences, one refresh in flight.
+//
+// The access token lives in memory alone. The refresh token lives in a cookie that no script can read and that
+// only the token endpoints receive.
+
+import { strings } from "./i18n.svelte";
+import type { components } from "./schema";
+
+export type Schemas = components["schemas"];
+
+export interface FieldError {
+  field: string;
+  message: string;
+}
+
+/** What went wrong, for a person: `message` is a whole sentence, `fields` name inputs of a form. */
+export class ApiFailure extends Error {
+  constructor(
+    /** The HTTP status; 0 when the server was not reached. */
+    readonly status: number,
+    message: string,
+    readonly fields: FieldError[] = [],
+    readonly retryAfterSeconds = 0,
+  ) {
+    super(message);
+    this.name = "ApiFailure";
+  }
+
+  get isUnreachable(): boolean {
+    return this.status === 0;
+  }
+
+  /** The message for one input of a form, empty when it is not to blame. */
+  of(field: string): string {
+    return this.fields.find((entry) => entry.field === field)?.message ?? "";
+  }
+}
+
+interface Options {
+  method?: "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
+  body?: unknown;
+  /** Sent as it is, for uploads. */
+  form?: FormData;
+  headers?: Record<string, string>;
+  signal?: AbortSignal;
+}
+
+let access = "";
+let refreshing: Promise<boolean> | undefined;
+let whenSignedOut: () => void = () => undefined;
+
+/** Called once when the session has ended and could not be renewed. */
+export function onSignedOut(listener: () => void): void {
+  whenSignedOut = listener;
+}
+
+export function hasAccess(): boolean {
+  return access !== "";
+}
+
+/** Claims are for display only; the server decides by the account. */
+export function claims(): { userId: string; name: string } {
+  const payload = access.split(".")[1] ?? "";
+  const text = atob(payload.replaceAll("-", "+").replaceAll("_", "/"));
+  const bytes = Uint8Array.from(text, (character) => character.charCodeAt(0));
+  const read = JSON.parse(new TextDecoder().decode(bytes)) as { user_id: string | number; name?: string };
+  return { userId: String(read.user_id), name: read.name ?? "" };
+}
+
+export async function obtain(username: string, password: string): Promise<void> {
+  const answer = await send("/api/auth/token/obtain/", {
+    method: "POST",
+    body: { username, password, remember: true },
+  });
+  access = ((await answer.json()) as { access: string }).access;
+}
+
+/** Exchange the cookie for a new access token. False: nobody is signed in here. Throws when the server is away. */
+export function refresh(): Promise<boolean> {
+  refreshing ??= renew().finally(() => (refreshing = undefined));
+  return refreshing;
+}
+
+async function renew(): Promise<boolean> {
+  try {
+    const answer = await send("/api/auth/token/refresh/", { method: "POST", body: {} });
+    access = ((await answer.json()) as { access: string }).access;
+    return true;
+  } catch (error) {
+    if (error instanceof ApiFailure && (error.status === 401 || error.status === 400)) {
+      access = "";
+      return false;
+    }
+    throw error;
+  }
+}
+
+export async function signOut(): Promise<void> {
+  await send("/api/auth/token/blacklist/", { method: "POST", body: {} }).catch(() => undefined);
+  access = "";
+}
+
+/** Call the API and return its JSON, undefined for an empty answer. Throws ApiFailure. */
+export async function call<T>(path: string, options: Options = {}): Promise<T> {
+  let answer: Response;
+  try {
+    answer = await send(path, options, access);
+  } catch (error) {
+    if (!(error instanceof ApiFailure) || error.status !== 401 || !access) throw error;
+    if (!(await refresh())) {
+      whenSignedOut();
+      throw new ApiFailure(401, strings.t.errors.sessionEnded);
+    }
+    answer = await send(path, options, access);
+  }
+  const text = await answer.text();
+  return (text ? JSON.parse(text) : undefined) as T;
+}
+
+async function send(path: string, options: Options, token = ""): Promise<Response> {
+  const headers: Record<string, string> = { Accept: "application/json", ...options.headers };
+  if (token) headers["Authorization"] = `Bearer ${token}`;
+  let body: BodyInit | null = options.form ?? null;
+  if (options.body !== undefined) {
+    headers["Content-Type"] = "application/json";
+    body = JSON.stringify(options.body);
+  }
+  let answer: Response;
+  try {
+    answer = await fetch(path, {
+      method: options.method ?? "GET",
+      headers,
+      body,
+      credentials: "same-origin",
+      signal: options.signal ?? null,
+    });
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    throw new ApiFailure(0, strings.t.errors.unreachable);
+  }
+  if (!answer.ok) throw await failureOf(answer);
+  return answer;
+}
+
+async function failureOf(answer: Response): Promise<ApiFailure> {
+  const content: unknown = await answer.json().catch(() => undefined);
+  const fields = readErrors(content);
+  const wait = Number(answer.headers.get("Retry-After") ?? 0) || 0;
+  return new ApiFailure(answer.status, sentenceOf(answer.status, fields, content, wait), fields, wait);
+}
+
+function readErrors(content: unknown): FieldError[] {
+  const errors = (content as { errors?: unknown } | undefined)?.errors;
+  if (!Array.isArray(errors)) return [];
+  // The hint of a server in DEBUG is for developers.
+  return (errors as FieldError[]).filter((entry) => entry.field !== "auth");
+}
+
+function sentenceOf(status: number, fields: FieldError[], content: unknown, wait: number): string {
+  const texts = strings.t.errors;
+  if (status === 429) return texts.tooOften(Math.max(1, Math.ceil(wait / 60)));
+  if (status === 507) return texts.diskFull;
+  const own = content as { message?: unknown; detail?: unknown; error?: unknown } | undefined;
+  const said = fields.map((entry) => entry.message).join(" ");
+  if (said) return said;
+  for (const text of [own?.message, own?.detail, own?.error]) {
+    if (typeof text === "string" && text) return text;
+  }
+  return status >= 500 ? texts.server : texts.refused(status);
+}

@@ -1,0 +1,73 @@
+import { describe, expect, test } from "vitest";
+
+import { Layout } from "./layout";
+
+const OPTIONS = { width: 1000, rowHeight: 200, gap: 4, headerHeight: 50 };
+
+function days(...counts: number[]): { ratios: number[] }[] {
+  return counts.map((count, day) => ({
+    ratios: Array.from({ length: count }, (_, index) => [150, 75, 133, 178][(day + index) % 4] ?? 100),
+  }));
+}
+
+describe("layout", () => {
+  test("full rows end at the right edge and are never higher than asked", () => {
+    const layout = new Layout(days(40), OPTIONS);
+    const boxes = layout.boxesBetween(0, layout.height);
+    expect(boxes).toHaveLength(40);
+    for (let row = 0; row < layout.rowCount - 1; row += 1) {
+      const last = boxes.findLast((box) => box.top === layout.rowTops[row]);
+      expect(last && last.left + last.width).toBeCloseTo(1000, 1);
+      expect(layout.rowHeights[row]).toBeLessThanOrEqual(200);
+    }
+  });
+
+  test("rows follow each other without overlap and end at the height of the page", () => {
+    const layout = new Layout(days(7, 1, 33), OPTIONS);
+    for (let row = 1; row < layout.rowCount; row += 1) {
+      const before = (layout.rowTops[row - 1] ?? 0) + (layout.rowHeights[row - 1] ?? 0);
+      expect(layout.rowTops[row]).toBeGreaterThanOrEqual(before);
+    }
+    const last = layout.rowCount - 1;
+    expect((layout.rowTops[last] ?? 0) + (layout.rowHeights[last] ?? 0)).toBeLessThanOrEqual(layout.height);
+  });
+
+  test("a lone photo keeps the usual height", () => {
+    const layout = new Layout([{ ratios: [75] }], OPTIONS);
+    expect(layout.boxOf(0)).toMatchObject({ left: 0, top: 50, width: 150, height: 200 });
+  });
+
+  test("a band gives only the rows that touch it", () => {
+    const layout = new Layout(days(5000), OPTIONS);
+    const middle = layout.height / 2;
+    const boxes = layout.boxesBetween(middle, middle + 600);
+    expect(boxes.length).toBeLessThan(60);
+    expect(Math.min(...boxes.map((box) => box.top))).toBeLessThanOrEqual(middle);
+    expect(Math.max(...boxes.map((box) => box.top + box.height))).toBeGreaterThanOrEqual(middle + 600 - 4);
+  });
+
+  test("every photo knows its day, empty timelines have none", () => {
+    const layout = new Layout(days(3, 2, 4), OPTIONS);
+    expect([0, 2, 3, 4, 5, 8].map((index) => layout.dayOf(index))).toEqual([0, 0, 1, 1, 2, 2]);
+    expect(layout.daysBetween(0, layout.height)).toEqual([0, 3]);
+    const empty = new Layout([], OPTIONS);
+    expect([empty.height, empty.boxesBetween(0, 100), empty.daysBetween(0, 100)]).toEqual([0, [], [0, 0]]);
+  });
+
+  test("down and up find the photo nearest in the next row and stay at the edges", () => {
+    const layout = new Layout(days(40), OPTIONS);
+    const below = layout.neighbour(0, 1);
+    expect(layout.boxOf(below)?.left).toBe(0);
+    expect(layout.neighbour(below, -1)).toBe(0);
+    expect(layout.neighbour(0, -1)).toBe(0);
+    expect(layout.neighbour(39, 1)).toBe(39);
+  });
+
+  test("nonsense ratios become something that can be shown", () => {
+    const layout = new Layout([{ ratios: [0, 100000, 1] }], OPTIONS);
+    for (const box of layout.boxesBetween(0, layout.height)) {
+      expect(box.width).toBeGreaterThan(10);
+      expect(box.width).toBeLessThanOrEqual(1000);
+    }
+  });
+});

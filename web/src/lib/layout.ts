@@ -1,0 +1,163 @@
+// Where every photo of a timeline stands, computed at once: days of justified rows, in typed arrays.
+//
+// A hundred thousand photos take some milliseconds and a few megabytes, and the height of the page is exact before
+// any photo was asked for.
+
+export interface LayoutDay {
+  /** Width through height of each photo of the day, in order, in hundredths. */
+  ratios: readonly number[];
+}
+
+export interface LayoutOptions {
+  /** The width of the page's content. All lengths are in CSS pixels. */
+  width: number;
+  rowHeight: number;
+  gap: number;
+  headerHeight: number;
+}
+
+export interface Box {
+  index: number;
+  left: number;
+  top: number;
+  width: number;
+  height: number;
+}
+
+/** Very wide panoramas get a row of their own rather than a strip of pixels. */
+const WIDEST = 4;
+const NARROWEST = 0.4;
+/** A last row that is not full keeps the usual height. */
+const STRETCH = 1.35;
+
+export class Layout {
+  readonly count: number;
+  readonly height: number;
+  readonly dayTops: Float64Array;
+  readonly dayFirst: Uint32Array;
+  readonly rowTops: Float64Array;
+  readonly rowHeights: Float32Array;
+  readonly rowFirst: Uint32Array;
+  private readonly ratios: Float32Array;
+  private readonly gap: number;
+
+  constructor(days: readonly LayoutDay[], options: LayoutOptions) {
+    const { width, rowHeight, gap, headerHeight } = options;
+    this.gap = gap;
+    this.count = days.reduce((sum, day) => sum + day.ratios.length, 0);
+    this.ratios = new Float32Array(this.count);
+    this.dayTops = new Float64Array(days.length + 1);
+    this.dayFirst = new Uint32Array(days.length + 1);
+    const tops: number[] = [];
+    const heights: number[] = [];
+    const firsts: number[] = [];
+    let index = 0;
+    let top = 0;
+    days.forEach((day, number) => {
+      this.dayTops[number] = top;
+      this.dayFirst[number] = index;
+      top += headerHeight;
+      let first = index;
+      let sum = 0;
+      for (const hundredths of day.ratios) {
+        const ratio = Math.min(WIDEST, Math.max(NARROWEST, hundredths / 100 || 1));
+        this.ratios[index] = ratio;
+        index += 1;
+        sum += ratio;
+        const height = (width - gap * (index - first - 1)) / sum;
+        if (height <= rowHeight) {
+          tops.push(top);
+          heights.push(height);
+          firsts.push(first);
+          top += height + gap;
+          first = index;
+          sum = 0;
+        }
+      }
+      if (first < index) {
+        const full = (width - gap * (index - first - 1)) / sum;
+        const height = full <= rowHeight * STRETCH ? full : rowHeight;
+        tops.push(top);
+        heights.push(height);
+        firsts.push(first);
+        top += height + gap;
+      }
+    });
+    this.dayTops[days.length] = top;
+    this.dayFirst[days.length] = index;
+    this.rowTops = Float64Array.from(tops);
+    this.rowHeights = Float32Array.from(heights);
+    this.rowFirst = Uint32Array.from([...firsts, index]);
+    this.height = top;
+  }
+
+  get rowCount(): number {
+    return this.rowTops.length;
+  }
+
+  /** The boxes of all photos in rows that touch the band from `from` to `to`. */
+  boxesBetween(from: number, to: number): Box[] {
+    const boxes: Box[] = [];
+    for (let row = Math.max(0, lastAtOrBefore(this.rowTops, from)); row < this.rowCount; row += 1) {
+      const top = this.rowTops[row] ?? 0;
+      if (top > to) break;
+      this.pushRow(row, top, boxes);
+    }
+    return boxes;
+  }
+
+  /** The days whose band touches `from` to `to`: the first, and the one after the last. */
+  daysBetween(from: number, to: number): [number, number] {
+    const last = this.dayTops.length - 1;
+    const first = Math.min(Math.max(0, lastAtOrBefore(this.dayTops, from)), Math.max(0, last - 1));
+    let end = first;
+    while (end < last && (this.dayTops[end] ?? 0) <= to) end += 1;
+    return [first, end];
+  }
+
+  dayOf(index: number): number {
+    return Math.max(0, lastAtOrBefore(this.dayFirst, index, this.dayFirst.length - 1));
+  }
+
+  boxOf(index: number): Box | undefined {
+    const row = lastAtOrBefore(this.rowFirst, index, this.rowCount);
+    const boxes: Box[] = [];
+    if (row >= 0) this.pushRow(row, this.rowTops[row] ?? 0, boxes);
+    return boxes.find((box) => box.index === index);
+  }
+
+  /** The photo nearest below or above another one, for the arrow keys. */
+  neighbour(index: number, rows: 1 | -1): number {
+    const row = lastAtOrBefore(this.rowFirst, index, this.rowCount);
+    const target = row + rows;
+    const here = this.boxOf(index);
+    if (!here || target < 0 || target >= this.rowCount) return index;
+    const boxes: Box[] = [];
+    this.pushRow(target, 0, boxes);
+    const centre = here.left + here.width / 2;
+    const distance = (box: Box) => Math.abs(box.left + box.width / 2 - centre);
+    return boxes.reduce((best, box) => (distance(box) < distance(best) ? box : best)).index;
+  }
+
+  private pushRow(row: number, top: number, boxes: Box[]): void {
+    const height = this.rowHeights[row] ?? 0;
+    let left = 0;
+    for (let index = this.rowFirst[row] ?? 0; index < (this.rowFirst[row + 1] ?? 0); index += 1) {
+      const width = (this.ratios[index] ?? 1) * height;
+      boxes.push({ index, left, top, width, height });
+      left += width + this.gap;
+    }
+  }
+}
+
+/** The position of the last value that is not above `wanted`, -1 when all are. */
+function lastAtOrBefore(values: ArrayLike<number>, wanted: number, length = values.length): number {
+  let low = 0;
+  let high = length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((values[middle] ?? Infinity) <= wanted) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}
