@@ -31,6 +31,13 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("content_hash", sa.Text(), server_default="", nullable=False))
         batch_op.create_index("ix_photo_content_hash", ["content_hash"], unique=False)
         batch_op.create_index(
+            "ix_photo_pathless",
+            ["owner_id"],
+            unique=False,
+            sqlite_where=sa.text("main_file_id IS NULL"),
+            postgresql_where=sa.text("main_file_id IS NULL"),
+        )
+        batch_op.create_index(
             "ix_photo_owner_id_perceptual_hash", ["owner_id", "perceptual_hash"], unique=False
         )
     op.execute(
