@@ -88,7 +88,7 @@ _MISSING = (
 _PATHLESS = (
     select(literal(1))
     .select_from(photo)
-    .where(photo.c.main_file_id.is_(None), photo.c.owner_id == bindparam("owner"))
+    .where(photo.c.owner_id == bindparam("owner"), literal_column("photo.main_file_id IS NULL"))
 )
 _ANY_HOMELESS = Statement(select(_VANISHED.exists() | _MISSING.exists() | _PATHLESS.exists()), bool)
 _HAS_PLACE = (

@@ -176,6 +176,12 @@ photo = Table(
     Index("ix_photo_owner_id_modified_at", "owner_id", "modified_at"),
     Index("ix_photo_main_file_id", "main_file_id"),
     Index("ix_photo_content_hash", "content_hash"),
+    Index(
+        "ix_photo_pathless",
+        "owner_id",
+        sqlite_where=literal_column("main_file_id IS NULL"),
+        postgresql_where=literal_column("main_file_id IS NULL"),
+    ),
     Index("ix_photo_owner_id_perceptual_hash", "owner_id", "perceptual_hash"),
     # Counting a day's visible photos, or an owner's public ones, must not read their rows.
     Index(
