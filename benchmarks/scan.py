@@ -85,7 +85,13 @@ class Bench:
             data,
             folder / "library",
             f"sqlite:///{data / 'librephotos.sqlite'}",
-            {"LIBREPHOTOS_WORKER_PROCESSES": str(processes)},
+            {
+                "LIBREPHOTOS_SCAN_PROCESSES": str(processes),
+                # Nothing but the scans that are measured, of files that were written just before.
+                "LIBREPHOTOS_WATCH": "0",
+                "LIBREPHOTOS_RESCAN_MINUTES": "0",
+                "LIBREPHOTOS_SETTLE_SECONDS": "0",
+            },
         ).start()
         self.library = self.instance.library
         self.db = self.instance.db

@@ -4,6 +4,7 @@ from librephotos.accounts.pruning import prune_events, prune_logins
 from librephotos.jobs.registry import JobKind, Pipeline, chore
 from librephotos.library.jobs import missing, scan
 from librephotos.library.kinds import DELETE_MISSING, DELETE_MISSING_TYPE, SCAN, SCAN_TYPE
+from librephotos.library.watching import watch_libraries
 from librephotos.photos.drafts import remove_drafts
 
 PIPELINE = Pipeline(
@@ -13,4 +14,5 @@ PIPELINE = Pipeline(
     },
     daily=(chore(prune_logins), prune_events, missing.purge_removed),
     at_start=(remove_drafts,),
+    beside=(watch_libraries,),
 )

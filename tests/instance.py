@@ -109,6 +109,10 @@ class Instance:
             "LIBREPHOTOS_DATABASE_URL": self.database_url,
             "LIBREPHOTOS_SECRET_KEY": KEY,
             "LIBREPHOTOS_PORT": str(self.port),
+            # Scans are what tests start themselves, of files that they have just written.
+            "LIBREPHOTOS_WATCH": "0",
+            "LIBREPHOTOS_RESCAN_MINUTES": "0",
+            "LIBREPHOTOS_SETTLE_SECONDS": "0",
             **self.environment,
         }
 

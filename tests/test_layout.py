@@ -70,6 +70,7 @@ ACTING_SUBJECTS = {
     "jobs/worker": "takes jobs from the queue",
     "library/guard": "compares what a folder has lost with what is known of it",
     "library/ingest": "turns what was read of a file into rows, file by file",
+    "library/watching": "asks whose folders there are, and queues scans of those that changed",
     "photos/media": "answers a picture's address below the router: grant, file, range",
     "users/creation": "making an account is a check, a hash, a folder and a row, for two routes",
     "users/credentials": "a new password is held against the policy in force and the stored hash",

@@ -1,6 +1,7 @@
 """Settings: what they refuse, what old names mean, and that the document lists them all."""
 
 import os
+from datetime import datetime
 
 import pytest
 
@@ -34,6 +35,9 @@ def bare_environment(monkeypatch: pytest.MonkeyPatch):
         ("DATABASE_URL", "mysql://a/b", "postgresql://"),
         ("PUBLIC_URL", "photos", "https://photos.example.org"),
         ("ADMIN_USERNAME", "ann", "both"),
+        ("QUIET_HOURS", "at night", "22:00-06:00"),
+        ("QUIET_HOURS", "24:00-06:00", "22:00-06:00"),
+        ("QUIET_HOURS", "06:00-6:00", "no length"),
     ],
 )
 def test_a_bad_value_is_refused_in_a_sentence_that_names_it(monkeypatch, name, value, words):
@@ -43,6 +47,25 @@ def test_a_bad_value_is_refused_in_a_sentence_that_names_it(monkeypatch, name, v
     assert "LIBREPHOTOS_" in refusal.value.message
     assert words in refusal.value.message
     assert refusal.value.message.endswith(".")
+
+
+def test_quiet_hours_go_past_midnight_and_end_on_the_minute():
+    quiet = load_settings(quiet_hours=" 22:00-6:30 ").quiet
+    assert quiet is not None
+    ends = {
+        (1, 21, 59): None,
+        (1, 22, 0): datetime(2026, 3, 2, 6, 30),
+        (2, 0, 0): datetime(2026, 3, 2, 6, 30),
+        (2, 6, 29): datetime(2026, 3, 2, 6, 30),
+        (2, 6, 30): None,
+    }
+    for (day, hour, minute), end in ends.items():
+        assert quiet.end_after(datetime(2026, 3, day, hour, minute)) == end
+    noon = load_settings(quiet_hours="12:00-13:00").quiet
+    assert noon is not None
+    assert noon.end_after(datetime(2026, 3, 1, 12, 30)) == datetime(2026, 3, 1, 13, 0)
+    assert noon.end_after(datetime(2026, 3, 1, 13, 0)) is None
+    assert load_settings().quiet is None
 
 
 def test_a_root_inside_the_data_folder_is_refused_and_one_around_it_is_not(tmp_path):

@@ -99,10 +99,18 @@ def scan(
     full: Annotated[
         bool, typer.Option("--full", help="Look at every file again, also unchanged ones.")
     ] = False,
+    accept_losses: Annotated[
+        bool,
+        typer.Option(
+            "--accept-losses",
+            help="Believe that files are gone, even if most are; else a disk seems to be away.",
+        ),
+    ] = False,
 ) -> None:
     """Scan libraries now and show what became of the files.
 
-    Status 0: all is in. 1: some files could not be read (they are listed). 2: the scan could not run.
+    Status 0: all is in. 1: some files could not be read (they are listed), or a disk seems to be away. 2: the scan
+    could not run.
 
     Examples:
 
@@ -114,7 +122,8 @@ def scan(
     from librephotos.cli.scan import scan as run_scan
 
     overrides = overrides_of(data, library)
-    raise typer.Exit(run_scan(prepared(overrides), overrides, user or [], is_full=full))
+    arguments = {**({"mode": "full"} if full else {}), **({"accept_losses": True} if accept_losses else {})}
+    raise typer.Exit(run_scan(prepared(overrides), overrides, user or [], arguments))
 
 
 @users.command("create")

@@ -18,6 +18,7 @@ from librephotos.db.migrate import read_position
 from librephotos.errors import LibrePhotosError
 from librephotos.kit import clock
 from librephotos.kit.disks import free_bytes, reason_full
+from librephotos.library.queries.roots import list_roots
 from librephotos.media.exiftool import locate_exiftool
 from librephotos.settings import Settings, list_ignored, list_unknown
 
@@ -98,22 +99,23 @@ def _database(settings: Settings) -> Iterator[Finding]:
         return
     if position == last:
         yield _good(f"Database reachable, schema step {position}")
-        yield from _passwords(settings)
+        db = Database(settings.database)
+        try:
+            yield from _passwords(settings, db)
+            yield from _scan_directories(settings, db)
+        finally:
+            db.close()
     else:
         yield _doubtful(
             f"Database at step {position or 'nothing'} of {last}; the next start or `librephotos migrate` updates it."
         )
 
 
-def _passwords(settings: Settings) -> Iterator[Finding]:
+def _passwords(settings: Settings, db: Database) -> Iterator[Finding]:
     """Look into a database of this version: how passwords are stored, and which new ones are taken."""
-    db = Database(settings.database)
-    try:
-        with db.snapshot() as tx:
-            weak = accounts.list_weak(tx)
-            policy = get_site_settings(tx, settings).policy(settings)
-    finally:
-        db.close()
+    with db.snapshot() as tx:
+        weak = accounts.list_weak(tx)
+        policy = get_site_settings(tx, settings).policy(settings)
     if weak:
         names = ", ".join(weak[:NAMED]) + (f" and {len(weak) - NAMED} more" if len(weak) > NAMED else "")
         yield _doubtful(
@@ -129,6 +131,25 @@ def _passwords(settings: Settings) -> Iterator[Finding]:
         )
     else:
         yield _good("New passwords follow the strict policy")
+
+
+def _scan_directories(settings: Settings, db: Database) -> Iterator[Finding]:
+    """Tell which scan directories were found away, and which cannot be watched."""
+    with db.snapshot() as tx:
+        roots = list_roots(tx, None)
+    for root in roots:
+        if root.offline_since:
+            yield _doubtful(
+                f"{root.path} of {root.username} is offline since {root.offline_since}: {root.reason} If the files "
+                f"are gone for good, run `librephotos scan --user {root.username} --accept-losses`."
+            )
+        elif root.reason:
+            yield _doubtful(f"{root.path} of {root.username}: {root.reason}")
+        if root.watching == "limited" and settings.watch:
+            also = "" if settings.rescan_minutes else " Set LIBREPHOTOS_RESCAN_MINUTES, which is off."
+            yield _doubtful(f"{root.path} cannot be watched. {root.watching_reason}{also}")
+    if roots and not any(root.offline_since or root.reason for root in roots):
+        yield _good(f"Scan directories as the last scans found them ({len(roots)})")
 
 
 def _data_folder(settings: Settings) -> Iterator[Finding]:

@@ -1,5 +1,6 @@
 """What a kind of job is, and what its handler gets to work with. The kinds themselves are listed in `pipeline.py`."""
 
+import threading
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, Protocol, TypeVar
 
@@ -18,7 +19,10 @@ TOLERATED_SHARE = 0.05
 
 
 class Stopped(Exception):
-    """The job was cancelled or deleted: its work ends at this checkpoint. Only the worker catches it."""
+    """The job was cancelled, paused or deleted, or its hours are quiet: its work ends at this checkpoint.
+
+    Only the worker catches it.
+    """
 
 
 class Report(msgspec.Struct):
@@ -70,13 +74,18 @@ class Run(Protocol):
     def note(self, result: dict[str, Any]) -> None:
         """Store what there is to tell while the job still runs."""
 
+    def noted(self) -> dict[str, Any]:
+        """Return what was noted when this start of the job began: by an earlier one, before a pause for instance."""
+
 
 Handler = Callable[[Run], Report]
 Chore = Callable[[Database, Settings], object]
+Companion = Callable[[Database, Settings, threading.Event], None]
+"""What runs beside the jobs in each worker, in a thread of its own, until the event is set or the process ends."""
 
 
 class JobKind(msgspec.Struct, frozen=True):
-    """`long` jobs share a queue of their own, so that short ones need not wait for them."""
+    """`long` jobs share a queue of their own, so that short ones need not wait for them; in quiet hours they rest."""
 
     job_type: int
     handler: Handler
@@ -94,6 +103,7 @@ class Pipeline(msgspec.Struct, frozen=True):
     hourly: tuple[Chore, ...] = ()
     daily: tuple[Chore, ...] = ()
     at_start: tuple[Chore, ...] = ()
+    beside: tuple[Companion, ...] = ()
 
 
 def chore(query: Callable[[Tx], object]) -> Chore:

@@ -13,7 +13,7 @@ from librephotos.http.paging import TINY, Page, parse_page
 from librephotos.http.refusals import Failed
 from librephotos.http.rendering import json_bytes
 from librephotos.jobs import queries
-from librephotos.jobs.schemas import Availability, Cancelled, Job
+from librephotos.jobs.schemas import Availability, Cancelled, Changed, Job
 from librephotos.kit import ids, json
 
 IDLE = json.dump_bytes(Availability(status=True, queue_can_accept_job=True, job_detail=None))
@@ -59,6 +59,18 @@ async def cancel_job(db: Database, viewer: Viewer, job_id: str) -> Cancelled:
     return Cancelled(status=True, job=await db.write(queries.cancel_job, viewer, _row_id(job_id)))
 
 
+@post("/api/jobs/{job_id:str}/pause/", scope="jobs:write", status_code=200, refusals={400: Failed})
+async def pause_job(db: Database, viewer: Viewer, job_id: str) -> Changed:
+    """Let a job rest until it is resumed, also over a restart of the server."""
+    return Changed(status=True, job=await db.write(queries.pause_job, viewer, _row_id(job_id)))
+
+
+@post("/api/jobs/{job_id:str}/resume/", scope="jobs:write", status_code=200, refusals={400: Failed})
+async def resume_job(db: Database, viewer: Viewer, job_id: str) -> Changed:
+    """Go on with a paused job where it was, or begin now with one that waits for the end of the quiet hours."""
+    return Changed(status=True, job=await db.write(queries.resume_job, viewer, _row_id(job_id)))
+
+
 def _row_id(text: str) -> int:
     row_id = ids.parse_int(text)
     if row_id is None:
@@ -66,4 +78,12 @@ def _row_id(text: str) -> int:
     return row_id
 
 
-ROUTES: list[BaseRouteHandler] = [get_availability, list_jobs, get_job, delete_job, cancel_job]
+ROUTES: list[BaseRouteHandler] = [
+    get_availability,
+    list_jobs,
+    get_job,
+    delete_job,
+    cancel_job,
+    pause_job,
+    resume_job,
+]

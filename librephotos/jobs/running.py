@@ -11,7 +11,8 @@ from librephotos.db.database import Database
 from librephotos.db.transactions import Tx
 from librephotos.errors import LibrePhotosError, Unavailable
 from librephotos.jobs import durable, queries
-from librephotos.jobs.queries import Assignment
+from librephotos.jobs.queries import EVEN_QUIET, Assignment
+from librephotos.jobs.quiet import quiet_until
 from librephotos.jobs.registry import JobKind, Pipeline, Report, Stopped
 from librephotos.kit.disks import FULL, is_full_error
 from librephotos.media.pool import Pool
@@ -42,8 +43,10 @@ class Host:
 class RunningJob:
     """The `Run` of one job on a host."""
 
-    def __init__(self, host: Host, assignment: Assignment) -> None:
+    def __init__(self, host: Host, assignment: Assignment, *, rests: bool = False) -> None:
         self._host = host
+        self._rests = rests and not assignment.arguments.get(EVEN_QUIET)
+        self._noted = assignment.result
         self.job_id = assignment.job_id
         self.user_id = assignment.user_id
         self.arguments = assignment.arguments
@@ -76,6 +79,10 @@ class RunningJob:
         executor = self._host.executor
         if target is not None:
             self._target = target
+        if self._rests and (resting := quiet_until(self.settings)):
+            self.db.commit(queries.record_progress, self.job_id, executor, current, target, step)
+            self.db.commit(queries.rest_job, self.job_id, executor, resting)
+            raise Stopped
         if self.db.commit(queries.record_progress, self.job_id, executor, current, target, step):
             return
         with self.db.snapshot() as tx:
@@ -91,6 +98,9 @@ class RunningJob:
     def note(self, result: dict[str, Any]) -> None:
         self.db.commit(queries.note_result, self.job_id, result)
 
+    def noted(self) -> dict[str, Any]:
+        return self._noted
+
 
 def run_job(host: Host, pipeline: Pipeline, kind: JobKind, job_id: str) -> None:
     """Run a job's handler and store how it ended. Raises whatever the database raises; the worker looks again later."""
@@ -104,7 +114,7 @@ def run_job(host: Host, pipeline: Pipeline, kind: JobKind, job_id: str) -> None:
         return
     log.info("job started", job_id=job_id, kind=assignment.kind, attempt=assignment.attempt)
     try:
-        report = kind.handler(RunningJob(host, assignment))
+        report = kind.handler(RunningJob(host, assignment, rests=kind.queue == "long"))
     except Stopped:
         _store(host, queries.release_job, job_id, host.executor)
         log.info("job stopped", job_id=job_id, kind=assignment.kind)

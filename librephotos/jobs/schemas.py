@@ -65,6 +65,13 @@ class Cancelled(msgspec.Struct):
     job: Job
 
 
+class Changed(msgspec.Struct):
+    """The answer of pausing and resuming."""
+
+    status: bool
+    job: Job
+
+
 class Started(msgspec.Struct):
     """The answer of every trigger."""
 

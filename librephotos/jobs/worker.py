@@ -17,6 +17,7 @@ from librephotos.db.database import Database
 from librephotos.db.statements import compile_all
 from librephotos.errors import LibrePhotosError
 from librephotos.jobs import durable, housekeeping, queries, workers
+from librephotos.jobs.quiet import quiet_until
 from librephotos.jobs.registry import Pipeline
 from librephotos.jobs.running import TAKEN_OVER_STATUS, Host, run_job
 from librephotos.media.pool import Pool
@@ -88,8 +89,12 @@ class Worker:
         self.is_alone = self.db.inline
         self.executor = ONLY_EXECUTOR if self.is_alone else f"{socket.gethostname()}-{secrets.token_hex(6)}"
         self.machine = workers.machine()
-        pool = Pool(settings.worker_processes or len(os.sched_getaffinity(0)))
+        pool = Pool(
+            settings.scan_processes or len(os.sched_getaffinity(0)),
+            memory_bytes=settings.scan_memory * 1024**2,
+        )
         self.host = Host(settings, self.db, pool, self.executor)
+        self.stopping = threading.Event()
         self._next_beat = 0.0
         self._next_chores = 0.0
 
@@ -107,6 +112,13 @@ class Worker:
             name="chores",
             daemon=True,
         ).start()
+        for companion in self.pipeline.beside:
+            threading.Thread(
+                target=companion,
+                args=(self.db, self.settings, self.stopping),
+                name=companion.__name__,
+                daemon=True,
+            ).start()
         log.info("worker started", executor=self.executor)
 
     def tick(self) -> None:
@@ -123,6 +135,7 @@ class Worker:
 
     def stop(self) -> None:
         """Sign off, so that whoever comes next goes on at once. The pool ends with this process."""
+        self.stopping.set()
         durable.stop()
         try:
             self.db.commit(queries.discount_attempt, self.executor)
@@ -149,16 +162,21 @@ class Worker:
         with self.db.snapshot() as tx:
             waiting = queries.list_waiting(tx)
         taken: set[str] = set()
-        for job_id, name in waiting:
-            kind = self.pipeline.kinds.get(name)
-            if kind is None or name in taken:
+        resting = quiet_until(self.settings)
+        for job in waiting:
+            kind = self.pipeline.kinds.get(job.kind)
+            if kind is None or job.kind in taken:
                 # Of another version, or perhaps the same user's: the next look tells.
                 continue
-            if self.db.commit(queries.claim_job, job_id, self.executor):
-                taken.add(name)
-                if not durable.is_alive(job_id):
-                    durable.forget(job_id)
-                durable.start(name, kind.queue, job_id)
+            if resting and kind.queue == "long" and not job.arguments.get(queries.EVEN_QUIET):
+                if job.step != resting:
+                    self.db.commit(queries.rest_job, job.job_id, self.executor, resting)
+                continue
+            if self.db.commit(queries.claim_job, job.job_id, self.executor):
+                taken.add(job.kind)
+                if not durable.is_alive(job.job_id):
+                    durable.forget(job.job_id)
+                durable.start(job.kind, kind.queue, job.job_id)
 
     def _beat(self) -> None:
         self._next_beat = time.monotonic() + workers.HEARTBEAT_SECONDS

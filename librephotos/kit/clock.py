@@ -23,6 +23,11 @@ def now_seconds() -> int:
     return int(time.time())
 
 
+def local_now() -> datetime:
+    """Return the server's wall-clock time, naive."""
+    return datetime.now(UTC).astimezone().replace(tzinfo=None)
+
+
 def to_datetime(instant: int) -> datetime:
     return EPOCH + timedelta(microseconds=instant)
 

@@ -17,7 +17,9 @@ class Pending(IntEnum):
     CHANGED = 2
     GONE = 3
     METADATA = 4
-    REPLACED = 5
+    UNSETTLED = 5
+    """It is still being written to; the same scan looks again."""
+    REPLACED = 6
     """It shows another picture than before. Whether that is an edit is known when all other files are read."""
 
 
@@ -44,7 +46,7 @@ class Difference(msgspec.Struct, frozen=True):
 
 
 _PHOTO: Final = "photo"
-_UNDONE: Final = (Pending.NEW, Pending.CHANGED, Pending.REPLACED, Pending.METADATA)
+_UNDONE: Final = (Pending.NEW, Pending.CHANGED, Pending.METADATA, Pending.UNSETTLED, Pending.REPLACED)
 
 
 def differences(found: Iterable[Found], known: Iterable[Known], *, is_full: bool) -> Iterator[Difference]:

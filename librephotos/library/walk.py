@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from librephotos.library.roots import BROKEN, Bounds
+from librephotos.library.roots import BROKEN, OUTSIDE, Bounds
 
 LISTED_REMARKS: Final = 100
 
@@ -40,13 +40,13 @@ class _Entry(msgspec.Struct):
 
 
 class Walk:
-    """One walk. After it, `unreadable` holds the folders that could not be listed, `remarks` what was left alone."""
+    """One walk. After it, `unreadable` holds paths behind which nothing was seen, `remarks` what was left alone."""
 
     def __init__(self, top: bytes, bounds: Bounds, skip_patterns: tuple[bytes, ...] = ()) -> None:
         self.top = top
         self.bounds = bounds
         self.skip_patterns = skip_patterns
-        self.unreadable: list[bytes] = []
+        self.unreadable: set[bytes] = set()
         self.remarks: list[Remark] = []
         self.remark_count = 0
         self.devices: set[int] = set()
@@ -65,14 +65,21 @@ class Walk:
             else:
                 try:
                     status = os.stat(entry.path)
-                except OSError:
+                except FileNotFoundError:
                     continue  # Gone since it was listed.
+                except OSError as error:  # A right that was lost, a disk that fails: it may well be there.
+                    self._cannot_see(entry.path, "file", error)
+                    continue
                 if stat.S_ISREG(status.st_mode):
                     yield Found(entry.path, status.st_size, status.st_mtime_ns, status.st_ino, status.st_dev)
 
     def is_covered(self, path: bytes) -> bool:
         """Tell whether this walk can say that a path below the top is gone."""
-        return not any(path.startswith(folder + b"/") for folder in self.unreadable)
+        while self.unreadable and len(path) > len(self.top):
+            if path in self.unreadable:
+                return False
+            path = os.path.dirname(path)
+        return self.top not in self.unreadable
 
     def _list(self, folder: bytes) -> list[_Entry]:
         """Return what a folder holds, in path order: `a.jpg` comes before `a/b.jpg`, as `.` does before `/`."""
@@ -96,8 +103,7 @@ class Walk:
                     else:
                         entries.append(_Entry(entry.name, entry.path, is_folder=False))
         except OSError as error:
-            self.unreadable.append(folder)
-            self._remark(folder, f"This folder cannot be read: {os.strerror(error.errno or 0).lower()}.")
+            self._cannot_see(folder, "folder", error)
             return []
         entries.sort(key=lambda entry: entry.sort_name)
         return entries
@@ -107,16 +113,25 @@ class Walk:
         try:
             status = os.stat(path)
         except OSError:
+            # What it led to may lie on a disk that is not mounted now.
+            self.unreadable.add(path)
             self._remark(path, BROKEN)
             return
         reason = self.bounds.refusal(true_path)
         if reason is not None:
+            if reason == OUTSIDE:
+                # Files may be known behind it, from when the library had more roots.
+                self.unreadable.add(path)
             self._remark(path, reason)
         elif not stat.S_ISDIR(status.st_mode):
             entries.append(_Entry(name, path, is_folder=False))
         elif not self.bounds.has(true_path) and (status.st_dev, status.st_ino) not in self._followed:
             self._followed.add((status.st_dev, status.st_ino))
             entries.append(_Entry(name + b"/", path, is_folder=True))
+
+    def _cannot_see(self, path: bytes, kind: str, error: OSError) -> None:
+        self.unreadable.add(path)
+        self._remark(path, f"This {kind} cannot be read: {os.strerror(error.errno or 0).lower()}.")
 
     def _is_skipped(self, path: bytes) -> bool:
         return any(pattern in path for pattern in self.skip_patterns)

@@ -1,5 +1,7 @@
 """What can go wrong with one file: each error carries a sentence that its owner may read."""
 
+from typing import Final
+
 
 class MediaError(Exception):
     """One file could not be handled; `reason` is a sentence without paths or stack traces."""
@@ -15,6 +17,9 @@ class UnreadableMedia(MediaError):
 
 class UnreadableMetadata(MediaError):
     """The facts beside the pixels cannot be had."""
+
+
+CHANGED: Final = "The file changed while it was being read."
 
 
 class FileChanged(MediaError):

@@ -14,7 +14,7 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from librephotos.media.errors import FileChanged, UnreadableMedia
+from librephotos.media.errors import CHANGED, FileChanged, UnreadableMedia
 
 T = TypeVar("T")
 
@@ -113,7 +113,7 @@ def _read_exactly(descriptor: int, size: int) -> bytes:
                 break
             data += more
         if data is None or len(data) != size or file.read(1):
-            raise FileChanged("The file changed while it was being read.")
+            raise FileChanged(CHANGED)
     return data
 
 
@@ -129,13 +129,13 @@ def _hash_in_chunks(descriptor: int, size: int, head_bytes: int) -> tuple[str, s
         if total > size:
             break
     if total != size:
-        raise FileChanged("The file changed while it was being read.")
+        raise FileChanged(CHANGED)
     return md5.hexdigest(), blake2b.hexdigest(), head
 
 
 def _check_unchanged(before: os.stat_result, after: os.stat_result) -> None:
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
-        raise FileChanged("The file changed while it was being read.")
+        raise FileChanged(CHANGED)
 
 
 def _md5(data: bytes = b"") -> hashlib._Hash:

@@ -16,7 +16,7 @@ from typing import Final, Literal, TypeVar
 import msgspec
 
 from librephotos.media import formats, hashing, thumbnails
-from librephotos.media.errors import CannotStore, FileChanged, MediaError, UnreadableMetadata
+from librephotos.media.errors import CHANGED, CannotStore, FileChanged, MediaError, UnreadableMetadata
 from librephotos.media.exif_pillow import read_with_pillow
 from librephotos.media.exiftool import ExifTool, Tags, locate_exiftool
 from librephotos.media.facts import Facts, Reader, extract_facts, merge_sidecars
@@ -119,7 +119,7 @@ def _read(request: Request, outcome: Outcome) -> hashing.Content | None:
         raise _NotApplicable(formats.reason_not_read(request.path, head))
     content = hashing.read_file(request.path)
     if content.head[: formats.HEAD_BYTES] != head:
-        raise FileChanged("The file changed while it was being read.")
+        raise FileChanged(CHANGED)
     return content
 
 

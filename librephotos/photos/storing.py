@@ -77,7 +77,7 @@ _VANISHED = (
     select(literal(1))
     .select_from(file)
     .where(
-        file.c.owner_id == bindparam("owner"), literal_column("file.pending > 0 AND file.pending IN (3, 5)")
+        file.c.owner_id == bindparam("owner"), literal_column("file.pending > 0 AND file.pending IN (3, 6)")
     )
 )
 _MISSING = (
@@ -97,7 +97,7 @@ _HAS_PLACE = (
     .where(
         file.c.photo_id == photo.c.id,
         file.c.is_missing.is_(False),
-        literal_column("file.pending NOT IN (3, 5)"),
+        literal_column("file.pending NOT IN (3, 6)"),
         file.c.kind != 3,  # a sidecar alone is no photo
     )
     .correlate(photo)

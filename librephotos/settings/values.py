@@ -16,6 +16,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from librephotos.errors import BadSetting
+from librephotos.settings.hours import QuietHours, parse_quiet_hours
 from librephotos.settings.old_names import (
     IGNORED_NAMES,
     old_values,
@@ -42,7 +43,26 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address to listen on; `0.0.0.0` or `::` means all.")
     port: int = Field(8000, ge=1, le=65535, description="Port to listen on.")
     api_processes: int = Field(1, ge=1, le=64, description="API processes.")
-    worker_processes: int = Field(0, ge=0, le=256, description="Decoding processes; 0 means one per core.")
+    scan_processes: int = Field(
+        0, ge=0, le=256, description="Processes that read files during a scan; 0 means one per core."
+    )
+    scan_memory: int = Field(
+        2560, ge=512, le=65_536, description="MiB that each of these processes may take, for large pictures."
+    )
+    watch: bool = Field(True, description="Scan by itself when files in a scan directory change.")
+    rescan_minutes: int = Field(
+        60,
+        ge=0,
+        le=525_600,
+        description="Minutes between scans of what cannot be watched, such as network folders; 0 means none.",
+    )
+    settle_seconds: int = Field(
+        2, ge=0, le=60, description="Seconds for which a file must have been left alone before it is read."
+    )
+    quiet_hours: str = Field(
+        "",
+        description="Hours of local time when disks stay silent, such as `22:00-06:00`: scans rest meanwhile.",
+    )
     debug: bool = Field(
         False, description="Adds the API document pages and hints; never on a public address."
     )
@@ -169,6 +189,12 @@ class Settings(BaseSettings):
             raise ValueError("it must be an address or a host name without scheme and port, such as 0.0.0.0")
         return bare
 
+    @field_validator("quiet_hours")
+    @classmethod
+    def _a_part_of_the_day(cls, value: str) -> str:
+        parse_quiet_hours(value)
+        return value.strip()
+
     @field_validator("cors_origins")
     @classmethod
     def _plain_origins(cls, value: str) -> str:
@@ -243,6 +269,11 @@ class Settings(BaseSettings):
     def hosts(self) -> frozenset[str]:
         given = frozenset(host.lower() for host in parts_of(self.allowed_hosts, ","))
         return frozenset() if "*" in given else given
+
+    @cached_property
+    def quiet(self) -> QuietHours | None:
+        """The part of the day when disks stay silent; None when there is none."""
+        return parse_quiet_hours(self.quiet_hours)
 
     @property
     def is_public(self) -> bool:

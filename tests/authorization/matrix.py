@@ -167,6 +167,14 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("POST", "/api/jobs/{job_id:str}/cancel"): Row(
         of_job("/api/jobs/{}/cancel/"), stranger=404, unknown=at(f"/api/jobs/{MISSING_ID}/cancel/")
     ),
+    **{
+        ("POST", f"/api/jobs/{{job_id:str}}/{action}"): Row(
+            of_job(f"/api/jobs/{{}}/{action}/"),
+            stranger=404,
+            unknown=at(f"/api/jobs/{MISSING_ID}/{action}/"),
+        )
+        for action in ("pause", "resume")
+    },
     # photos; an admin sees no more of them than anybody else
     ("GET", "/api/albums/date/list"): plain("/api/albums/date/list/"),
     ("GET", "/api/albums/date/{album_id:str}"): Row(
@@ -219,6 +227,23 @@ MATRIX: dict[tuple[str, str], Row] = {
         for name in ("scanphotos", "fullscanphotos", "scanuploadedphotos")
         for method in ("GET", "POST")
     },
+    ("GET", "/api/photos/{photo_id:str}/processing"): Row(
+        lambda world: f"/api/photos/{world.photo.uuid}/processing/",
+        stranger=404,
+        admin=404,
+        unknown=at(f"/api/photos/{MISSING_UUID}/processing/"),
+    ),
+    ("GET", "/api/library/files"): plain("/api/library/files/"),
+    ("GET", "/api/library/problems"): plain("/api/library/problems/"),
+    ("GET", "/api/library/problems/counts"): plain("/api/library/problems/counts/"),
+    # Nothing failed, and nothing is away.
+    ("POST", "/api/library/problems/retry"): plain(
+        "/api/library/problems/retry/", owner=400, stranger=400, admin=400, **EMPTY_BODY
+    ),
+    ("GET", "/api/library/roots"): plain("/api/library/roots/"),
+    ("POST", "/api/library/roots/accept"): plain(
+        "/api/library/roots/accept/", owner=400, stranger=400, admin=400
+    ),
     ("GET", "/api/deletemissingphotos"): plain("/api/deletemissingphotos/"),
     ("POST", "/api/deletemissingphotos"): plain("/api/deletemissingphotos/"),
     **{

@@ -121,8 +121,26 @@ def test_a_scan_lists_the_files_it_could_not_read_and_ends_with_1(run):
     assert "Scan done" in done.stdout
     assert "cut.jpg" in done.stdout
     assert "good.jpg" not in done.stdout
+    assert "1 failed: " in done.stdout
     (library / "cut.jpg").unlink()
-    assert run("scan", "--user", "ann", "--full").returncode == 0
+    full = run("scan", "--user", "ann", "--full", LIBREPHOTOS_QUIET_HOURS="00:00-23:59")
+    assert (full.returncode, "1 read" in full.stdout) == (0, True)
+
+
+@pytest.mark.timeout(300)
+def test_a_disk_that_is_away_is_told_by_scan_and_doctor_until_the_losses_are_accepted(run):
+    library = run.instance.library
+    Image.new("RGB", (64, 48), "teal").save(library / "good.jpg")
+    run("user", "create", "ann", "--scan", str(library), LIBREPHOTOS_PASSWORD="mypassword")
+    assert run("scan").returncode == 0
+    (library / "good.jpg").unlink()
+    done = run("scan")
+    assert (done.returncode, "its disk may not be mounted" in done.stderr) == (1, True)
+    assert "--accept-losses" in done.stderr
+    told = run("doctor").stdout
+    assert f"warn {library} of ann is offline since 2" in told
+    accepted = run("scan", "--accept-losses")
+    assert (accepted.returncode, "1 missing" in accepted.stdout) == (0, True)
 
 
 def test_migrate_says_when_all_is_well(run):

@@ -71,7 +71,7 @@ def terminal(tmp_path: Path, new_database: NewDatabase) -> Iterator[Terminal]:
         **instance.settings,
         "LIBREPHOTOS_ADMIN_USERNAME": "ann",
         "LIBREPHOTOS_ADMIN_PASSWORD": "a long password",
-        "LIBREPHOTOS_WORKER_PROCESSES": "1",
+        "LIBREPHOTOS_SCAN_PROCESSES": "1",
         "TERM": "xterm",
     }
     end, theirs = os.openpty()

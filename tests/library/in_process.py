@@ -59,6 +59,9 @@ class PlainRun:
     def note(self, result: dict[str, Any]) -> None:
         self._checkpoint()
 
+    def noted(self) -> dict[str, Any]:
+        return {}
+
     def _checkpoint(self) -> None:
         if self._left is not None:
             if self._left == 0:
@@ -77,7 +80,11 @@ class Host:
         self.url = new_database(self.data)
         migrate(self.url, self.data)
         self.settings = Settings(
-            data=self.data, library_roots=str(self.libraries), database_url=self.url, secret_key="x" * 40
+            data=self.data,
+            library_roots=str(self.libraries),
+            database_url=self.url,
+            secret_key="x" * 40,
+            settle_seconds=0,
         )
         self.instance = Instance(self.data, self.libraries, self.url)
         self.db: Database = self.instance.db

@@ -63,6 +63,8 @@ def test_a_worker_killed_again_and_again_scans_every_file_exactly_once(
             worker.start()
         job = full_library.wait()
     assert (job["failed"], job["progress_current"]) == (False, COUNT)
+    # Nor was one counted twice.
+    assert (job["result"]["read"], job["result"]["failed"]) == (COUNT, 0)
     assert_each_once(full_library)
     assert len(assert_thumbnails_whole(full_library)) == 3 * COUNT
 

@@ -42,7 +42,7 @@ library_root = Table(
 # One path of a user. `path_bytes` is the truth (os.fsencode); `path` is for people and may show escapes.
 # `state`: `photo` (belongs to one), `skipped` (not ours to read, `reason` says why), `failed` (unreadable, `reason`).
 # `pending` is what a scan has yet to do with it: 0 nothing, 1 read it, 2 read it again, 3 its path was not found,
-# 4 read its metadata, 5 read it when all others are: it shows another picture than before.
+# 4 read its metadata again, 5 wait until nobody writes to it, 6 read it when all others are: it shows another picture.
 # `hash` is the MD5 followed by the owner's id. `kind` is the published number: 1 image, 2 video, 3 XMP, 4 RAW, 5 other.
 file = Table(
     "file",
@@ -237,6 +237,12 @@ photo_step = Table(
     string("reason"),
     instant("finished_at"),
     UniqueConstraint("photo_id", "step"),
+    Index(
+        "ix_photo_step_failed",
+        "photo_id",
+        sqlite_where=literal_column("state = 'failed'"),
+        postgresql_where=literal_column("state = 'failed'"),
+    ),
 )
 
 # Clips found inside a still; `hash` is what `embedded_media` sends as id.

@@ -1,16 +1,20 @@
 """The table of jobs: the outbox and the truth about work. What runs them and how is the worker's business."""
 
 from librephotos.jobs.queries.asked import (
+    EVEN_QUIET,
     cancel_job,
     delete_job,
     enqueue_job,
     find_busy_job,
     get_job,
     list_jobs,
+    pause_job,
+    resume_job,
 )
 from librephotos.jobs.queries.worked import (
     STUCK_AFTER,
     Assignment,
+    Waiting,
     begin_job,
     claim_job,
     discount_attempt,
@@ -25,11 +29,14 @@ from librephotos.jobs.queries.worked import (
     record_progress,
     release_finished,
     release_job,
+    rest_job,
 )
 
 __all__ = [
+    "EVEN_QUIET",
     "STUCK_AFTER",
     "Assignment",
+    "Waiting",
     "begin_job",
     "cancel_job",
     "claim_job",
@@ -45,9 +52,12 @@ __all__ = [
     "list_jobs",
     "list_waiting",
     "note_result",
+    "pause_job",
     "prune_jobs",
     "reassign_job",
     "record_progress",
     "release_finished",
     "release_job",
+    "rest_job",
+    "resume_job",
 ]

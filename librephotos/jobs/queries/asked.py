@@ -10,6 +10,7 @@ from sqlalchemy import (
     delete,
     func,
     insert,
+    null,
     or_,
     select,
     update,
@@ -27,6 +28,10 @@ from librephotos.kit import clock, ids, json
 
 MODEL: Final = "LongRunningJob"
 ALREADY_FINISHED: Final = "Job is already finished"
+NOT_PAUSED: Final = "Job is not paused"
+PAUSED: Final = "Paused"
+# The argument of a job that somebody wants done now, even where the hours are quiet.
+EVEN_QUIET: Final = "even_quiet"
 
 
 def _job(*row: Any) -> Job:  # the columns of _COLUMNS
@@ -58,7 +63,11 @@ def _job(*row: Any) -> Job:  # the columns of _COLUMNS
         progress_current=current,
         progress_target=target,
         progress_step=step,
-        result={"progress": {"current": current, "target": target}, **(json.loads(result) if result else {})},
+        result={
+            "progress": {"current": current, "target": target},
+            **(json.loads(result) if result else {}),
+            **({"status": "paused"} if state == "paused" else {}),
+        },
         id=row_id,
     )
 
@@ -107,6 +116,7 @@ _SAME_WAITING = Statement(
     select(job.c.job_id)
     .where(
         _UNFINISHED,
+        job.c.state == "queued",
         job.c.started_at.is_(None),
         job.c.user_id == bindparam("user_id"),
         job.c.kind == bindparam("kind"),
@@ -149,6 +159,23 @@ _CANCEL = statement(
     .where(job.c.id == bindparam("row_id"), _UNFINISHED)
     .values(state="cancelled", finished_at=bindparam("now"), result=bindparam("outcome"))
 )
+_PAUSE = statement(
+    update(job)
+    .where(job.c.id == bindparam("row_id"), _UNFINISHED)
+    .values(state="paused", progress_step=PAUSED)
+)
+_ARGUMENTS = Statement(
+    select(job.c.arguments).where(
+        job.c.id == bindparam("row_id"), _UNFINISHED, or_(job.c.state == "paused", job.c.state == "queued")
+    ),
+    scalar,
+)
+# Queued again, also while its work is still stopping: that ends at its next checkpoint and is then taken up anew.
+_RESUME = statement(
+    update(job)
+    .where(job.c.id == bindparam("row_id"), _UNFINISHED)
+    .values(state="queued", progress_step=null(), attempt=0, arguments=bindparam("new_arguments"))
+)
 
 
 def list_jobs(tx: Tx, viewer: Viewer, page: PageRequest, *, mine_only: bool) -> Page[Job]:
@@ -180,9 +207,34 @@ def cancel_job(tx: Tx, viewer: Viewer, row_id: int) -> Job:
     return get_job(tx, viewer, row_id)
 
 
-# The running job, else the one that waits longest; one without a sign of life for a day blocks nobody.
+def pause_job(tx: Tx, viewer: Viewer, row_id: int) -> Job:
+    """Let a job rest until it is resumed; its work stops at the next checkpoint. Once more changes nothing."""
+    get_job(tx, viewer, row_id)
+    if tx.execute(_PAUSE, row_id=row_id) == 0:
+        raise Refusal(400, {"status": False, "message": ALREADY_FINISHED})
+    return get_job(tx, viewer, row_id)
+
+
+def resume_job(tx: Tx, viewer: Viewer, row_id: int) -> Job:
+    """Let a paused job go on where it was, and one that waits for the end of the quiet hours begin now."""
+    if get_job(tx, viewer, row_id).finished:
+        raise Refusal(400, {"status": False, "message": ALREADY_FINISHED})
+    stored = tx.first(_ARGUMENTS, row_id=row_id)
+    if stored is None:
+        raise Refusal(400, {"status": False, "message": NOT_PAUSED})
+    wanted = json.dumps(dict(sorted({**json.loads(stored), EVEN_QUIET: True}.items())))
+    tx.execute(_RESUME, row_id=row_id, new_arguments=wanted)
+    return get_job(tx, viewer, row_id)
+
+
+# The running job, else the one that waits longest; one without a sign of life for a day blocks nobody, nor does one
+# that was paused.
 _BUSY = Statement(
-    _WITH_STARTER.where(_UNFINISHED, func.coalesce(job.c.progressed_at, job.c.queued_at) > bindparam("since"))
+    _WITH_STARTER.where(
+        _UNFINISHED,
+        job.c.state != "paused",
+        func.coalesce(job.c.progressed_at, job.c.queued_at) > bindparam("since"),
+    )
     .order_by(case((job.c.started_at.is_(None), 1), else_=0), job.c.id)
     .limit(1),
     _job,

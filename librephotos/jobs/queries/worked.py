@@ -13,6 +13,7 @@ from sqlalchemy import (
     func,
     literal,
     null,
+    or_,
     select,
     update,
 )
@@ -37,10 +38,27 @@ class Assignment(msgspec.Struct, frozen=True):
     progress_current: int
     progress_target: int
     attempt: int
+    result: dict[str, Any]
 
 
-def _assignment(job_id: str, kind: str, user_id: int, arguments: str, *rest: int) -> Assignment:
-    return Assignment(job_id, kind, user_id, json.loads(arguments), *rest)
+class Waiting(msgspec.Struct, frozen=True):
+    """A job that nobody has taken; `step` is what is told of it meanwhile."""
+
+    job_id: str
+    kind: str
+    arguments: dict[str, Any]
+    step: str | None
+
+
+def _assignment(
+    job_id: str, kind: str, user_id: int, arguments: str, current: int, target: int, attempt: int, result: str
+) -> Assignment:
+    noted = json.loads(result) if result else {}
+    return Assignment(job_id, kind, user_id, json.loads(arguments), current, target, attempt, noted)
+
+
+def _waiting(job_id: str, kind: str, arguments: str, step: str | None) -> Waiting:
+    return Waiting(job_id, kind, json.loads(arguments), step)
 
 
 def _pair(job_id: str, kind: str) -> tuple[str, str]:
@@ -49,9 +67,10 @@ def _pair(job_id: str, kind: str) -> tuple[str, str]:
 
 _other = job.alias("other")
 _WAITING = Statement(
-    select(job.c.job_id, job.c.kind)
+    select(job.c.job_id, job.c.kind, job.c.arguments, job.c.progress_step)
     .where(
         _UNFINISHED,
+        job.c.state != "paused",
         job.c.worker.is_(None),
         ~exists(literal(1)).where(
             _other.c.worker.is_not(None),
@@ -62,18 +81,19 @@ _WAITING = Statement(
     )
     .order_by(job.c.id)
     .limit(50),
-    _pair,
+    _waiting,
 )
 _CLAIM = statement(
     update(job)
-    .where(job.c.job_id == bindparam("sought"), job.c.worker.is_(None), _UNFINISHED)
+    .where(job.c.job_id == bindparam("sought"), job.c.worker.is_(None), _UNFINISHED, job.c.state != "paused")
     .values(worker=bindparam("executor"))
 )
 _BEGIN = Statement(
     update(job)
-    .where(job.c.job_id == bindparam("sought"), _UNFINISHED)
+    .where(job.c.job_id == bindparam("sought"), _UNFINISHED, job.c.state != "paused")
     .values(
         state="running",
+        progress_step=null(),
         worker=bindparam("executor"),
         started_at=func.coalesce(job.c.started_at, bindparam("now")),
         progressed_at=bindparam("now"),
@@ -87,12 +107,18 @@ _BEGIN = Statement(
         job.c.progress_current,
         job.c.progress_target,
         job.c.attempt,
+        job.c.result,
     ),
     _assignment,
 )
 _PROGRESS = statement(
     update(job)
-    .where(job.c.job_id == bindparam("sought"), job.c.worker == bindparam("executor"), _UNFINISHED)
+    .where(
+        job.c.job_id == bindparam("sought"),
+        job.c.worker == bindparam("executor"),
+        _UNFINISHED,
+        job.c.state == "running",
+    )
     .values(
         progressed_at=bindparam("now"),
         progress_current=func.coalesce(
@@ -123,6 +149,16 @@ _FINISH = statement(
         progress_step=null(),
     )
 )
+_REST = statement(
+    update(job)
+    .where(
+        job.c.job_id == bindparam("sought"),
+        or_(job.c.worker.is_(None), job.c.worker == bindparam("executor")),
+        _UNFINISHED,
+        job.c.state != "paused",
+    )
+    .values(state="queued", progress_step=bindparam("step"), attempt=0)
+)
 _RELEASE = statement(
     update(job)
     .where(job.c.job_id == bindparam("sought"), job.c.worker == bindparam("executor"))
@@ -148,8 +184,8 @@ _REASSIGN = statement(
 )
 
 
-def list_waiting(tx: Tx) -> list[tuple[str, str]]:
-    """Return (job_id, kind) of jobs that nobody has taken, but not while their like is at work for the same user."""
+def list_waiting(tx: Tx) -> list[Waiting]:
+    """Return jobs that nobody has taken, but not while their like is at work for the same user."""
     return tx.all(_WAITING)
 
 
@@ -173,7 +209,7 @@ def record_progress(
     target: int | None = None,
     step: str | None = None,
 ) -> bool:
-    """Store how far a job is; False when it must stop: cancelled, deleted, or taken over by another worker."""
+    """Store how far a job is; False when it must stop: cancelled, paused, deleted, or taken over by another worker."""
     cut = None if step is None else step[:STEP_CHARACTERS]
     values = {"current": current, "target": target, "step": cut, "now": clock.now()}
     return tx.execute(_PROGRESS, sought=job_id, executor=executor, **values) == 1
@@ -187,6 +223,11 @@ def is_taken_over(tx: Tx, job_id: str, executor: str) -> bool:
 def note_result(tx: Tx, job_id: str, result: Mapping[str, Any]) -> None:
     """Store what a running job has to tell so far."""
     tx.execute(_NOTE, sought=job_id, outcome=json.dumps(result))
+
+
+def rest_job(tx: Tx, job_id: str, executor: str, step: str) -> None:
+    """Put a job back among those that wait, and say why; what it has done so far stays done."""
+    tx.execute(_REST, sought=job_id, executor=executor, step=step[:STEP_CHARACTERS])
 
 
 def finish_job(tx: Tx, job_id: str, state: str, result: Mapping[str, Any] | None) -> bool:
@@ -220,7 +261,7 @@ def list_held(tx: Tx, executor: str) -> list[tuple[str, str]]:
 
 _FAIL_STUCK = statement(
     update(job)
-    .where(_UNFINISHED, job.c.progressed_at < bindparam("before"))
+    .where(_UNFINISHED, job.c.state == "running", job.c.progressed_at < bindparam("before"))
     .values(state="failed", finished_at=bindparam("now"), result=bindparam("outcome"))
 )
 _PRUNE = statement(delete(job).where(and_(job.c.finished_at < bindparam("before"), job.c.worker.is_(None))))

@@ -32,12 +32,13 @@ def _remove(run: Run) -> dict[str, Any]:
         losses = missing.count_missing(tx, run.user_id)
         top = scan_path(owner.scan_directory)
         root = roots.find_root(tx, top)
-    reason = guard.reason_absent(top)
+    absent = guard.reason_absent(top)
+    reason = absent or (guard.reason_away(top) if losses.gone else None)
     if reason is None and root is not None and root.offline_since is not None:
         reason = "The last scan found the scan directory offline; scan again first."
     if reason is None:
-        reason = guard.reason_offline(root, guard.marker_of(top), losses, is_empty=not os.listdir(top))
-    if reason is not None and not run.arguments.get("accept_losses"):
+        reason = guard.reason_offline(root, guard.marker_of(top), losses)
+    if absent or (reason is not None and not run.arguments.get("accept_losses")):
         return {"removed": 0, "offline": reason}
     removed, after = 0, 0
     run.progress(current=0, target=losses.gone)

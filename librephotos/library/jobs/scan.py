@@ -1,25 +1,32 @@
 """The scan of a library, in steps that may each run twice: walk, moves, batches of files, what is gone.
 
-What remains to be done is always read from the table of files; a step's answer holds counts only.
+What remains to be done is always read from the table of files; a step's answer holds counts only. What became of the
+files is noted with the job in the transaction that stores them, so that it survives pauses and restarts.
 """
 
 import os
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import msgspec
 
 from librephotos.db.transactions import Tx
 from librephotos.errors import Unavailable
+from librephotos.jobs.queries import note_result
 from librephotos.jobs.registry import Report, Run
 from librephotos.kit import json
 from librephotos.kit.disks import reason_full
 from librephotos.library import guard
 from librephotos.library.compare import Difference, differences
-from librephotos.library.date_rules import default_date_rules, parse_date_rules, tags_needed
+from librephotos.library.date_rules import DateRule, default_date_rules, parse_date_rules, tags_needed
+from librephotos.library.ingest.group import Stored
 from librephotos.library.ingest.storing import has_thumbnails, store_outcomes, tidy_thumbnails
-from librephotos.library.queries import files, gone, moves, owners, roots
+from librephotos.library.jobs.settling import settle_gone
+from librephotos.library.jobs.waiting import look_again, set_aside_unsettled
+from librephotos.library.progress import Pace, Tally, describe
+from librephotos.library.queries import files, moves, owners, roots, unsettled
 from librephotos.library.queries import pending as pending_files
 from librephotos.library.queries import walked as walked_files
 from librephotos.library.queries.owners import Owner
@@ -27,6 +34,7 @@ from librephotos.library.queries.pending import PendingFile
 from librephotos.library.roots import bounds_of, scan_path
 from librephotos.library.sidecars import sidecars_of
 from librephotos.library.walk import Walk
+from librephotos.media.errors import CHANGED
 from librephotos.media.exiftool import locate_exiftool
 from librephotos.media.process import Outcome, Request, process_files
 from librephotos.photos.changes import photos_changed
@@ -38,45 +46,52 @@ FILES_A_STEP: Final = 240
 STORED_AT_ONCE: Final = 16
 STORED_EVERY_SECONDS: Final = 0.5
 MOVED_AT_ONCE: Final = 50
-GONE_AT_ONCE: Final = 100
-LISTED_ERRORS: Final = 20
+LAST_LOOK: Final = 4
 WITHOUT_EXIFTOOL: Final = "ExifTool or Perl is missing; a scan reads the metadata again once they are there."
 
 
 def scan(run: Run) -> Report:
     """Bring an owner's photos up to date with their scan directory."""
-    walked = run.step("walk", lambda: _walk(run))
+    tally, pace = Tally.of(run.noted()), Pace()
+    walked = run.step("walk", lambda: _walk(run, tally))
     if walked["offline"]:
-        return Report(result=_told(walked))
+        return Report(result=_told(walked, tally))
     while run.step("move", lambda: _move(run)):
         pass
-    report = Report(target=walked["target"])
-    errors: list[str] = []
-    _read_all(run, "batch", report, errors)
-    settled = run.step("missing", lambda: _settle_gone(run, walked))
-    # Photos whose sidecars were deleted.
-    _read_all(run, "reread", report, errors)
-    report.errors = errors
-    report.result = {**_told({**walked, **settled})}
+    away = _read_all(run, "batch", tally, pace)
+    if not away:
+        settled = run.step("missing", lambda: settle_gone(run, walked))
+        # Photos whose sidecars were deleted.
+        away = _read_all(run, "reread", tally, pace)
+        walked = {**walked, **settled}
+    if away:
+        return _report(walked["target"], tally, {**_told(walked, tally), "offline": away})
     run.progress(current=walked["target"])
-    return report
+    return _report(walked["target"], tally, _told(walked, tally))
 
 
-def _read_all(run: Run, step: str, report: Report, errors: list[str]) -> None:
+def _report(target: int, tally: Tally, result: dict[str, Any]) -> Report:
+    return Report(target=target, error_count=tally.failed, errors=tally.errors, result=result)
+
+
+def _read_all(run: Run, step: str, tally: Tally, pace: Pace) -> str:
+    """Read what is pending; return why not, if the disk went away meanwhile."""
+    looks = 0
     while True:
-        batch = run.step(step, lambda: _read_batch(run))
-        report.error_count += batch["error_count"]
-        errors += batch["errors"]
-        if batch["remaining"] == 0:
-            return
+        is_last_look = looks >= LAST_LOOK
+        batch = run.step(step, lambda: _read_batch(run, tally, pace, is_last_look=is_last_look))  # noqa: B023
+        if batch.get("offline") or batch["remaining"] == 0:
+            return batch.get("offline") or ""
+        looks += batch.get("looks", 0)
 
 
-def _told(walked: dict[str, Any]) -> dict[str, Any]:
+def _told(walked: dict[str, Any], tally: Tally) -> dict[str, Any]:
     """What the result of a scan says besides errors, kept short when there is nothing to say."""
     told: dict[str, Any] = {
         "files": walked["files"],
         "new_or_changed": walked["changed"],
         "missing": walked.get("missing", 0),
+        **tally.counts(),
     }
     if walked["remarks"]:
         told["not_followed"] = walked["remarks"]
@@ -91,7 +106,7 @@ def _told(walked: dict[str, Any]) -> dict[str, Any]:
 # --- walk
 
 
-def _walk(run: Run) -> dict[str, Any]:
+def _walk(run: Run, tally: Tally) -> dict[str, Any]:
     with run.db.snapshot() as tx:
         owner = owners.get_owner(tx, run.user_id)
         others = owners.list_other_scan_directories(tx, run.user_id)
@@ -109,14 +124,19 @@ def _walk(run: Run) -> dict[str, Any]:
             "remarks": [],
             "remark_count": 0,
             "devices": [],
-            "is_empty": True,
         }
+    # A full scan that goes on after a pause has marked everything already; only what changed since is to be added.
+    is_full = run.arguments.get("mode") == "full" and not tally.walked
+    renumbered: Counter[str] = Counter()
     batch: list[Difference] = []
     known = walked_files.known_files(run.db, owner.user_id, top)
     found = _counted(run, walk, counts)
-    for difference in differences(found, known, is_full=run.arguments.get("mode") == "full"):
-        if difference.found is None and difference.known and not walk.is_covered(difference.known.path):
+    for difference in differences(found, known, is_full=is_full):
+        was, at = difference.known, difference.found
+        if at is None and was and not walk.is_covered(was.path):
             continue
+        if at and was and was.device != at.device:
+            renumbered[str(was.device)] += 1
         batch.append(difference)
         if len(batch) == DIFFERENCES_AT_ONCE:
             run.db.commit(walked_files.record_differences, owner.user_id, batch)
@@ -126,6 +146,8 @@ def _walk(run: Run) -> dict[str, Any]:
     lacking = _read_better(run, owner)
     with run.db.snapshot() as tx:
         pending = pending_files.count_pending(tx, owner.user_id)
+    tally.files, tally.walked = counts["files"], True
+    run.note(tally.as_note(Pace(), pending))
     run.progress(
         current=counts["files"] - min(pending, counts["files"]), target=counts["files"], step="Reading files"
     )
@@ -138,7 +160,7 @@ def _walk(run: Run) -> dict[str, Any]:
         "remarks": [msgspec.to_builtins(remark) for remark in walk.remarks],
         "remark_count": walk.remark_count,
         "devices": sorted(walk.devices),
-        "is_empty": walk.is_empty,
+        "renumbered": dict(renumbered),
     }
 
 
@@ -149,7 +171,7 @@ def _counted(run: Run, walk: Walk, counts: dict[str, int]) -> Iterator[Any]:
         yield file
         if counts["files"] % 1000 == 0 and time.monotonic() - looked > 1:
             looked = time.monotonic()
-            run.progress(step="Looking for files")
+            run.progress(step=f"Looking for files: {counts['files']} so far")
 
 
 def _read_better(run: Run, owner: Owner) -> str:
@@ -193,47 +215,92 @@ def _store_moves(tx: Tx, owner_id: int, found: list[tuple[int, int]]) -> None:
 # --- batches
 
 
-def _read_batch(run: Run) -> dict[str, Any]:
-    """Read and store pending files, as many as a step may lose. Raises Unavailable when there is no room to store."""
+def _read_batch(run: Run, tally: Tally, pace: Pace, *, is_last_look: bool) -> dict[str, Any]:
+    """Read and store pending files, as many as a step may lose; after the last, look at those that were waited for.
+
+    Raises Unavailable when there is no room to store.
+    """
     _leave_room(run)
     with run.db.snapshot() as tx:
         owner = owners.get_owner(tx, run.user_id)
         rows = pending_files.list_pending(tx, run.user_id, FILES_A_STEP)
-        remaining = pending_files.count_pending(tx, run.user_id)
+        left = pending_files.count_pending(tx, run.user_id) + unsettled.count_unsettled(tx, run.user_id)
+    if not rows:
+        return _look_again(run, tally, is_last_look=is_last_look) if left else {"remaining": 0}
+    rows = set_aside_unsettled(run, rows)
     target = run.progress_target()
     rules = parse_date_rules(owner.datetime_rules or json.dumps(default_date_rules()))
     by_path = {row.path: row for row in rows}
     tags = tags_needed(rules)
     requests = (_request(run, row, tags) for row in rows)
-    error_count, errors = 0, list[str]()
     group: list[tuple[PendingFile, Outcome]] = []
+    vanished: list[int] = []
     stored_at = time.monotonic()
-    left = remaining
 
     def flush() -> None:
-        nonlocal error_count, left, stored_at
-        done = run.db.commit(store_outcomes, owner, rules, group)
-        tidy_thumbnails(run.settings.data, done)
+        nonlocal left, stored_at
         left -= len(group)
-        error_count += len(done.errors)
-        errors.extend(done.errors)
+        pace.add(len(group))
+        done, counted = run.db.commit(_store_group, run.job_id, owner, rules, group, (tally, pace, left))
+        tally.add(*counted)
+        tidy_thumbnails(run.settings.data, done)
         group.clear()
         stored_at = time.monotonic()
-        run.progress(current=max(0, target - left))
+        run.progress(current=max(0, target - left), step=describe(tally, pace, left))
         _leave_room(run)
 
     for outcome in process_files(run.pool, requests):
         if outcome.pixels.is_blameless:
             # It would be the same with every other file. What is stored stays; the rest waits for the next scan.
             raise Unavailable(outcome.pixels.reason or "")
-        group.append((by_path[outcome.path], outcome))
-        if len(group) >= STORED_AT_ONCE or time.monotonic() - stored_at > STORED_EVERY_SECONDS:
+        row = by_path[outcome.path]
+        if outcome.read.reason == CHANGED:
+            run.db.commit(unsettled.wait_for_files, [row.file_id])
+        elif outcome.read.state == "failed" and not os.path.lexists(row.path):
+            vanished.append(row.file_id)
+        else:
+            group.append((row, outcome))
+        if group and (len(group) >= STORED_AT_ONCE or time.monotonic() - stored_at > STORED_EVERY_SECONDS):
             flush()
     if group:
         flush()
+    if vanished:
+        # No failures: the next walk tells whether they were deleted or lie on a disk that went away.
+        run.db.commit(unsettled.put_off, vanished)
+        away = guard.reason_away(scan_path(owner.scan_directory))
+        if away is not None:
+            run.db.commit(roots.record_root_offline, scan_path(owner.scan_directory), away)
+            return {"remaining": 0, "offline": away}
     with run.db.snapshot() as tx:
-        remaining = pending_files.count_pending(tx, run.user_id)
-    return {"remaining": remaining, "error_count": error_count, "errors": errors[:LISTED_ERRORS]}
+        remaining = pending_files.count_pending(tx, run.user_id) + unsettled.count_unsettled(tx, run.user_id)
+    return {"remaining": remaining}
+
+
+def _look_again(run: Run, tally: Tally, *, is_last_look: bool) -> dict[str, Any]:
+    looked = look_again(run, tally, is_last_look=is_last_look)
+    with run.db.snapshot() as tx:
+        # What waits until all others are read waits for these too.
+        remaining = pending_files.count_pending(tx, run.user_id) + unsettled.count_unsettled(tx, run.user_id)
+    return {**looked, "remaining": remaining}
+
+
+def _store_group(
+    tx: Tx,
+    job_id: str,
+    owner: Owner,
+    rules: Sequence[DateRule],
+    group: Sequence[tuple[PendingFile, Outcome]],
+    so_far: tuple[Tally, Pace, int],
+) -> tuple[Stored, tuple[dict[str, int], list[str]]]:
+    """Store a few outcomes, and note with the job what became of the files; return that for the tally."""
+    tally, pace, left = so_far
+    done = store_outcomes(tx, owner, rules, group)
+    states = pending_files.count_states(tx, [row.file_id for row, _ in group])
+    # A copy: a transaction that is rolled back must not leave its counts.
+    new = msgspec.structs.replace(tally)
+    new.add(states, done.errors)
+    note_result(tx, job_id, new.as_note(pace, left))
+    return done, (states, done.errors)
 
 
 def _leave_room(run: Run) -> None:
@@ -256,44 +323,3 @@ def _request(run: Run, row: PendingFile, tags: list[str]) -> Request:
         sidecars=sidecars_of(row.path),
         tags=tags,
     )
-
-
-# --- what is gone
-
-
-def _settle_gone(run: Run, walked: dict[str, Any]) -> dict[str, Any]:
-    """Believe what vanished, unless a disk seems to be away."""
-    with run.db.snapshot() as tx:
-        owner = owners.get_owner(tx, run.user_id)
-        top = scan_path(owner.scan_directory)
-        root = roots.find_root(tx, top)
-    # Disks below the scan directory that were not met: their files are not gone.
-    with run.db.transaction() as tx:
-        away = [
-            device for device in gone.list_gone_devices(tx, run.user_id) if device not in walked["devices"]
-        ]
-        forgiven = gone.forgive_gone(tx, run.user_id, away)
-        losses = gone.count_losses(tx, run.user_id)
-    marker = guard.marker_of(top)
-    reason = guard.reason_offline(root, marker, losses, is_empty=walked["is_empty"])
-    if reason is not None and not run.arguments.get("accept_losses"):
-        with run.db.transaction() as tx:
-            gone.forgive_gone(tx, run.user_id)
-            roots.record_root_offline(tx, top, reason)
-        return {"offline": reason}
-    missing = 0
-    while True:
-        with run.db.transaction() as tx:
-            photos = gone.settle_gone(tx, run.user_id, GONE_AT_ONCE)
-            if photos:
-                refresh_search_text(tx, photos)
-                photos_changed(tx, run.user_id, photos)
-        if photos is None:
-            break
-        missing += len(photos)
-        run.progress()
-    run.db.commit(roots.record_root_seen, top, os.stat(top).st_dev, marker)
-    told: dict[str, Any] = {"missing": losses.gone}
-    if forgiven:
-        told["offline"] = f"{forgiven} files lie on a disk that is not mounted; they were left as they are."
-    return told

@@ -21,7 +21,10 @@ OTHER: Final = 5
 # Spelled as in the partial index, so that what is pending is found without reading every file's row.
 IS_PENDING: Final[Any] = literal_column("file.pending > 0")
 IS_GONE: Final[Any] = and_(IS_PENDING, file.c.pending == int(Pending.GONE))
-IS_TO_READ: Final[Any] = and_(IS_PENDING, file.c.pending != int(Pending.GONE))
+IS_TO_READ: Final[Any] = and_(
+    IS_PENDING, file.c.pending != int(Pending.GONE), file.c.pending != int(Pending.UNSETTLED)
+)
+IS_UNSETTLED: Final[Any] = and_(IS_PENDING, file.c.pending == int(Pending.UNSETTLED))
 
 
 class Other(msgspec.Struct, frozen=True):

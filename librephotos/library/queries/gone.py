@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 from sqlalchemy import and_, bindparam, case, delete, exists, func, literal, select, update
 
-from librephotos.db.statements import Statement, id_list, is_in, scalar, statement
+from librephotos.db.statements import Statement, id_list, is_in, statement
 from librephotos.db.tables import file, photo
 from librephotos.db.transactions import Tx
 from librephotos.library.compare import Pending
@@ -52,9 +52,18 @@ _LOSSES = Statement(
     lambda known, gone: Losses(int(known), int(gone)),
 )
 _GONE_DEVICES = Statement(
-    select(file.c.device).where(file.c.owner_id == bindparam("owner"), IS_GONE).distinct(),
-    scalar,
+    select(file.c.device, func.count())
+    .where(file.c.owner_id == bindparam("owner"), IS_GONE, file.c.is_missing.is_(False))
+    .group_by(file.c.device),
+    lambda device, count: (int(device), int(count)),
 )
+_GONE_PATHS = Statement(
+    select(file.c.id, file.c.path_bytes, file.c.device).where(
+        file.c.owner_id == bindparam("owner"), IS_GONE, file.c.state == "photo"
+    ),
+    lambda file_id, path, device: (file_id, bytes(path), int(device)),
+)
+_FORGIVE_FILES = statement(update(file).where(is_in(file.c.id, "file_ids"), IS_GONE).values(pending=0))
 _FORGIVE = statement(update(file).where(file.c.owner_id == bindparam("owner"), IS_GONE).values(pending=0))
 _FORGIVE_DEVICE = statement(
     update(file)
@@ -84,15 +93,28 @@ def count_losses(tx: Tx, owner_id: int) -> Losses:
     return tx.one(_LOSSES, owner=owner_id)
 
 
-def list_gone_devices(tx: Tx, owner_id: int) -> list[int]:
+def count_gone_by_device(tx: Tx, owner_id: int) -> list[tuple[int, int]]:
+    """Return (device, how many vanished files were on it)."""
     return tx.all(_GONE_DEVICES, owner=owner_id)
 
 
-def forgive_gone(tx: Tx, owner_id: int, devices: Sequence[int] | None = None) -> int:
-    """Let vanished files count as there: all, or those of disks that are away."""
-    if devices is None:
-        return tx.execute(_FORGIVE, owner=owner_id)
+def list_gone_paths(tx: Tx, owner_id: int) -> list[tuple[int, bytes, int]]:
+    """Return (file id, path, device) of vanished files that belong to photos."""
+    return tx.all(_GONE_PATHS, owner=owner_id)
+
+
+def forgive_gone(tx: Tx, owner_id: int) -> int:
+    """Let all vanished files count as there."""
+    return tx.execute(_FORGIVE, owner=owner_id)
+
+
+def forgive_devices(tx: Tx, owner_id: int, devices: Sequence[int]) -> int:
+    """Let the vanished files of disks that are away count as there."""
     return tx.execute(_FORGIVE_DEVICE, owner=owner_id, devices=id_list(devices)) if devices else 0
+
+
+def forgive_files(tx: Tx, file_ids: Sequence[int]) -> int:
+    return tx.execute(_FORGIVE_FILES, file_ids=id_list(file_ids)) if file_ids else 0
 
 
 def settle_gone(tx: Tx, owner_id: int, size: int) -> list[int] | None:

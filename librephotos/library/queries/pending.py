@@ -1,15 +1,16 @@
 """The files that are yet to be read."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, literal, select
 
-from librephotos.db.statements import Statement, scalar
+from librephotos.db.statements import Statement, id_list, is_in, scalar
 from librephotos.db.tables import file, photo, photo_metadata
 from librephotos.db.transactions import Tx
 from librephotos.library.compare import Pending
-from librephotos.library.queries.files import IS_PENDING, IS_TO_READ
+from librephotos.library.queries.files import IS_PENDING, IS_TO_READ, IS_UNSETTLED
 
 # A file whose metadata alone was rewritten keeps its photo before a copy of it can become a photo of its own; and which
 # pictures really replaced others is seen when all the rest is known.
@@ -73,6 +74,28 @@ _READ_BY_PILLOW = Statement(
 )
 
 
+_ANY_UNSETTLED = Statement(
+    select(
+        select(literal(1))
+        .select_from(file)
+        .where(file.c.owner_id == bindparam("owner"), IS_UNSETTLED)
+        .exists()
+    ),
+    bool,
+)
+_STATES = Statement(
+    select(file.c.state, func.count())
+    .where(is_in(file.c.id, "file_ids"), file.c.pending == 0)
+    .group_by(file.c.state),
+    lambda state, count: (state, int(count)),
+)
+
+
+def count_states(tx: Tx, file_ids: Sequence[int]) -> dict[str, int]:
+    """Return how many of these files, of those that are done with, are in which state."""
+    return dict(tx.all(_STATES, file_ids=id_list(file_ids)))
+
+
 def list_read_by_pillow(tx: Tx, owner_id: int) -> list[int]:
     """Return the ids of files whose metadata was read by the lesser of the two readers."""
     return tx.all(_READ_BY_PILLOW, owner=owner_id)
@@ -81,6 +104,8 @@ def list_read_by_pillow(tx: Tx, owner_id: int) -> list[int]:
 def list_pending(tx: Tx, owner_id: int, size: int) -> list[PendingFile]:
     """Return the next files to read, the newest first. All are of one phase, so that none is met before its time."""
     for phase in PHASES:
+        if phase == Pending.REPLACED and tx.one(_ANY_UNSETTLED, owner=owner_id):
+            continue
         found = tx.all(_PENDING, owner=owner_id, phase=int(phase), size=size)
         if found:
             return found

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 
@@ -18,13 +18,6 @@ def upgrade() -> None:
             unique=False,
             sqlite_where=sa.text("pending > 0"),
             postgresql_where=sa.text("pending > 0"),
-        )
-        batch_op.create_index(
-            "ix_file_missing",
-            ["owner_id"],
-            unique=False,
-            sqlite_where=sa.text("is_missing"),
-            postgresql_where=sa.text("is_missing"),
         )
 
     with op.batch_alter_table("photo", schema=None) as batch_op:

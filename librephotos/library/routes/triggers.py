@@ -13,6 +13,7 @@ from librephotos.errors import Refusal
 from librephotos.http.refusals import Failed
 from librephotos.jobs.queries import enqueue_job
 from librephotos.jobs.schemas import Started
+from librephotos.library.inputs import RemovalInput
 from librephotos.library.kinds import DELETE_MISSING, DELETE_MISSING_TYPE, SCAN, SCAN_TYPE
 from librephotos.library.queries import owners
 
@@ -25,14 +26,19 @@ NO_SUCH_DIRECTORY = "Scan failed: Scan directory '{}' does not exist. Please con
 SCANS: dict[str, Any] = {"scope": "library:scan", "refusals": {400: Failed}}
 
 
-async def _start_scan(db: Database, viewer: Viewer, **arguments: Any) -> Started:  # JSON
+async def start_scan(db: Database, viewer: Viewer, **arguments: Any) -> Started:  # JSON
+    await require_scan_directory(db, viewer)
+    return await _start(db, viewer, SCAN_TYPE, SCAN, arguments)
+
+
+async def require_scan_directory(db: Database, viewer: Viewer) -> None:
+    """Raises Refusal in the published words when there is no folder to scan."""
     directory = await db.read(owners.get_scan_directory, viewer.user_id)
     if not directory.strip():
         raise Refusal(400, {"status": False, "message": NO_DIRECTORY})
     # In a thread: a network folder may take its time.
     if not await asyncio.to_thread(os.path.isdir, directory):
         raise Refusal(400, {"status": False, "message": NO_SUCH_DIRECTORY.format(directory)})
-    return await _start(db, viewer, SCAN_TYPE, SCAN, arguments)
 
 
 async def _start(
@@ -45,40 +51,41 @@ async def _start(
 @post("/api/scanphotos/", **SCANS, status_code=200)
 async def scan_photos(db: Database, viewer: Viewer) -> Started:
     """Look for new, changed and vanished files."""
-    return await _start_scan(db, viewer)
+    return await start_scan(db, viewer)
 
 
 @get("/api/scanphotos/", **SCANS)
 async def scan_photos_by_get(db: Database, viewer: Viewer) -> Started:
-    return await _start_scan(db, viewer)
+    return await start_scan(db, viewer)
 
 
 @post("/api/fullscanphotos/", **SCANS, status_code=200)
 async def scan_all_photos(db: Database, viewer: Viewer) -> Started:
     """Look at every file again."""
-    return await _start_scan(db, viewer, mode="full")
+    return await start_scan(db, viewer, mode="full")
 
 
 @get("/api/fullscanphotos/", **SCANS)
 async def scan_all_photos_by_get(db: Database, viewer: Viewer) -> Started:
-    return await _start_scan(db, viewer, mode="full")
+    return await start_scan(db, viewer, mode="full")
 
 
 @post("/api/scanuploadedphotos/", **SCANS, status_code=200)
 async def scan_uploaded_photos(db: Database, viewer: Viewer) -> Started:
     """Look for uploaded files; they lie in the scan directory, and only new ones are read."""
-    return await _start_scan(db, viewer)
+    return await start_scan(db, viewer)
 
 
 @get("/api/scanuploadedphotos/", **SCANS)
 async def scan_uploaded_photos_by_get(db: Database, viewer: Viewer) -> Started:
-    return await _start_scan(db, viewer)
+    return await start_scan(db, viewer)
 
 
 @post("/api/deletemissingphotos/", scope="library:scan", status_code=200)
-async def delete_missing_photos(db: Database, viewer: Viewer) -> Started:
-    """Remove photos whose files are all gone."""
-    return await _start(db, viewer, DELETE_MISSING_TYPE, DELETE_MISSING, {})
+async def delete_missing_photos(db: Database, viewer: Viewer, data: RemovalInput) -> Started:
+    """Remove photos whose files are all gone; most of a library at once only with `accept_losses`."""
+    arguments = {"accept_losses": True} if data.accept_losses else {}
+    return await _start(db, viewer, DELETE_MISSING_TYPE, DELETE_MISSING, arguments)
 
 
 @get("/api/deletemissingphotos/", scope="library:scan")
