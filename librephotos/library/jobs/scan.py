@@ -254,7 +254,11 @@ def _read_batch(run: Run, tally: Tally, pace: Pace, *, is_last_look: bool) -> di
             # It would be the same with every other file. What is stored stays; the rest waits for the next scan.
             raise Unavailable(outcome.pixels.reason or "")
         row = by_path[outcome.path]
-        if outcome.read.reason == CHANGED:
+        if outcome.read.reason == CHANGED and is_last_look:
+            # A file that changes whenever it is read would keep the scan for ever.
+            run.db.commit(unsettled.put_off, [row.file_id])
+            tally.still_written += 1
+        elif outcome.read.reason == CHANGED:
             run.db.commit(unsettled.wait_for_files, [row.file_id])
         elif outcome.read.state == "failed" and not os.path.lexists(row.path):
             vanished.append(row.file_id)
