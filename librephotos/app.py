@@ -14,6 +14,7 @@ from litestar.di import Provide
 from litestar.exceptions import HTTPException, MethodNotAllowedException
 from litestar.handlers import BaseRouteHandler
 
+import librephotos.followers  # noqa: F401  # what follows the photos that requests change
 from librephotos.accounts import guard
 from librephotos.accounts.defaults import AccountDefaults
 from librephotos.accounts.routes import ROUTES as ACCOUNT_ROUTES
@@ -21,6 +22,7 @@ from librephotos.accounts.scopes import described_scopes
 from librephotos.accounts.secret_key import KeySource
 from librephotos.accounts.server import Server, viewer_of
 from librephotos.accounts.viewer import ANONYMOUS, Viewer
+from librephotos.albums.routes import ROUTES as ALBUM_ROUTES
 from librephotos.db.database import Database
 from librephotos.errors import (
     ApiError,
@@ -35,10 +37,13 @@ from librephotos.http.binding import ApiRequest
 from librephotos.http.bodies import Bodies
 from librephotos.http.direct import DirectRoutes
 from librephotos.http.edge import Edge, Receive, Scope, Send
+from librephotos.http.marking import mark, mark_parameters
 from librephotos.http.rendering import Renderer
+from librephotos.http.unread import limit_unread
 from librephotos.jobs.routes import ROUTES as JOB_ROUTES
 from librephotos.kit import json
 from librephotos.kit.logs import configure_logs
+from librephotos.kit.revision import revision
 from librephotos.library.date_rules import default_burst_rules, default_date_rules
 from librephotos.library.routes import ROUTES as LIBRARY_ROUTES
 from librephotos.library.rule_routes import ROUTES as RULE_ROUTES
@@ -46,6 +51,7 @@ from librephotos.page.routes import DEBUG_ROUTES
 from librephotos.page.routes import ROUTES as PAGE_ROUTES
 from librephotos.photos.media import MediaApp
 from librephotos.photos.routes import ROUTES as PHOTO_ROUTES
+from librephotos.places.routes import ROUTES as PLACE_ROUTES
 from librephotos.settings import load_settings
 from librephotos.site.health_routes import ROUTES as HEALTH_ROUTES
 from librephotos.site.help_routes import ROUTES as HELP_ROUTES
@@ -56,6 +62,8 @@ ROUTES: list[BaseRouteHandler] = [
     *ACCOUNT_ROUTES,
     *JOB_ROUTES,
     *PHOTO_ROUTES,
+    *PLACE_ROUTES,
+    *ALBUM_ROUTES,
     *USER_ROUTES,
     *LIBRARY_ROUTES,
     *HEALTH_ROUTES,
@@ -114,22 +122,28 @@ def build_framework(server: Server, renderer: Renderer) -> Litestar:
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
         watch = asyncio.create_task(_leave_with_parent())
         keys = asyncio.create_task(_follow_keys(server))
+        unread = asyncio.create_task(limit_unread(server.settings.port, server.settings.unread_seconds))
         yield
         watch.cancel()
         keys.cancel()
+        unread.cancel()
         server.close()
 
     routes = [*ROUTES, *(DEBUG_ROUTES if server.settings.debug else [])]
     guard.refuse_undeclared(routes)
+    functions: dict[str, Callable[..., object]] = {
+        "viewer": viewer_dependency,
+        "db": database_dependency,
+        "server": server_dependency,
+    }
+    mark_parameters(routes, functions)
+    for function in functions.values():
+        mark(function, functions)
     return Litestar(
         route_handlers=list(routes),
         request_class=ApiRequest,
         before_request=guard.closed,
-        dependencies={
-            "viewer": Provide(viewer_dependency, sync_to_thread=False),
-            "db": Provide(database_dependency, sync_to_thread=False),
-            "server": Provide(server_dependency, sync_to_thread=False),
-        },
+        dependencies={name: Provide(each, sync_to_thread=False) for name, each in functions.items()},
         exception_handlers=_exception_handlers(renderer),
         # `routes` and `scopes` are for the API document, which tells what there is.
         state=State({"routes": routes, "scopes": described_scopes()}),
@@ -220,6 +234,8 @@ def create() -> Application:
     """Return the application of the environment's settings; the server's processes call it once each."""
     configure_logs()
     settings = load_settings()
+    # Now: what runs stays the same, whatever is checked out later.
+    revision()
     _calm_collector()
     defaults = AccountDefaults(json.dumps(default_date_rules()), default_burst_rules())
     keys = KeySource(settings)

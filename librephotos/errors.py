@@ -147,6 +147,14 @@ class Unavailable(ApiError):
         super().__init__(message, headers={"Retry-After": "2"})
 
 
+class InsufficientStorage(ApiError):
+    """507: the disk is too full for what was asked."""
+
+    status = 507
+    code = "insufficient_storage"
+    message = "There is not enough free space on the server."
+
+
 class Refusal(LibrePhotosError):
     """An answer in a shape of its own, kept because clients read it: `body` is sent as JSON, None as no body."""
 

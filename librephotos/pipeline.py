@@ -1,18 +1,32 @@
 """Which jobs there are, and which comes after which: the one table of both."""
 
+import librephotos.followers  # noqa: F401  # what follows the photos that jobs change
 from librephotos.accounts.pruning import prune_events, prune_logins
+from librephotos.albums.jobs import generate_events, title_events
+from librephotos.albums.kinds import (
+    GENERATE_EVENTS,
+    GENERATE_EVENTS_TYPE,
+    TITLE_EVENTS,
+    TITLE_EVENTS_TYPE,
+)
 from librephotos.jobs.registry import JobKind, Pipeline, chore
 from librephotos.library.jobs import missing, scan
 from librephotos.library.kinds import DELETE_MISSING, DELETE_MISSING_TYPE, SCAN, SCAN_TYPE
 from librephotos.library.watching import watch_libraries
 from librephotos.photos.drafts import remove_drafts
+from librephotos.photos.tombstones import prune_deletions
+from librephotos.places.jobs import add_geolocation
+from librephotos.places.kinds import ADD_GEOLOCATION, ADD_GEOLOCATION_TYPE
 
 PIPELINE = Pipeline(
     kinds={
-        SCAN: JobKind(SCAN_TYPE, scan.scan, queue="long"),
+        SCAN: JobKind(SCAN_TYPE, scan.scan, queue="long", follow_ups=(ADD_GEOLOCATION,)),
         DELETE_MISSING: JobKind(DELETE_MISSING_TYPE, missing.delete_missing),
+        ADD_GEOLOCATION: JobKind(ADD_GEOLOCATION_TYPE, add_geolocation),
+        GENERATE_EVENTS: JobKind(GENERATE_EVENTS_TYPE, generate_events),
+        TITLE_EVENTS: JobKind(TITLE_EVENTS_TYPE, title_events),
     },
-    daily=(chore(prune_logins), prune_events, missing.purge_removed),
+    daily=(chore(prune_logins), chore(prune_deletions), prune_events, missing.purge_removed),
     at_start=(remove_drafts,),
     beside=(watch_libraries,),
 )

@@ -3,12 +3,16 @@
 import hashlib
 import itertools
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Boolean, Table, bindparam, func, insert, literal_column, select, update
 
+from librephotos.albums.hashtags import HASHTAG_TYPE
+from librephotos.albums.queries.event_making import add_photos
+from librephotos.albums.queries.kinds import THINGS
 from librephotos.db.statements import Statement, scalar, statement
 from librephotos.db.tables import (
     album,
@@ -17,12 +21,16 @@ from librephotos.db.tables import (
     album_share,
     day,
     embedded_media,
+    event_album,
     face,
     file,
     person,
     photo,
     photo_metadata,
     photo_share,
+    photo_tag,
+    tag,
+    thing_album,
     user,
 )
 from librephotos.db.transactions import Tx
@@ -222,6 +230,41 @@ class Builder:
             tx.execute(
                 statement(change), row_id=album_id, **{f"v_{name}": value for name, value in columns.items()}
             )
+
+    def add_event(self, owner: Account, *photos: Photo, **columns: Any) -> int:
+        """Insert an event with its photos; by default it happened on a day of its own."""
+        number = next(_numbers)
+        row = {
+            "happened_local": f"{date(1900, 1, 1) + timedelta(days=number)}T00:00:00",
+            "title": f"Event {number}",
+            "created_at": clock.now(),
+            "modified_at": clock.now(),
+            **columns,
+        }
+        with self.instance.db.transaction() as tx:
+            album_id = add_row(tx, event_album, owner_id=owner.user_id, **row)
+            add_photos(tx, owner.user_id, album_id, [each.photo_id for each in photos])
+        return album_id
+
+    def add_tag(self, owner: Account, *photos: Photo, name: str = "") -> int:
+        with self.instance.db.transaction() as tx:
+            row = {"name": name or f"tag {next(_numbers)}", "modified_at": clock.now()}
+            tag_id = add_row(tx, tag, owner_id=owner.user_id, **row)
+            for each in photos:
+                add_row(tx, photo_tag, tag_id=tag_id, photo_id=each.photo_id)
+            bump_lists(tx, owner.user_id)
+        return tag_id
+
+    def add_thing(self, owner: Account, *photos: Photo, title: str = "", **columns: Any) -> int:
+        """Insert a hashtag's album with its photos."""
+        with self.instance.db.transaction() as tx:
+            row = {"title": title or f"#{next(_numbers)}", "thing_type": HASHTAG_TYPE, **columns}
+            album_id = add_row(tx, thing_album, owner_id=owner.user_id, modified_at=clock.now(), **row)
+            photo_ids = [each.photo_id for each in photos]
+            THINGS.put(tx, [(album_id, photo_id) for photo_id in photo_ids])
+            THINGS.changed(tx, owner.user_id, photo_ids)
+            bump_lists(tx, owner.user_id)
+        return album_id
 
     def add_person(self, owner: Account, name: str, kind: str = "USER") -> int:
         with self.instance.db.transaction() as tx:

@@ -8,6 +8,7 @@ import httpx
 import pytest
 from hypothesis import settings
 
+import librephotos.followers  # noqa: F401  # tests write photos too
 from tests.databases import NewDatabase, new_databases
 from tests.instance import REPOSITORY, Account, Instance
 
@@ -89,6 +90,6 @@ def client(instance: Instance, user: Account) -> Iterator[httpx.Client]:
 
 @pytest.fixture(scope="session")
 def sample_photos() -> Path | None:
-    """The folder of real photos beside the checkout, where there is one."""
-    folder = REPOSITORY.parent / "shared" / "photos"
-    return folder if folder.is_dir() else None
+    """The folder of real photos beside the checkout, or further up, where there is one."""
+    folders = (parent / "shared" / "photos" for parent in REPOSITORY.parents)
+    return next((folder for folder in folders if folder.is_dir()), None)

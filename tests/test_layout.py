@@ -41,6 +41,7 @@ ROOMS = (
     "sync",
     "site",
     "page",
+    "followers",
     "pipeline",
     "app",
     "cli",

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import msgspec
 
+import librephotos.followers  # noqa: F401  # what is counted
 from librephotos.accounts.secret_key import FILE_NAME, PREVIOUS_NAME, read_previous
 from librephotos.accounts.site_settings import get_site_settings
+from librephotos.accounts.vault import FILE_NAME as VAULT_KEY
 from librephotos.cli import accounts
 from librephotos.cli.output import answers
 from librephotos.db.database import Database
@@ -20,6 +22,8 @@ from librephotos.kit import clock
 from librephotos.kit.disks import free_bytes, reason_full
 from librephotos.library.queries.roots import list_roots
 from librephotos.media.exiftool import locate_exiftool
+from librephotos.media.video.ffmpeg import locate_ffmpeg
+from librephotos.photos.changes import recount_all
 from librephotos.settings import Settings, list_ignored, list_unknown
 
 OLDEST_PYTHON = (3, 11)
@@ -85,6 +89,24 @@ def _pictures(_: Settings) -> Iterator[Finding]:
     yield _good(f"libvips {'.'.join(str(pyvips.version(part)) for part in range(3))}")
 
 
+def _videos(settings: Settings) -> Iterator[Finding]:
+    if settings.feature_video:
+        try:
+            import av  # As above.
+        except (ImportError, OSError) as error:
+            yield _bad(f"PyAV cannot be loaded ({error}); install the package with its dependencies again.")
+            return
+        yield _good(f"PyAV {av.__version__}")
+    if not settings.transcoding:
+        return
+    program = locate_ffmpeg(settings.ffmpeg)
+    if program is None:
+        given = f"is not at {settings.ffmpeg}" if settings.ffmpeg else "is missing"
+        yield _doubtful(f"FFmpeg {given}; videos are played as they are, and some browsers cannot play some.")
+    else:
+        yield _good(f"FFmpeg at {program}")
+
+
 def _database(settings: Settings) -> Iterator[Finding]:
     if (
         settings.database.startswith("sqlite")
@@ -103,12 +125,22 @@ def _database(settings: Settings) -> Iterator[Finding]:
         try:
             yield from _passwords(settings, db)
             yield from _scan_directories(settings, db)
+            yield from _counts(db)
         finally:
             db.close()
     else:
         yield _doubtful(
             f"Database at step {position or 'nothing'} of {last}; the next start or `librephotos migrate` updates it."
         )
+
+
+def _counts(db: Database) -> Iterator[Finding]:
+    """Count days and albums anew, whatever is stored: a recount of what was right changes nothing."""
+    with db.snapshot() as tx:
+        owners = [one.user_id for one in accounts.list_accounts(tx)]
+    for owner in owners:
+        db.commit(recount_all, owner)
+    yield _good(f"Days, albums and their covers counted anew for {len(owners)} accounts")
 
 
 def _passwords(settings: Settings, db: Database) -> Iterator[Finding]:
@@ -170,6 +202,12 @@ def _data_folder(settings: Settings) -> Iterator[Finding]:
         yield _doubtful(
             f"Only {free // 1024**2} MiB are free on the disk of {data}; make room for thumbnails."
         )
+
+
+def _vault(settings: Settings) -> Iterator[Finding]:
+    path = settings.data / VAULT_KEY
+    if path.exists() and path.stat().st_mode & 0o077:
+        yield _bad(f"Others can read the key of stored secrets {path}; run `chmod 600 {path}`.")
 
 
 def _key(settings: Settings) -> Iterator[Finding]:
@@ -234,9 +272,11 @@ CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
     _python,
     _metadata_tools,
     _pictures,
+    _videos,
     _database,
     _data_folder,
     _key,
+    _vault,
     _library,
     _network,
     _names,

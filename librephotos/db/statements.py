@@ -162,6 +162,28 @@ def _json_length_postgresql(element: json_length, compiler: SQLCompiler, **kw: A
     return f"(CASE jsonb_typeof({array}) WHEN 'array' THEN jsonb_array_length({array}) END)"
 
 
+class position_of(FunctionElement[int]):  # noqa: N801  # reads as SQL
+    """Where a text first stands in a text column, from 1; 0 when it does not."""
+
+    inherit_cache = True
+    name = "position_of"
+    type = Integer()
+
+    def __init__(self, text: str, column: ColumnElement[Any]) -> None:
+        super().__init__(column, literal(text))
+
+
+@compiles(position_of, SQLITE)
+def _position_of_sqlite(element: position_of, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"instr({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(position_of, POSTGRESQL)
+def _position_of_postgresql(element: position_of, compiler: SQLCompiler, **kw: Any) -> str:
+    column, text = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"strpos({column}, ({text})::text)"
+
+
 def contains(column: ColumnElement[Any], parameter: str) -> ColumnElement[bool]:
     """Case-insensitive "contains"; give the parameter `like_pattern(text)`."""
     return func.lower(column).like(bindparam(parameter), escape="\\")

@@ -27,3 +27,9 @@ class Message(msgspec.Struct):
     """`{"message": …}`, kept because clients read it."""
 
     message: str
+
+
+class Mistake(msgspec.Struct):
+    """`{"error": …}`, kept because clients read it."""
+
+    error: str

@@ -1,7 +1,9 @@
 """The names of the world's time zones, aliases included, as the IANA database of the package `tzdata` has them."""
 
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from importlib.resources import files
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 
 @lru_cache(maxsize=1)
@@ -18,3 +20,11 @@ def _known() -> frozenset[str]:
 
 def is_zone(name: str) -> bool:
     return name in _known()
+
+
+def today_in(name: str) -> date:
+    """Return today's date in a zone; in UTC when there is no such zone."""
+    try:
+        return datetime.now(ZoneInfo(name)).date()
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return datetime.now(UTC).date()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import itertools
 import os
 import signal
 import socket
@@ -16,7 +17,12 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
-from librephotos.kit.processes import end_with_parent, forbid_new_privileges, limit_resources
+from librephotos.kit.processes import (
+    end_with_parent,
+    forbid_new_privileges,
+    limit_resources,
+    resident_bytes,
+)
 from librephotos.media import wire
 from librephotos.media.errors import MediaError, NeedsTurn
 
@@ -33,10 +39,16 @@ class ChildSettings(msgspec.Struct):
     memory_bytes: int
     written_file_bytes: int
     niceness: int
+    most_calls: int
+    most_growth_bytes: int
 
 
 def main(settings: ChildSettings) -> None:
-    """Answer calls one after the other; the first message says that all is imported."""
+    """Answer calls one after the other; the first message says that all is imported.
+
+    Libraries that meet damaged files keep some memory of each, so a process ends, with its last answer saying so,
+    after `most_calls` of them or when it takes `most_growth_bytes` more than it once did between two calls.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     end_with_parent(settings.parent_pid)
     forbid_new_privileges()
@@ -45,10 +57,19 @@ def main(settings: ChildSettings) -> None:
     tasks: Mapping[str, Task] = importlib.import_module(settings.tasks).TASKS
     channel = socket.socket(fileno=settings.descriptor)
     wire.send(channel, wire.Reply(b""))
+    least_bytes = sys.maxsize
     with contextlib.suppress(wire.Closed):
-        while True:
+        for count in itertools.count(1):
             call = msgspec.msgpack.decode(wire.receive(channel), type=wire.Call)
-            wire.send(channel, _answer(tasks, call))
+            reply = _answer(tasks, call)
+            taken_bytes = resident_bytes()
+            least_bytes = min(least_bytes, taken_bytes)
+            reply.is_last = count >= settings.most_calls or (
+                taken_bytes - least_bytes > settings.most_growth_bytes
+            )
+            wire.send(channel, reply)
+            if reply.is_last:
+                return
 
 
 def _answer(tasks: Mapping[str, Task], call: wire.Call) -> wire.Reply:

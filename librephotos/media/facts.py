@@ -62,6 +62,7 @@ class Facts(msgspec.Struct):
 def extract_facts(tags: Tags, *, reader: Reader, kept: Iterable[str] = ()) -> Facts:
     """Return the facts in `tags`; `kept` names tags to hand on besides those of the predefined rules."""
     latitude, longitude = _position(tags)
+    width, height = _size(tags)
     return Facts(
         reader=reader,
         fstop=_number(tags, "EXIF:FNumber", below=1000),
@@ -72,8 +73,8 @@ def extract_facts(tags: Tags, *, reader: Reader, kept: Iterable[str] = ()) -> Fa
         camera_make=_name(tags, "EXIF:Make", "QuickTime:Make"),
         camera_model=_name(tags, "EXIF:Model", "QuickTime:Model"),
         lens=_name(tags, "EXIF:LensModel"),
-        width=_whole(tags, "ImageWidth", below=2**31),
-        height=_whole(tags, "ImageHeight", below=2**31),
+        width=width,
+        height=height,
         orientation=_whole(tags, "EXIF:Orientation", below=9),
         subject_distance=_number(tags, "EXIF:SubjectDistance", below=1e7),
         digital_zoom=_number(tags, "EXIF:DigitalZoomRatio", below=10_000),
@@ -137,6 +138,17 @@ def _number(tags: Tags, name: str, *, below: float) -> float | None:
 def _whole(tags: Tags, name: str, *, below: float) -> int | None:
     value = _number(tags, name, below=below)
     return (round(value) or None) if value is not None else None
+
+
+def _size(tags: Tags) -> tuple[int | None, int | None]:
+    """Return the size of the picture itself: in a RAW file, `ImageWidth` is that of the small picture before it."""
+    words = _text(tags, "Composite:ImageSize").replace("x", " ").split()
+    if len(words) == 2:
+        sides = {"width": words[0], "height": words[1]}
+        width, height = _whole(sides, "width", below=2**31), _whole(sides, "height", below=2**31)
+        if width and height:
+            return width, height
+    return _whole(tags, "ImageWidth", below=2**31), _whole(tags, "ImageHeight", below=2**31)
 
 
 def _name(tags: Tags, *names: str) -> str | None:

@@ -1,6 +1,6 @@
 """Says what a file is by its first bytes, from an allow-list; its name decides only about RAW.
 
-Decoding is left to `thumbnails.py`. Sources: the formats' own specifications, ISO/IEC 14496-12 for the `ftyp`
+Decoding is left to `stills/`. Sources: the formats' own specifications, ISO/IEC 14496-12 for the `ftyp`
 box, RFC 6386 and 9649 for WebP, RFC 8794 for EBML.
 """
 
@@ -32,24 +32,24 @@ PNG: Final = Format("PNG", "image/png", "image", "png", decodable=True)
 WEBP: Final = Format("WebP", "image/webp", "image", "webp", decodable=True)
 GIF: Final = Format("GIF", "image/gif", "image", "gif", decodable=True)
 TIFF: Final = Format("TIFF", "image/tiff", "image", "tif", decodable=True)
-HEIC: Final = Format("HEIC", "image/heic", "image", "heic")
-AVIF: Final = Format("AVIF", "image/avif", "image", "avif")
-JXL: Final = Format("JPEG XL", "image/jxl", "image", "jxl")
-JPEG_2000: Final = Format("JPEG 2000", "image/jp2", "image", "jp2")
-BMP: Final = Format("BMP", "image/bmp", "image", "bmp")
-PSD: Final = Format("Photoshop", "image/vnd.adobe.photoshop", "image", "psd")
-MP4: Final = Format("MP4", "video/mp4", "video", "mp4")
-MOV: Final = Format("QuickTime", "video/quicktime", "video", "mov")
-THREE_GP: Final = Format("3GP", "video/3gpp", "video", "3gp")
-MKV: Final = Format("Matroska", "video/x-matroska", "video", "mkv")
-WEBM: Final = Format("WebM", "video/webm", "video", "webm")
-AVI: Final = Format("AVI", "video/x-msvideo", "video", "avi")
-WMV: Final = Format("Windows Media", "video/x-ms-wmv", "video", "wmv")
-FLV: Final = Format("Flash Video", "video/x-flv", "video", "flv")
-MPEG: Final = Format("MPEG", "video/mpeg", "video", "mpg")
-MPEG_TS: Final = Format("MPEG transport stream", "video/mp2t", "video", "mts")
-OGV: Final = Format("Ogg video", "video/ogg", "video", "ogv")
-RAW: Final = Format("RAW", "image/x-raw", "raw", "raw")
+HEIC: Final = Format("HEIC", "image/heic", "image", "heic", decodable=True)
+AVIF: Final = Format("AVIF", "image/avif", "image", "avif", decodable=True)
+JXL: Final = Format("JPEG XL", "image/jxl", "image", "jxl", decodable=True)
+JPEG_2000: Final = Format("JPEG 2000", "image/jp2", "image", "jp2", decodable=True)
+BMP: Final = Format("BMP", "image/bmp", "image", "bmp", decodable=True)
+PSD: Final = Format("Photoshop", "image/vnd.adobe.photoshop", "image", "psd", decodable=True)
+MP4: Final = Format("MP4", "video/mp4", "video", "mp4", decodable=True)
+MOV: Final = Format("QuickTime", "video/quicktime", "video", "mov", decodable=True)
+THREE_GP: Final = Format("3GP", "video/3gpp", "video", "3gp", decodable=True)
+MKV: Final = Format("Matroska", "video/x-matroska", "video", "mkv", decodable=True)
+WEBM: Final = Format("WebM", "video/webm", "video", "webm", decodable=True)
+AVI: Final = Format("AVI", "video/x-msvideo", "video", "avi", decodable=True)
+WMV: Final = Format("Windows Media", "video/x-ms-wmv", "video", "wmv", decodable=True)
+FLV: Final = Format("Flash Video", "video/x-flv", "video", "flv", decodable=True)
+MPEG: Final = Format("MPEG", "video/mpeg", "video", "mpg", decodable=True)
+MPEG_TS: Final = Format("MPEG transport stream", "video/mp2t", "video", "mts", decodable=True)
+OGV: Final = Format("Ogg video", "video/ogg", "video", "ogv", decodable=True)
+RAW: Final = Format("RAW", "image/x-raw", "raw", "raw", decodable=True)
 XMP: Final = Format("XMP", "application/rdf+xml", "sidecar", "xmp")
 
 FORMATS: Final = (
@@ -64,6 +64,14 @@ RAW_EXTENSIONS: Final = frozenset(
         *("cr3", "srw", "rwl", "j6i", "kc2", "x3f", "mrw", "iiq", "pef", "cxi", "mdc"),
     }
 )
+
+VIDEO_EXTENSIONS: Final = frozenset(
+    {
+        *("mp4", "m4v", "mov", "qt", "3gp", "3g2", "mkv", "webm", "avi", "wmv", "asf", "flv"),
+        *("mpg", "mpeg", "m2v", "vob", "mts", "m2ts", "ts", "ogv"),
+    }
+)
+"""Names that videos usually have; what a file is, its bytes say."""
 
 _RAW_MIMES: Final = {
     "cr2": "image/x-canon-cr2",
@@ -133,7 +141,7 @@ def identify(path: bytes | str, head: bytes) -> Format | None:
     found = sniff(head)
     suffix = extension_of(path)
     if suffix in RAW_EXTENSIONS and _may_be_raw(found, head):
-        return Format("RAW", _RAW_MIMES.get(suffix, RAW.mime), "raw", suffix)
+        return Format("RAW", _RAW_MIMES.get(suffix, RAW.mime), "raw", suffix, decodable=True)
     return found
 
 
@@ -148,8 +156,6 @@ def reason_not_read(path: bytes | str, head: bytes) -> str | None:
         return f"{found.name} videos are not read yet."
     if found.kind == "sidecar":
         return "This is an XMP sidecar: it describes another file and has no picture."
-    if found.kind == "raw":
-        return f"RAW pictures ({found.extension.upper()}) are not read yet."
     return f"{found.name} pictures are not read yet."
 
 
@@ -201,7 +207,7 @@ def _sniff_boxes(head: bytes) -> Format | None:
     if len(brand) < 4 or brand in _SOUND_BRANDS:
         return None
     if brand == b"crx ":
-        return Format("RAW", _RAW_MIMES["cr3"], "raw", "cr3")
+        return Format("RAW", _RAW_MIMES["cr3"], "raw", "cr3", decodable=True)
     if brands & _AVIF_BRANDS and brand in _AVIF_BRANDS | {b"mif1", b"msf1"}:
         return AVIF
     if brand in _HEIC_BRANDS:

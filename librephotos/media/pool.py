@@ -34,6 +34,12 @@ R = TypeVar("R")
 MEMORY_BYTES: Final = (2 * 1024 + 512) * 1024**2
 """One decode may take 2 GiB; libraries, threads and the file itself take the rest."""
 
+MOST_CALLS: Final = 1000
+"""How many files a process reads before another takes its place: starting one takes 0.3 seconds."""
+
+MOST_GROWTH_BYTES: Final = 256 * 1024**2
+"""How much more memory a process may keep between two files than it once did."""
+
 POSTPONED: Final = 64
 """How many payloads may wait for their turn while others go on."""
 
@@ -62,9 +68,21 @@ class Pool:
         memory_bytes: int = MEMORY_BYTES,
         written_file_bytes: int = 1024**3,
         niceness: int = 10,
+        most_calls: int = MOST_CALLS,
+        most_growth_bytes: int = MOST_GROWTH_BYTES,
     ) -> None:
         self.size = size
-        self._children = [_Child(tasks, memory_bytes, written_file_bytes, niceness) for _ in range(size)]
+        settings = ChildSettings(
+            tasks=tasks,
+            descriptor=-1,
+            parent_pid=os.getpid(),
+            memory_bytes=memory_bytes,
+            written_file_bytes=written_file_bytes,
+            niceness=niceness,
+            most_calls=most_calls,
+            most_growth_bytes=most_growth_bytes,
+        )
+        self._children = [_Child(settings) for _ in range(size)]
         self._idle: queue.LifoQueue[_Child] = queue.LifoQueue()
         # Held by whoever has a large task running; in this process, so that a child that dies does not keep it.
         self._turn = threading.Lock()
@@ -172,13 +190,10 @@ class _Postponed(Generic[P]):
 
 
 class _Child:
-    """One process and its pipe, started at the first call and again after each loss."""
+    """One process and its pipe, started at the first call and again after each loss, and when it has done its part."""
 
-    def __init__(self, tasks: str, memory_bytes: int, written_file_bytes: int, niceness: int) -> None:
-        self._tasks = tasks
-        self._memory_bytes = memory_bytes
-        self._written_file_bytes = written_file_bytes
-        self._niceness = niceness
+    def __init__(self, settings: ChildSettings) -> None:
+        self._settings = settings
         self._process: subprocess.Popen[bytes] | None = None
         self._channel: socket.socket | None = None
 
@@ -196,6 +211,8 @@ class _Child:
             raise WorkerLost(f"The work on this file took longer than {seconds:g} seconds.") from error
         except (wire.Closed, msgspec.MsgspecError) as error:
             raise WorkerLost(f"The work on this file ended its process ({self._kill()}).") from error
+        if answer.is_last:
+            self.close()
         if answer.needs_turn:
             raise NeedsTurn
         if answer.failure is not None:
@@ -214,17 +231,10 @@ class _Child:
     def _start(self) -> None:
         self._kill()
         ours, theirs = socket.socketpair()
-        settings = ChildSettings(
-            tasks=self._tasks,
-            descriptor=theirs.fileno(),
-            parent_pid=os.getpid(),
-            memory_bytes=self._memory_bytes,
-            written_file_bytes=self._written_file_bytes,
-            niceness=self._niceness,
-        )
+        settings = msgspec.structs.replace(self._settings, descriptor=theirs.fileno(), parent_pid=os.getpid())
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "librephotos.media.child", msgspec.json.encode(settings).decode()],
-            env=_environment(),
+            env=python_environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             pass_fds=[theirs.fileno()],
@@ -268,7 +278,8 @@ def _ended(process: subprocess.Popen[bytes], *, within_seconds: float) -> bool:
     return True
 
 
-def _environment() -> dict[str, str]:
+def python_environment() -> dict[str, str]:
+    """Return the environment of a Python process of ours that decodes: this package, one thread, nothing else."""
     paths = dict.fromkeys([_PACKAGE_ROOT, *(entry for entry in sys.path if entry and os.path.isdir(entry))])
     return scrubbed_environment(
         PYTHONPATH=os.pathsep.join(paths),

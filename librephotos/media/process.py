@@ -22,6 +22,7 @@ from librephotos.media.exiftool import ExifTool, Tags, locate_exiftool
 from librephotos.media.facts import Facts, Reader, extract_facts, merge_sidecars
 from librephotos.media.pool import Pool
 from librephotos.media.tags import FACT_TAGS, KEPT_TAGS
+from librephotos.media.video.facts import VideoFacts
 from librephotos.media.xmp import PACKET_BYTES, read_xmp
 
 State = Literal["done", "failed", "not_applicable"]
@@ -30,7 +31,10 @@ T = TypeVar("T")
 LARGE_DECODE_BYTES: Final = 256 * 1024**2
 """A decode over it (89 megapixels of 8-bit colour) runs while no other such does: all may not take 2 GiB at once."""
 
+VIDEOS_OFF: Final = "Videos are switched off on this server (LIBREPHOTOS_FEATURE_VIDEO)."
+
 BASE_SECONDS: Final = 120.0
+VIDEO_SECONDS: Final = 240.0
 _SLOWEST_BYTES_PER_SECOND: Final = 4 * 1024**2
 
 
@@ -61,6 +65,7 @@ class Request(msgspec.Struct):
     exiftool: str | None = None
     exiftool_seconds: float = 30.0
     decode_bytes: int = thumbnails.DECODE_BYTES
+    reads_videos: bool = True
 
 
 class Outcome(msgspec.Struct):
@@ -75,6 +80,7 @@ class Outcome(msgspec.Struct):
     thumbnail_name: str | None = None
     looks: thumbnails.Looks | None = None
     facts: Facts | None = None
+    video: VideoFacts | None = None
 
 
 def process_files(pool: Pool, requests: Iterable[Request]) -> Iterator[Outcome]:
@@ -83,8 +89,9 @@ def process_files(pool: Pool, requests: Iterable[Request]) -> Iterator[Outcome]:
 
 
 def deadline_seconds(request: Request) -> float:
-    """Return how long a file may take: two minutes, and more for large files on slow disks."""
-    return BASE_SECONDS + request.size_bytes / _SLOWEST_BYTES_PER_SECOND
+    """Return how long a file may take: two minutes, more for large files on slow disks and for videos by their name."""
+    base = VIDEO_SECONDS if formats.extension_of(request.path) in formats.VIDEO_EXTENSIONS else BASE_SECONDS
+    return base + request.size_bytes / _SLOWEST_BYTES_PER_SECOND
 
 
 def lost_outcome(request: Request, reason: str) -> Outcome:
@@ -127,30 +134,69 @@ def _process_pixels(request: Request, outcome: Outcome, content: hashing.Content
     assert request.render_to is not None
     name = request.thumbnail_name or content.fingerprint.md5 + request.name_suffix
     folder = request.render_to
-    outcome.looks, step = _step(lambda: _render(request, content, folder, name, is_alone=is_alone))
+    outcome.looks, step = _step(lambda: _render(request, outcome, content, folder, name, is_alone=is_alone))
     outcome.thumbnail_name = name if outcome.looks else None
     return step
 
 
 def _render(
-    request: Request, content: hashing.Content, folder: bytes, name: str, *, is_alone: bool
+    request: Request, outcome: Outcome, content: hashing.Content, folder: bytes, name: str, *, is_alone: bool
 ) -> thumbnails.Looks:
+    """Make the thumbnails of one file, by the decoders of its kind."""
     if reason := formats.reason_not_read(request.path, content.head):
         raise _NotApplicable(reason)
     _prepare_decoder()
-    limits = {"decode_bytes": request.decode_bytes}
-    if not is_alone:
-        limits["beside_bytes"] = LARGE_DECODE_BYTES
-    if content.data is not None:
-        rendering = thumbnails.render_thumbnails(content.data, **limits)
-    else:
-        descriptor = os.open(request.path, os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            rendering = thumbnails.render_thumbnails(descriptor, **limits)
-        finally:
-            os.close(descriptor)
+    if outcome.format is not None and outcome.format.kind == "video":
+        return _render_video(request, outcome, content, folder, name, is_alone=is_alone)
+    rendering = _render_still(request, outcome, content, is_alone=is_alone)
     thumbnails.write_thumbnails(rendering, folder, name)
     return rendering.looks
+
+
+def _render_still(
+    request: Request, outcome: Outcome, content: hashing.Content, *, is_alone: bool
+) -> thumbnails.Rendering:
+    # The decoders are loaded where they run: the processes that only hand out files never need them.
+    from librephotos.media.stills.render import render_still
+    from librephotos.media.stills.source import Limits
+
+    assert outcome.format is not None
+    limits = Limits(request.decode_bytes, request.decode_bytes if is_alone else LARGE_DECODE_BYTES)
+    if content.data is not None:
+        return render_still(content.data, outcome.format, limits)
+    descriptor = os.open(request.path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        return render_still(descriptor, outcome.format, limits)
+    finally:
+        os.close(descriptor)
+
+
+def _render_video(
+    request: Request, outcome: Outcome, content: hashing.Content, folder: bytes, name: str, *, is_alone: bool
+) -> thumbnails.Looks:
+    if not request.reads_videos:
+        raise _NotApplicable(VIDEOS_OFF)
+    # Loaded with the first video: a process that meets none is spared FFmpeg's 40 MB of libraries.
+    from librephotos.media.video.containers import demuxer_of
+    from librephotos.media.video.rendering import Source, render_video
+
+    assert outcome.format is not None
+    mime = outcome.format.mime
+    descriptor = -1 if content.data is not None else os.open(request.path, os.O_RDONLY | os.O_CLOEXEC)
+    data = content.data if content.data is not None else descriptor
+    try:
+        rendered = render_video(
+            Source(data, mime, demuxer_of(mime, content.head)),
+            folder,
+            name,
+            decode_bytes=request.decode_bytes,
+            beside_bytes=request.decode_bytes if is_alone else LARGE_DECODE_BYTES,
+        )
+    finally:
+        if descriptor >= 0:
+            os.close(descriptor)
+    outcome.video = rendered.facts
+    return rendered.looks
 
 
 def _read_facts(request: Request, data: bytes | None) -> Facts:
@@ -189,7 +235,9 @@ def _exiftool(configured: str | None, timeout_seconds: float) -> ExifTool | None
 
 @lru_cache(maxsize=1)
 def _prepare_decoder() -> None:
-    thumbnails.prepare_decoder()
+    from librephotos.media.stills.vips import prepare
+
+    prepare()
 
 
 class _NotApplicable(MediaError):

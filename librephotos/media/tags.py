@@ -8,6 +8,7 @@ FACT_TAGS: Final = (
     *("EXIF:FNumber", "EXIF:FocalLength", "EXIF:ISO", "EXIF:ExposureTime", "EXIF:Make", "EXIF:Model"),
     *("EXIF:LensModel", "EXIF:FocalLengthIn35mmFormat", "EXIF:SubjectDistance", "EXIF:DigitalZoomRatio"),
     *("EXIF:SubSecTimeOriginal", "EXIF:ImageNumber", "EXIF:Orientation", "ImageWidth", "ImageHeight"),
+    "Composite:ImageSize",
     *("QuickTime:Duration", "QuickTime:Make", "QuickTime:Model", "Rating", "XMP:Rating", "EXIF:Rating"),
     *("XMP:Subject", "IPTC:Keywords", "XMP:Description"),
     *("Composite:GPSLatitude", "Composite:GPSLongitude", "XMP:GPSLatitude", "XMP:GPSLongitude"),

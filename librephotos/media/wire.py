@@ -22,11 +22,15 @@ class Call(msgspec.Struct, array_like=True):
 
 
 class Reply(msgspec.Struct, array_like=True):
-    """The encoded result, or why there is none: a failure, or that it must be asked for alone."""
+    """The encoded result, or why there is none: a failure, or that it must be asked for alone.
+
+    `is_last` says that the process ends after it, so that the next call starts another.
+    """
 
     payload: bytes
     failure: str | None = None
     needs_turn: bool = False
+    is_last: bool = False
 
 
 class Closed(Exception):

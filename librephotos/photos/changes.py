@@ -1,10 +1,11 @@
 """What follows a changed photo elsewhere: counts, places of days, versions, times of change.
 
-Every writer calls `photos_changed` in the transaction of its change.
+Every writer calls `photos_changed` in the transaction of its change. Other rooms follow by what they registered with
+`follow`, in every process that writes (`followers.py`).
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import bindparam, case, func, literal_column, select, update
 
@@ -12,6 +13,7 @@ from librephotos.db.statements import Statement, id_list, is_in, scalar, stateme
 from librephotos.db.tables import day, photo, user
 from librephotos.db.tables.photos import VISIBLE
 from librephotos.db.transactions import Tx
+from librephotos.errors import LibrePhotosError
 from librephotos.kit import clock
 
 # Spelled as in the partial indexes, so that they are used.
@@ -25,8 +27,8 @@ _DAYS = Statement(
 _IN_DAY = (photo.c.day_id == day.c.id, _IS_VISIBLE)
 # The place of the day's first photo that has one. Undated photos have no day to tell of, and may be very many.
 _FIRST_PLACE = func.coalesce(
-    select(photo.c.location)
-    .where(*_IN_DAY, photo.c.location != "")
+    select(photo.c.place)
+    .where(*_IN_DAY, photo.c.place != "")
     .order_by(photo.c.taken_local, photo.c.id)
     .limit(1)
     .correlate(day)
@@ -55,21 +57,59 @@ _RECOUNT_USER = statement(
         .scalar_subquery(),
     )
 )
+_BUMP_LISTS = statement(
+    update(user).where(user.c.id == bindparam("owner")).values(list_version=user.c.list_version + 1)
+)
 _ALL_DAYS = Statement(select(day.c.id).where(day.c.owner_id == bindparam("owner")), scalar)
+
+
+class Follower(Protocol):
+    """What another room keeps of photos, such as the counts of its albums."""
+
+    def changed(self, tx: Tx, owner_id: int, photo_ids: Sequence[int]) -> None:
+        """Follow a change of these photos of one owner."""
+
+    def recount(self, tx: Tx, owner_id: int) -> None:
+        """Make what is kept of an owner's photos anew, whatever is stored; for repairs."""
+
+
+class NobodyFollows(LibrePhotosError):
+    message = "This process writes photos without having loaded what follows them (followers.py)."
+
+
+_followers: list[Follower] = []
+
+
+def follow(*followers: Follower) -> None:
+    """Have these told of every change from now on, in this order."""
+    _followers[:] = followers
 
 
 def photos_changed(tx: Tx, owner_id: int, photo_ids: Sequence[int], *, left_days: Iterable[int] = ()) -> None:
     """Follow a change of these photos of one owner. `left_days` are ids of days that photos were moved away from."""
+    if not _followers:
+        # Counts would be wrong from here on, and nobody would know why.
+        raise NobodyFollows
     changed = id_list(photo_ids)
     if photo_ids:
         tx.execute(_TOUCH, photo_ids=changed, now=clock.now())
     days = {*tx.all(_DAYS, photo_ids=changed), *left_days} if photo_ids else set(left_days)
     if days:
         tx.execute(_RECOUNT_DAYS, day_ids=id_list(sorted(days)))
+    if photo_ids:
+        for each in _followers:
+            each.changed(tx, owner_id, photo_ids)
     tx.execute(_RECOUNT_USER, owner=owner_id)
 
 
+def lists_changed(tx: Tx, owner_id: int) -> None:
+    """Say that an owner's lists show something else, though no photo changed: an album's title, for instance."""
+    tx.execute(_BUMP_LISTS, owner=owner_id)
+
+
 def recount_all(tx: Tx, owner_id: int) -> None:
-    """Count and name an owner's days anew, whatever is stored; for repairs."""
+    """Count and name an owner's days anew, and whatever others keep, whatever is stored; for repairs."""
     tx.execute(_RECOUNT_DAYS, day_ids=id_list(tx.all(_ALL_DAYS, owner=owner_id)))
+    for each in _followers:
+        each.recount(tx, owner_id)
     tx.execute(_RECOUNT_USER, owner=owner_id)

@@ -43,6 +43,11 @@ class Granted(msgspec.Struct, frozen=True):
         """Gets everything; visitors get what the owner's sharing settings allow."""
         return self.role != "visitor"
 
+    @property
+    def ends_by_itself(self) -> bool:
+        """Whether it holds by a public link, which may expire while nobody writes anything."""
+        return self.role == "visitor" and not self.photo.is_public
+
 
 def choose_granted(rows: Iterable[MediaRow], viewer_id: int) -> Granted | None:
     """Return the photo that this viewer gets under the name: their own, one shared with them, a public one."""

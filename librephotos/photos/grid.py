@@ -1,6 +1,7 @@
 """From rows to what grids show; no I/O. Rows are the driver's own, so booleans may be 0 and 1."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from librephotos.photos.schemas import PigPhoto, SimpleUser
@@ -8,7 +9,7 @@ from librephotos.photos.schemas import PigPhoto, SimpleUser
 # Photos without thumbnails are listed to the owner's own sync only; clients require a number.
 UNKNOWN_ASPECT_RATIO = 1.0
 # By the driver's value; quicker than a call.
-_BOOLEANS = (False, True)
+BOOLEANS = (False, True)
 
 
 def pig_photo(row: Sequence[Any], owner: SimpleUser) -> PigPhoto:
@@ -47,12 +48,12 @@ def pig_photo(row: Sequence[Any], owner: SimpleUser) -> PigPhoto:
         owner,
         gps_lat,
         gps_lon,
-        _BOOLEANS[is_removed],
-        _BOOLEANS[is_trashed],
+        BOOLEANS[is_removed],
+        BOOLEANS[is_trashed],
         None,
-        _BOOLEANS[has_raw],
+        BOOLEANS[has_raw],
         orientation,
-        _BOOLEANS[is_hdr],
+        BOOLEANS[is_hdr],
     )
 
 
@@ -61,6 +62,7 @@ def wall_time(taken_local: str | None) -> str | None:
     return f"{taken_local}Z" if taken_local else None
 
 
+@lru_cache(maxsize=1024)
 def maker_and_model(maker: str | None, model: str | None) -> str | None:
     """Return both, the maker left out when the model starts with it."""
     if not maker or not model:

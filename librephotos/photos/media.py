@@ -10,6 +10,7 @@ import re
 import stat
 from collections.abc import Awaitable, Callable
 from typing import Any
+from urllib.parse import parse_qs
 
 import msgspec
 
@@ -17,9 +18,11 @@ from librephotos.accounts.authenticator import Authenticator, cookie_value
 from librephotos.accounts.guard import refuse_key
 from librephotos.accounts.viewer import Viewer
 from librephotos.db.database import Database
+from librephotos.db.remembered import Remembered
 from librephotos.errors import MethodNotAllowed
 from librephotos.http.disposition import disposition
 from librephotos.http.files import Headers, OpenFile, send_file
+from librephotos.http.flags import tri_state
 from librephotos.http.ranges import Conditions
 from librephotos.http.rendering import HELP_LINK
 from librephotos.photos import media_types, paths
@@ -31,7 +34,10 @@ from librephotos.photos.queries.media import (
     is_face_image,
     list_media,
     list_owner_roots,
+    wants_transcoding,
 )
+from librephotos.photos.transcoding.sending import leaving, send_live
+from librephotos.photos.transcoding.transcoder import Left, Transcoder
 from librephotos.settings import Settings
 
 Scope = dict[str, Any]
@@ -42,17 +48,24 @@ PREFIX = "/media/"
 # What an API key needs for the whole mount.
 SCOPE = "photos:read"
 THUMBNAILS = frozenset({paths.BIG, paths.SQUARE, paths.SQUARE_SMALL})
-ORIGINALS = frozenset({"photos", "video"})
+VIDEO = "video"
+ORIGINALS = frozenset({"photos", VIDEO})
 ALWAYS: Headers = [
     # Thumbnails keep their address when a photo is rotated; browsers ask each time whether theirs is current.
     (b"cache-control", b"private, no-cache"),
     (b"content-security-policy", b"default-src 'none'; sandbox"),
     (b"vary", b"Cookie"),
 ]
+# A conversion under way is not the file that it will be.
+LIVE: Headers = [(b"cache-control", b"no-store"), *ALWAYS[1:], (b"content-type", media_types.MP4)]
 _ANONYMOUS = (b"x-media-error", b"authentication")
 _HELP = (b"link", HELP_LINK.encode())
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,199}")
 _HEAD_BYTES = 16
+# What players ask that can do with a file of unknown length; those that cannot begin with a small part.
+_EVERYTHING = b"bytes=0-"
+# About 2 MB.
+KNOWN_GRANTS = 4_096
 
 
 class _Refused(Exception):  # not an error: the way a name leads to nothing
@@ -65,6 +78,14 @@ class _Found(msgspec.Struct):
     file: OpenFile
     headers: Headers
     is_ours: bool
+
+
+class _ToConvert(msgspec.Struct):
+    """A video's original, to be sent in a form that every browser plays."""
+
+    file: OpenFile
+    image_hash: str
+    mime: str
 
 
 class _Request(msgspec.Struct):
@@ -82,6 +103,8 @@ class MediaApp:
         self.data = settings.data.absolute()
         self.derived = str(paths.derived_root(self.data))
         self.roots = [str(root) for root in settings.roots]
+        self.transcoder = Transcoder(settings)
+        self._known: Remembered[tuple[int, int, str], Granted] = Remembered(KNOWN_GRANTS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # ASGI
         request = _read_headers(scope)
@@ -90,7 +113,7 @@ class MediaApp:
         if scope["method"] not in ("GET", "HEAD"):
             raise MethodNotAllowed(f'Method "{scope["method"]}" not allowed.', headers={"Allow": "GET, HEAD"})
         try:
-            found = await self._find(viewer, scope["path"])
+            found = await self._find(viewer, scope)
         except _Refused:
             await _refuse(send, viewer)
         except (FileNotFoundError, NotADirectoryError):
@@ -100,15 +123,24 @@ class MediaApp:
             await _answer(send, 403, [_HELP])
         else:
             try:
+                if isinstance(found, _ToConvert):
+                    await self._convert(scope, receive, send, found, request.conditions)
+                    return
                 await send_file(
-                    scope, send, found.file, request.conditions, found.headers, is_slow=not found.is_ours
+                    scope,
+                    send,
+                    found.file,
+                    request.conditions,
+                    found.headers,
+                    is_slow=not found.is_ours,
+                    receive=receive,
                 )
             finally:
                 found.file.close()
 
-    async def _find(self, viewer: Viewer, path: str) -> _Found:
+    async def _find(self, viewer: Viewer, scope: Scope) -> _Found | _ToConvert:
         """Return the open file. Raises _Refused, or OSError for a file that is granted but cannot be opened."""
-        kind, name = _kind_and_name(path)
+        kind, name = _kind_and_name(scope["path"])
         if kind == paths.AVATARS:
             return self._avatar(viewer, name)
         key = find_key(name.split(".", 1)[0].split("_", 1)[0])
@@ -117,7 +149,11 @@ class MediaApp:
         if kind in THUMBNAILS:
             return self._thumbnail(kind, await self._granted(viewer, key))
         if kind in ORIGINALS:
-            return await self._original(await self._granted(viewer, key))
+            granted = await self._granted(viewer, key)
+            if await self._converts(viewer, granted, kind, scope):
+                file = await self._open_original(granted)
+                return _ToConvert(file, granted.photo.image_hash, granted.photo.mime or "")
+            return await self._original(granted)
         if kind == paths.FACES:
             return await self._face(await self._granted(viewer, key), name)
         if kind == paths.EMBEDDED:
@@ -125,10 +161,16 @@ class MediaApp:
         raise _Refused
 
     async def _granted(self, viewer: Viewer, key: PhotoKey) -> Granted:
-        rows = await self.db.read(list_media, viewer, key)
-        granted = choose_granted(rows, viewer.user_id)
+        """Return what the viewer has under a name, read anew unless the database is as it was."""
+        known = self._known.at(self.db.version())
+        asked = (viewer.user_id, viewer.key_id, key.value)
+        granted = known.get(asked)
         if granted is None:
-            raise _Refused
+            granted = choose_granted(await self.db.read(list_media, viewer, key), viewer.user_id)
+            if granted is None:
+                raise _Refused
+            if not granted.ends_by_itself:
+                known[asked] = granted
         return granted
 
     def _thumbnail(self, kind: str, granted: Granted) -> _Found:
@@ -141,11 +183,8 @@ class MediaApp:
         row = granted.photo
         if not granted.is_trusted and not (await self.db.read(get_disclosure, row)).original:
             return self._thumbnail(paths.BIG, granted)
-        if row.path is None:
-            raise FileNotFoundError
-        roots = self.roots or await self.db.read(list_owner_roots, row.owner_id)
-        path = bytes(row.path)
-        file = await asyncio.to_thread(_open_original, path, roots, str(self.data))
+        file = await self._open_original(granted)
+        path = bytes(row.path or b"")
         headers = list(ALWAYS)
         if row.mime in media_types.SHOWN:
             headers.append((b"content-type", row.mime.encode()))
@@ -155,6 +194,53 @@ class MediaApp:
             headers.append((b"content-type", media_types.UNKNOWN))
             headers.append((b"content-disposition", disposition("attachment", path)))
         return _Found(file, headers, is_ours=False)
+
+    async def _open_original(self, granted: Granted) -> OpenFile:
+        row = granted.photo
+        if row.path is None:
+            raise FileNotFoundError
+        roots = self.roots or await self.db.read(list_owner_roots, row.owner_id)
+        return await asyncio.to_thread(_open_original, bytes(row.path), roots, str(self.data))
+
+    async def _converts(self, viewer: Viewer, granted: Granted, kind: str, scope: Scope) -> bool:
+        """Whether this video is to be converted: asked for, or wished by the viewer's settings, never for visitors."""
+        if not granted.photo.is_video or not granted.is_trusted or not self.transcoder.is_there:
+            return False
+        asked = tri_state(parse_qs(scope["query_string"].decode("latin-1")).get("transcode", [""])[-1])
+        if asked is None and kind == VIDEO:
+            return await self.db.read(wants_transcoding, viewer.user_id)
+        return bool(asked)
+
+    async def _convert(
+        self, scope: Scope, receive: Receive, send: Send, video: _ToConvert, conditions: Conditions
+    ) -> None:
+        """Send what was converted before, or what is being converted; for a HEAD nothing is begun."""
+        found = self.transcoder.find_finished(video.image_hash)
+        if found is None and scope["method"] == "HEAD":
+            await send({"type": "http.response.start", "status": 200, "headers": LIVE})
+            await send({"type": "http.response.body", "body": b""})
+            return
+        if found is not None:
+            await _send_converted(scope, send, found, conditions)
+            return
+        async with leaving(receive) as gone:
+            try:
+                playing = await self.transcoder.play(
+                    video.image_hash,
+                    video.mime,
+                    video.file.descriptor,
+                    gone,
+                    needs_whole=conditions.byte_range not in (None, _EVERYTHING),
+                )
+            except Left:
+                return
+            if isinstance(playing, OpenFile):
+                await _send_converted(scope, send, playing, conditions)
+                return
+            try:
+                await send_live(send, playing, LIVE, gone)
+            finally:
+                playing.close()
 
     async def _face(self, granted: Granted, name: str) -> _Found:
         if _FILE_NAME.fullmatch(name) is None:
@@ -237,6 +323,14 @@ def _checked(descriptor: int, path: bytes) -> OpenFile:
         os.close(descriptor)
         raise FileNotFoundError(path)
     return OpenFile(descriptor, status, path)
+
+
+async def _send_converted(scope: Scope, send: Send, file: OpenFile, conditions: Conditions) -> None:
+    headers = [*ALWAYS, (b"content-type", media_types.MP4)]
+    try:
+        await send_file(scope, send, file, conditions, headers, is_slow=False)
+    finally:
+        file.close()
 
 
 async def _refuse(send: Send, viewer: Viewer) -> None:

@@ -294,3 +294,66 @@ class RecentlyAddedPage(msgspec.Struct):
     date: str
     results: list[PigPhoto]
     count: int
+
+
+class DatePhotosGroup(msgspec.Struct):
+    """The photos of one day of an ordered list; `date` is the first one's capture time, null for the undated."""
+
+    date: str | None
+    location: str
+    items: list[PigPhoto]
+
+
+class PhotoHash(msgspec.Struct, gc=False):
+    """A cover."""
+
+    image_hash: str
+    video: bool
+
+
+class Memory(msgspec.Struct, rename={"number_of_items": "numberOfItems"}):
+    """What was photographed around this day, or in this month, of one earlier year."""
+
+    id: str
+    type: str
+    years_ago: int
+    year: int
+    date: str
+    start_date: str
+    end_date: str
+    location: str
+    number_of_items: int
+    cover: PigPhoto
+    items: list[PigPhoto]
+
+
+class Memories(msgspec.Struct):
+    date: str
+    window_days: int
+    results: list[Memory]
+
+
+class BulkCount(msgspec.Struct):
+    """How many photos, or shares of photos, a bulk request changed."""
+
+    status: bool
+    count: int
+
+
+class BulkFlag(msgspec.Struct):
+    """What a bulk request changed, by the names that it gave; the last three serve clients of 2024."""
+
+    status: bool
+    count: int
+    updated_hashes: list[str]
+    not_updated_hashes: list[str]
+    results: list[PhotoDetail]
+    updated: list[PhotoDetail]
+    not_updated: list[PhotoDetail]
+
+
+class BulkCategory(msgspec.Struct):
+    status: bool
+    count: int
+    updated_hashes: list[str]
+    not_updated_hashes: list[str]

@@ -3,12 +3,11 @@
 Every caller ends its transaction with `photos_changed` of `changes.py`.
 """
 
-import os
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import bindparam, delete, insert, literal, literal_column, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from librephotos.db.statements import Statement, id_list, is_in, scalar, statement, upsert
 from librephotos.db.tables import day, embedded_media, face, file, photo, photo_metadata, photo_step
@@ -36,7 +35,7 @@ class StoredPhoto(msgspec.Struct, frozen=True):
     category_source: str
 
 
-_STORED = (
+STORED = (
     photo.c.id,
     photo.c.image_hash,
     photo.c.content_hash,
@@ -48,102 +47,11 @@ _STORED = (
     photo.c.main_file_id,
     photo.c.category_source,
 )
-_BY_ID = Statement(select(*_STORED).where(photo.c.id == bindparam("photo_id")), StoredPhoto)
-_BY_FILE_HASH = Statement(
-    select(*_STORED)
-    .select_from(file.join(photo, photo.c.id == file.c.photo_id))
-    .where(file.c.owner_id == bindparam("owner"), file.c.hash == bindparam("content_hash"))
-    .order_by(photo.c.id)
-    .limit(1),
-    StoredPhoto,
-)
-_BY_LAST_HASH = Statement(
-    select(*_STORED)
-    .where(photo.c.content_hash == bindparam("content_hash"), photo.c.owner_id == bindparam("owner"))
-    .order_by(photo.c.id)
-    .limit(1),
-    StoredPhoto,
-)
-_BY_IMAGE_HASH = Statement(
-    select(*_STORED)
-    .where(photo.c.image_hash == bindparam("content_hash"), photo.c.owner_id == bindparam("owner"))
-    .order_by(photo.c.id)
-    .limit(1),
-    StoredPhoto,
-)
-# Photos that lie nowhere any more, by how that shows: a path not found or showing something else in this scan, a path
-# missing since an earlier one, no path left. The literals are those of the partial indexes, so that they are used.
-_VANISHED = (
-    select(literal(1))
-    .select_from(file)
-    .where(
-        file.c.owner_id == bindparam("owner"), literal_column("file.pending > 0 AND file.pending IN (3, 6)")
-    )
-)
-_MISSING = (
-    select(literal(1))
-    .select_from(file)
-    .where(file.c.owner_id == bindparam("owner"), literal_column("file.is_missing"))
-)
-_PATHLESS = (
-    select(literal(1))
-    .select_from(photo)
-    .where(photo.c.owner_id == bindparam("owner"), literal_column("photo.main_file_id IS NULL"))
-)
-_ANY_HOMELESS = Statement(select(_VANISHED.exists() | _MISSING.exists() | _PATHLESS.exists()), bool)
-_HAS_PLACE = (
-    select(literal(1))
-    .select_from(file)
-    .where(
-        file.c.photo_id == photo.c.id,
-        file.c.is_missing.is_(False),
-        literal_column("file.pending NOT IN (3, 6)"),
-        file.c.kind != 3,  # a sidecar alone is no photo
-    )
-    .correlate(photo)
-    .exists()
-)
-_HOMELESS = Statement(
-    select(*_STORED, photo.c.taken_local, file.c.path_bytes)
-    .select_from(photo.outerjoin(file, file.c.photo_id == photo.c.id))
-    .where(
-        photo.c.owner_id == bindparam("owner"),
-        photo.c.perceptual_hash == bindparam("perceptual_hash"),
-        photo.c.aspect_ratio == bindparam("aspect_ratio"),
-        ~_HAS_PLACE,
-    )
-    .order_by(photo.c.id, file.c.path_bytes),
-    lambda *row: (StoredPhoto(*row[:-2]), row[-2], bytes(row[-1] or b"")),
-)
+_BY_ID = Statement(select(*STORED).where(photo.c.id == bindparam("photo_id")), StoredPhoto)
 
 
 def get_stored(tx: Tx, photo_id: int) -> StoredPhoto:
     return tx.one(_BY_ID, photo_id=photo_id)
-
-
-def find_by_content(tx: Tx, owner_id: int, content_hash: str) -> StoredPhoto | None:
-    """Return the owner's photo that has a file with this content, or had it when it was made."""
-    for by in (_BY_FILE_HASH, _BY_LAST_HASH, _BY_IMAGE_HASH):
-        found = tx.first(by, owner=owner_id, content_hash=content_hash)
-        if found is not None:
-            return found
-    return None
-
-
-def find_by_picture(
-    tx: Tx, owner_id: int, perceptual_hash: str, aspect_ratio: float, taken_local: str | None, path: bytes
-) -> StoredPhoto | None:
-    """Return a photo that lies nowhere any more and shows the same picture, under this name or of this moment."""
-    if not tx.one(_ANY_HOMELESS, owner=owner_id):
-        return None
-    homeless = tx.all(_HOMELESS, owner=owner_id, perceptual_hash=perceptual_hash, aspect_ratio=aspect_ratio)
-    name = os.path.basename(path)
-    likeness = [
-        (os.path.basename(lay_at) == name, taken_local is not None and taken_local == taken, stored)
-        for stored, taken, lay_at in homeless
-    ]
-    best = max(likeness, key=lambda each: each[:2], default=(False, False, None))
-    return best[2] if best[0] or best[1] else None
 
 
 # --- days
@@ -174,7 +82,10 @@ def get_or_create_day(tx: Tx, owner_id: int, taken_local: str | None) -> int:
 
 # --- photos
 
-_LOOKS = ("is_video", "size_bytes", "aspect_ratio", "dominant_color", "thumbhash", "perceptual_hash")
+_LOOKS = (
+    *("is_video", "video_length", "is_hdr", "size_bytes", "aspect_ratio", "dominant_color", "thumbhash"),
+    "perceptual_hash",
+)
 _PLACE_AND_TIME = ("taken_local", "taken_offset_minutes", "taken_by", "day_id", "gps_lat", "gps_lon")
 _CATEGORY = ("is_screenshot",)
 _INSERT = Statement(
@@ -292,6 +203,11 @@ _SET_CAPTIONS = statement(
     .where(photo_metadata.c.photo_id == bindparam("photo_id"))
     .values(captions=bindparam("new_captions"))
 )
+_SET_PLAYBACK_TYPE = statement(
+    update(photo_metadata)
+    .where(photo_metadata.c.photo_id == bindparam("photo_id"))
+    .values(video_playback_type=bindparam("new_type"))
+)
 _WRITE_STEP = statement(
     upsert(photo_step, key=["photo_id", "step"], update=["state", "reason", "finished_at"])
 )
@@ -304,6 +220,11 @@ _FORGET_DERIVED = tuple(
 def write_metadata(tx: Tx, photo_id: int, **values: Any) -> None:
     """Store all METADATA_COLUMNS of a photo."""
     tx.execute(_WRITE_METADATA, photo_id=photo_id, **values)
+
+
+def set_playback_type(tx: Tx, photo_id: int, playback_type: str | None) -> None:
+    """Store what a player must be able to play, of a photo whose metadata is stored."""
+    tx.execute(_SET_PLAYBACK_TYPE, photo_id=photo_id, new_type=playback_type)
 
 
 def caption_from_file(tx: Tx, photo_id: int, description: str) -> None:

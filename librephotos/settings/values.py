@@ -117,6 +117,12 @@ class Settings(BaseSettings):
         description="Password resets a client may ask for.",
     )
     max_body_bytes: int = Field(32 * 1024 * 1024, ge=65536, description="Largest request body in bytes.")
+    unread_seconds: int = Field(
+        60,
+        ge=1,
+        le=86_400,
+        description="Seconds after which a connection is ended whose client reads nothing of its answer.",
+    )
     admin_username: str = Field("", description="First admin, made at the start when no account exists.")
     admin_password: str = Field("", description="Password of the first admin.")
     admin_email: str = Field("", description="E-mail address of the first admin.")
@@ -146,6 +152,22 @@ class Settings(BaseSettings):
     feature_reverse_geocoding: bool = Field(True, description="Name the places of photos.")
     feature_process_embedded_media: bool = Field(True, description="Take motion clips out of photos.")
     feature_video: bool = Field(True, description="Read videos.")
+    transcoding: bool = Field(
+        True, description="Convert videos while they are played, for whoever asks for it."
+    )
+    ffmpeg: str = Field(
+        "", description="Path of the program FFmpeg; empty means the one on PATH, then the installed one."
+    )
+    transcode_cache_bytes: int = Field(
+        10 * 1024**3, ge=0, description="Converted videos kept, in bytes; those watched longest ago go first."
+    )
+    transcode_free_bytes: int = Field(
+        2 * 1024**3, ge=0, description="Free space that converting leaves on the disk, in bytes."
+    )
+    transcodes_at_once: int = Field(2, ge=1, le=64, description="Videos converted at once, for all who play.")
+    transcode_idle_seconds: float = Field(
+        5, ge=0, le=3600, description="Seconds after which a conversion ends that nobody watches any more."
+    )
 
     @field_validator("data", mode="after")
     @classmethod

@@ -29,6 +29,7 @@ from librephotos.db.tables import (
 from librephotos.db.transactions import Tx
 from librephotos.kit import clock, json
 from librephotos.photos.changes import photos_changed
+from librephotos.users.inherited_groups import hand_over_groups
 from librephotos.users.profile import DELETED_USERNAME
 
 GONE: BindParameter[int] = bindparam("gone")
@@ -168,6 +169,7 @@ def delete_user(tx: Tx, user_id: int) -> Deleted:
         tx.execute(step, **both)
     _make_titles_unique(tx, user_id, heir, username)
     tx.execute(_GIVE_ALBUMS, **both)
+    hand_over_groups(tx, user_id, heir)
     photos_changed(tx, heir, sorted(changed))
     tx.execute(_DELETE, row_id=user_id)
     tx.execute(_EVERYONE_CHANGED)

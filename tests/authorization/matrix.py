@@ -69,6 +69,17 @@ def of_key(pattern: str, **more: Any) -> Row:
     )
 
 
+def of_own(pattern: str, find: Callable[[World], int], **more: Any) -> Row:
+    """A route of something that nobody but the victim has."""
+    return Row(
+        lambda world: pattern.format(find(world)),
+        stranger=404,
+        admin=404,
+        unknown=at(pattern.format(MISSING_ID)),
+        **more,
+    )
+
+
 def of_job(pattern: str) -> Address:
     return lambda world: pattern.format(world.new_job())
 
@@ -103,6 +114,15 @@ def media(kind: str, name: Callable[[World, Photo], str], unknown: str, **more: 
 
 def by_hash(world: World, photo: Photo) -> str:
     return photo.image_hash
+
+
+def naming(**more: Any) -> Callable[[World], Any]:
+    """A body that names the victim's photo."""
+    return lambda world: {"image_hashes": [world.photo.uuid, world.photo.image_hash], **more}
+
+
+def sharing(world: World) -> Any:
+    return {**naming(val_shared=True)(world), "target_user_id": world.target.user_id}
 
 
 NAMES = {"first_name": "Renamed"}
@@ -184,9 +204,105 @@ MATRIX: dict[tuple[str, str], Row] = {
         unknown=at(f"/api/albums/date/{MISSING_ID}/"),
     ),
     ("GET", "/api/photos"): plain("/api/photos/"),
+    ("GET", "/api/photos/recentlyadded"): plain("/api/photos/recentlyadded/"),
+    ("GET", "/api/photos/notimestamp"): plain("/api/photos/notimestamp/"),
+    ("GET", "/api/memories"): plain("/api/memories/"),
+    # user albums
+    ("GET", "/api/albums/user/list"): plain("/api/albums/user/list/"),
+    ("GET", "/api/albums/user/shared/tome"): plain("/api/albums/user/shared/tome/"),
+    ("GET", "/api/albums/user/shared/fromme"): plain("/api/albums/user/shared/fromme/"),
+    ("GET", "/api/albums/user"): plain("/api/albums/user/"),
+    ("POST", "/api/albums/user"): plain(
+        "/api/albums/user/", owner=400, stranger=400, admin=400, **EMPTY_BODY
+    ),
+    ("GET", "/api/albums/user/{album_id:str}"): of_own("/api/albums/user/{}/", World.new_album),
+    **{
+        (method, "/api/albums/user/{album_id:str}"): of_own(
+            "/api/albums/user/{}/", World.new_album, owner=400, **EMPTY_BODY
+        )
+        for method in ("PATCH", "PUT")
+    },
+    ("DELETE", "/api/albums/user/{album_id:str}"): of_own("/api/albums/user/{}/", World.new_album, owner=204),
+    ("GET", "/api/albums/user/edit"): plain("/api/albums/user/edit/"),
+    ("POST", "/api/albums/user/edit"): plain(
+        "/api/albums/user/edit/", owner=400, stranger=400, admin=400, **EMPTY_BODY
+    ),
+    ("GET", "/api/albums/user/edit/{album_id:str}"): of_own("/api/albums/user/edit/{}/", World.new_album),
+    ("PATCH", "/api/albums/user/edit/{album_id:str}"): of_own(
+        "/api/albums/user/edit/{}/", World.new_album, **EMPTY_BODY
+    ),
+    ("PUT", "/api/albums/user/edit/{album_id:str}"): of_own(
+        "/api/albums/user/edit/{}/", World.new_album, owner=400, **EMPTY_BODY
+    ),
+    ("DELETE", "/api/albums/user/edit/{album_id:str}"): of_own(
+        "/api/albums/user/edit/{}/", World.new_album, owner=204
+    ),
+    ("POST", "/api/useralbum/share"): plain(
+        "/api/useralbum/share/",
+        stranger=400,
+        admin=400,
+        body=lambda world: {
+            "album_id": world.new_album(),
+            "target_user_id": world.target.user_id,
+            "shared": True,
+        },
+    ),
+    # events
+    ("GET", "/api/albums/auto/list"): plain("/api/albums/auto/list/"),
+    ("GET", "/api/albums/auto/{album_id:str}"): of_own("/api/albums/auto/{}/", World.new_event),
+    ("PATCH", "/api/albums/auto/{album_id:str}"): of_own(
+        "/api/albums/auto/{}/", World.new_event, **EMPTY_BODY
+    ),
+    ("PUT", "/api/albums/auto/{album_id:str}"): of_own(
+        "/api/albums/auto/{}/", World.new_event, owner=400, **EMPTY_BODY
+    ),
+    ("DELETE", "/api/albums/auto/{album_id:str}"): of_own("/api/albums/auto/{}/", World.new_event, owner=204),
+    ("POST", "/api/albums/auto/delete_all"): plain("/api/albums/auto/delete_all/"),
+    **{
+        (method, f"/api/{name}"): plain(f"/api/{name}/")
+        for name in ("autoalbumgen", "autoalbumtitlegen")
+        for method in ("GET", "POST")
+    },
+    # folders; the unrelated has none, and an admin's is the library itself
+    ("GET", "/api/folders/subfolders"): plain("/api/folders/subfolders/", stranger=403),
+    # tags
+    ("GET", "/api/tags"): plain("/api/tags/"),
+    ("POST", "/api/tags"): plain("/api/tags/", owner=400, stranger=400, admin=400, **EMPTY_BODY),
+    ("GET", "/api/tags/{tag_id:str}"): of_own("/api/tags/{}/", World.new_tag),
+    **{
+        (method, "/api/tags/{tag_id:str}"): of_own("/api/tags/{}/", World.new_tag, owner=400, **EMPTY_BODY)
+        for method in ("PATCH", "PUT")
+    },
+    ("DELETE", "/api/tags/{tag_id:str}"): of_own("/api/tags/{}/", World.new_tag, owner=204),
+    **{
+        ("POST", f"/api/tags/{{tag_id:str}}/{name}"): of_own(
+            f"/api/tags/{{}}/{name}/",
+            World.new_tag,
+            body=lambda world: {"photos": [world.photo.uuid], "tag": world.new_tag()},
+        )
+        for name in ("add", "remove", "merge")
+    },
+    # albums that the server fills
+    ("GET", "/api/albums/thing/list"): plain("/api/albums/thing/list/"),
+    ("GET", "/api/albums/thing/{album_id:str}"): of_own("/api/albums/thing/{}/", World.new_thing),
+    ("GET", "/api/locclust"): plain("/api/locclust/"),
+    ("GET", "/api/albums/place/list"): plain("/api/albums/place/list/"),
+    ("GET", "/api/albums/place/{album_id:str}"): of_own("/api/albums/place/{}/", World.place),
     ("GET", "/api/photos/{photo_id:str}"): of_photo("/api/photos/{}/"),
     ("GET", "/api/photos/{photo_id:str}/summary"): of_photo("/api/photos/{}/summary/"),
     ("GET", "/api/photos/{photo_id:str}/albums"): of_photo("/api/photos/{}/albums/"),
+    # changes of photos, which pass over what is not the caller's, by name and by what a grid shows
+    **{
+        ("POST", f"/api/photosedit/{name}"): plain(f"/api/photosedit/{name}/", body=naming(**{key: value}))
+        for name, key, value in (
+            ("favorite", "favorite", True),
+            ("hide", "hidden", False),
+            ("setdeleted", "deleted", False),
+            ("makepublic", "val_public", False),
+            ("category", "category", "photo"),
+        )
+    },
+    ("POST", "/api/photosedit/share"): plain("/api/photosedit/share/", body=sharing),
     # users
     ("GET", "/api/firsttimesetup"): plain("/api/firsttimesetup/", **OPEN),
     ("GET", "/api/user"): plain("/api/user/", anonymous=200),

@@ -9,14 +9,22 @@ from librephotos.accounts.events import Origin
 from librephotos.accounts.keys.queries import revoke_anybodys
 from librephotos.accounts.queries import Device, create_session
 from librephotos.db.statements import Statement, scalar, statement
-from librephotos.db.tables import job, session
+from librephotos.db.tables import job, place_album, session
 from librephotos.jobs.queries import enqueue_job
 from librephotos.kit import clock, ids
 from tests.builders import Builder, Photo, stored
 from tests.instance import Account, Instance
 from tests.keys import add_key
+from tests.places.arranging import LISBON, locate
 
 _JOB = Statement(select(job.c.id).where(job.c.job_id == bindparam("of")), scalar)
+_PLACE = Statement(
+    select(place_album.c.id)
+    .where(place_album.c.owner_id == bindparam("owner"))
+    .order_by(place_album.c.id)
+    .limit(1),
+    scalar,
+)
 _REVIVE = statement(update(session).where(session.c.sid == bindparam("of_sid")).values(ended_at=null()))
 
 
@@ -36,10 +44,34 @@ class World:
     admin: Account
     photo: Photo
     avatar: str
+    # Somebody to share with, who does nothing.
+    target: Account
     faces: dict[str, str] = field(default_factory=dict)
     situations: dict[str, Photo] = field(default_factory=dict)
     others: dict[str, Account] = field(default_factory=dict)
     spare_key: int = 0
+
+    def new_album(self) -> int:
+        """A fresh album of the victim's, with their photo in it, that may be changed or deleted."""
+        return self.builder.add_album(self.victim, self.photo)
+
+    def new_event(self) -> int:
+        """A fresh event of the victim's, with their photo in it."""
+        return self.builder.add_event(self.victim, self.photo)
+
+    def new_tag(self) -> int:
+        """A fresh tag of the victim's, on their photo."""
+        return self.builder.add_tag(self.victim, self.photo)
+
+    def new_thing(self) -> int:
+        """A thing that the victim's photo shows."""
+        return self.builder.add_thing(self.victim, self.photo)
+
+    def place(self) -> int:
+        """One of the victim's places, with their photo in it."""
+        with self.instance.db.snapshot() as tx:
+            place_id: int = tx.one(_PLACE, owner=self.victim.user_id)
+        return place_id
 
     def new_job(self) -> int:
         """A waiting job of the victim's, different from all before."""
@@ -80,11 +112,14 @@ def make_world(instance: Instance) -> World:
     victim = instance.add_user(password="victim's password", scan_directory=str(folder))
     unrelated = instance.add_user(password="stranger's password", scan_directory=str(folder / "none"))
     admin = instance.add_user(password="admin's password", is_admin=True)
+    target = instance.add_user()
     avatar = f"{secrets.token_hex(6)}.png"
     (instance.data / "avatars").mkdir(exist_ok=True)
     (instance.data / "avatars" / avatar).write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(32))
-    world = World(instance, builder, victim, unrelated, admin, builder.add_photo(victim), avatar)
+    photo = builder.add_photo(victim, gps_lat=38.71, gps_lon=-9.14)
+    world = World(instance, builder, victim, unrelated, admin, photo, avatar, target)
     add_parts(world, world.photo)
+    locate(instance, victim, LISBON)
     return world
 
 

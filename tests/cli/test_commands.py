@@ -14,7 +14,8 @@ from librephotos.accounts.keys.text import parse_key
 from librephotos.accounts.passwords import hash_password
 from librephotos.accounts.secret_key import FILE_NAME, PREVIOUS_NAME, new_key
 from librephotos.db.statements import statement
-from librephotos.db.tables import audit_event
+from librephotos.db.tables import audit_event, day, thing_album
+from tests.builders import Builder, change_row
 
 
 @pytest.fixture
@@ -172,6 +173,22 @@ def test_doctor_names_accounts_whose_passwords_are_stored_too_weakly(run):
     for number in range(11):
         run.instance.add_user(f"c{number:02}", password_hash="pbkdf2_sha256$260000$salt$aGFzaA==")
     assert "(13): ann, bob, c00, c01, c02, c03, c04, c05, c06, c07 and 3 more." in run("doctor").stdout
+
+
+def test_doctor_counts_albums_and_days_anew(run):
+    run("migrate")
+    owner = run.instance.add_user("ann")
+    builder = Builder(run.instance)
+    photo = builder.add_photo(owner, with_files=False)
+    thing = builder.add_thing(owner, photo)
+    with run.instance.db.transaction() as tx:
+        change_row(tx, thing_album, thing, photo_count=7, cover_ids="[]")
+        change_row(tx, day, photo.day_id, photo_count=7)
+    assert "counted anew for 1 accounts" in run("doctor").stdout
+    with run.instance.db.snapshot() as tx:
+        rows = tx.all(statement(select(thing_album.c.photo_count, thing_album.c.cover_ids)))
+        assert rows == [(1, f"[{photo.photo_id}]")]
+        assert tx.all(statement(select(day.c.photo_count))) == [(1,)]
 
 
 def test_doctor_looks_at_both_keys(run):

@@ -320,4 +320,4 @@ def test_each_picture_stays_one_photo_with_all_that_was_typed(in_process_host: H
 @pytest.mark.long
 @pytest.mark.timeout(3600)
 def test_each_picture_stays_one_photo_through_long_histories(in_process_host: Host) -> None:
-    run_histories(in_process_host, count=400, steps=40, is_fixed=False)
+    run_histories(in_process_host, count=1000, steps=40, is_fixed=False)

@@ -13,17 +13,11 @@ import pytest
 from PIL import Image
 
 from librephotos.media.exiftool import ExifTool, locate_exiftool
-from librephotos.media.thumbnails import prepare_decoder
 from tests.needs import lack
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 CORNERS = ((255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 0))
 """Colours of an upright picture's corners: top left, top right, bottom left, bottom right."""
-
-
-@pytest.fixture(scope="session", autouse=True)
-def decoder() -> None:
-    prepare_decoder()
 
 
 @pytest.fixture(scope="session")

@@ -27,6 +27,10 @@ class Answer(msgspec.Struct):
     text: str = ""
 
 
+KEPT: list[bytes] = []
+"""Memory that is never given back."""
+
+
 def _look_around() -> str:
     with open("/proc/self/status") as file:
         no_new_privileges = next(line.split()[1] for line in file if line.startswith("NoNewPrivs"))
@@ -78,6 +82,9 @@ def _do(payload: bytes, is_alone: bool) -> bytes:
     elif order.deed == "raise":
         raise KeyError("secret detail")
     elif order.deed == "pid":
+        text = str(os.getpid())
+    elif order.deed.startswith("keep "):
+        KEPT.append(os.urandom(int(order.deed.split()[1]) * 1024**2))
         text = str(os.getpid())
     elif order.deed == "look":
         text = _look_around()

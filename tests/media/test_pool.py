@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import psutil
@@ -84,6 +85,35 @@ def test_a_process_killed_while_idle_is_replaced_and_nothing_is_blamed():
 
 def test_children_are_reused(pool):
     assert len(set(work_through(pool, [Order("pid", number) for number in range(30)]).values())) <= 2
+
+
+def test_a_process_that_has_done_its_part_is_replaced_and_no_file_is_lost():
+    others = set(psutil.Process().children())
+    with Pool(2, tasks=TASKS, most_calls=5) as pool:
+        answers = work_through(pool, [Order("pid", number) for number in range(40)])
+        remaining = set(psutil.Process().children()) - others
+    assert set(answers) == set(range(40))
+    shares = Counter(answers.values())
+    assert all(pid.isdigit() for pid in shares) and len(shares) >= 8 and max(shares.values()) == 5
+    assert len(remaining) <= 2
+
+
+def test_a_process_whose_memory_has_grown_is_replaced_and_its_answer_counts():
+    with Pool(1, tasks=TASKS, most_growth_bytes=64 * 1024**2) as pool:
+        first = ask(pool, "pid")
+        assert [ask(pool, "pid"), ask(pool, "keep 20"), ask(pool, "keep 20")] == [first] * 3
+        assert ask(pool, "keep 80") == first
+        assert ask(pool, "pid") != first
+
+
+def test_failures_and_postponed_files_count_as_work_too():
+    with Pool(1, tasks=TASKS, most_calls=2) as pool:
+        answers = work_through(
+            pool, [Order(deed, number) for number, deed in enumerate(["raise", "large sleep"] * 5)]
+        )
+    assert set(answers) == set(range(10))
+    assert all("KeyError" in answers[number] for number in range(0, 10, 2))
+    assert all(answers[number].endswith("True") for number in range(1, 10, 2))
 
 
 def test_children_see_no_secret_and_have_no_rights_to_gain(pool, monkeypatch):

@@ -6,6 +6,8 @@ import hashlib
 import itertools
 import os
 import shutil
+import subprocess
+import sys
 import time
 
 import pytest
@@ -58,10 +60,10 @@ def test_what_is_no_media_is_not_hashed_and_says_what_it_is(ask, stored):
     assert outcome.format is None and outcome.fingerprint is None and "PDF" in outcome.read.reason
 
 
-def test_a_video_has_hashes_and_metadata_but_a_reason_for_its_pixels(ask, sample_photos):
+def test_a_video_has_hashes_metadata_and_facts(ask, sample_photos):
     outcome = process_file(ask(os.fsencode(sample_photos / "formats/video/with-gps.mov")))
-    assert states(outcome) == ("done", "not_applicable", "done")
-    assert outcome.pixels.reason == "QuickTime videos are not read yet."
+    assert states(outcome) == ("done", "done", "done")
+    assert outcome.video is not None and outcome.video.rotation == 90
     assert outcome.facts.tags["QuickTime:CreateDate"] == "2019:07:24 08:25:57"
     assert round(outcome.facts.video_seconds) == 4 and outcome.facts.gps_lat == 32.0929
 
@@ -172,6 +174,15 @@ def test_without_exiftool_pillow_reads_and_says_so(stored, jpeg, monkeypatch, tm
     with Pool(1) as pool:
         (outcome,) = process_files(pool, [Request(stored(b"a.jpg", jpeg))])
     assert outcome.facts.reader == "pillow" and outcome.facts.camera_model == "Model X"
+
+
+def test_only_the_processes_that_decode_load_decoders():
+    program = (
+        "import sys; import librephotos.app, librephotos.pipeline, librephotos.jobs.worker, librephotos.media.process\n"
+        "print(sorted({'pyvips', 'pi_heif', 'pylibjxl', 'rawpy', 'av'} & set(sys.modules)))"
+    )
+    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
 
 
 def test_large_files_get_more_time():

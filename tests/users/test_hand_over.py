@@ -12,12 +12,20 @@ from librephotos.db.tables import (
     album_photo,
     album_share,
     day,
+    event_album,
+    event_photo,
     file,
     job,
     metadata,
     person,
     photo,
     photo_share,
+    photo_tag,
+    place_album,
+    place_photo,
+    tag,
+    thing_album,
+    thing_photo,
     user,
 )
 from librephotos.kit import clock, ids
@@ -27,7 +35,8 @@ from tests.builders import Builder, change_row
 from tests.conftest import NewInstance
 from tests.instance import Account, Instance
 
-HANDED_OVER = {"day", "job", "person", "photo", "album", "file"}
+GROUPS = {"place_album", "thing_album", "event_album", "tag"}
+HANDED_OVER = {"day", "job", "person", "photo", "album", "file", *GROUPS}
 
 
 def put(one: Instance, table: Table, **values: Any) -> int:
@@ -66,6 +75,20 @@ def fill(one: Instance, owner: int, friend: int, path: bytes) -> dict[str, int]:
     put(one, photo_share, photo_id=made["photo"], user_id=friend)
     put(one, album_link, album_id=made["album"], is_enabled=True, slug=ids.new_token())
     made["person"] = put(one, person, owner_id=owner, name="Grandma", modified_at=now)
+    for group, members in (
+        (put(one, place_album, owner_id=owner, title="Lisbon", modified_at=now), place_photo),
+        (put(one, thing_album, owner_id=owner, title="beach", modified_at=now), thing_photo),
+        (
+            put(
+                one, event_album, owner_id=owner, happened_local="2023-07-01T02:00:00", created_at=now,
+                modified_at=now,
+            ),
+            event_photo,
+        ),
+    ):  # fmt: skip
+        put(one, members, album_id=group, photo_id=made["photo"])
+    made["tag"] = put(one, tag, owner_id=owner, name="holiday", modified_at=now)
+    put(one, photo_tag, tag_id=made["tag"], photo_id=made["photo"])
     made["job"] = put(
         one, job, job_id=ids.new_uuid(), job_type=1, kind="test-only", user_id=owner, queued_at=now
     )
@@ -110,6 +133,14 @@ def test_two_deleted_accounts_with_the_same_days_titles_and_paths_lose_nothing(
     assert (by_id[made[0]["photo"]][4], by_id[made[1]["photo"]][4]) == (None, made[1]["file"])
     assert sorted(rows(one, album.c.title, album.c.owner_id)) == [("Summer", heir), ("Summer (bob)", heir)]
     assert len(rows(one, album_photo.c.album_id)) == 2
+    # Groups of one name have become one, and hold the photos of both.
+    for groups, members in (
+        (place_album, place_photo), (thing_album, thing_photo), (event_album, event_photo), (tag, photo_tag),
+    ):  # fmt: skip
+        assert rows(one, groups.c.owner_id) == [(heir,)]
+        assert len(rows(one, members.c.photo_id)) == 2
+    for groups in (place_album, thing_album, event_album):
+        assert rows(one, groups.c.photo_count) == [(2,)]
     for table in (album_share, album_link, photo_share):
         assert rows(one, *table.c) == []
     assert rows(one, person.c.owner_id) == [(heir,), (heir,)]
@@ -127,9 +158,9 @@ def test_what_follows_changed_photos_follows_a_hand_over(new_instance: NewInstan
     with one.db.transaction() as tx:
         heir = find_heir(tx)
     first = builder.add_photo(ann, taken_local="2023-07-01T09:00:00")
-    placed = builder.add_photo(bob, taken_local="2023-07-01T12:00:00", location="Lisbon", is_public=True)
+    placed = builder.add_photo(bob, taken_local="2023-07-01T12:00:00", place="Lisbon", is_public=True)
     builder.add_photo(bob, taken_local="2023-07-01T13:00:00", is_hidden=True)
-    builder.add_photo(cid, taken_local="2023-07-01T08:00:00", location="Porto", is_trashed=True)
+    builder.add_photo(cid, taken_local="2023-07-01T08:00:00", place="Porto", is_trashed=True)
     builder.add_photo(cid, taken_local="2024-01-01T08:00:00")
     double = builder.add_photo(cid, taken_local="2024-01-01T09:00:00")
     with one.db.transaction() as tx:

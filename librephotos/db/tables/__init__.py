@@ -12,6 +12,17 @@ from librephotos.db.tables.albums import (
 from librephotos.db.tables.attempts import known_device, login_attempt
 from librephotos.db.tables.audit import audit_event
 from librephotos.db.tables.base import metadata
+from librephotos.db.tables.collections import (
+    deletion_log,
+    event_album,
+    event_photo,
+    photo_tag,
+    place_album,
+    place_photo,
+    tag,
+    thing_album,
+    thing_photo,
+)
 from librephotos.db.tables.photos import (
     day,
     embedded_media,
@@ -34,7 +45,10 @@ __all__ = [
     "api_key_album",
     "audit_event",
     "day",
+    "deletion_log",
     "embedded_media",
+    "event_album",
+    "event_photo",
     "face",
     "fact",
     "file",
@@ -48,9 +62,15 @@ __all__ = [
     "photo_metadata",
     "photo_share",
     "photo_step",
+    "photo_tag",
+    "place_album",
+    "place_photo",
     "refresh_token",
     "session",
     "site_setting",
+    "tag",
+    "thing_album",
+    "thing_photo",
     "user",
     "worker",
 ]

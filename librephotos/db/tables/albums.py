@@ -13,6 +13,7 @@ from librephotos.db.tables.base import (
     row_id,
     string,
 )
+from librephotos.db.types import Instant
 
 photo_share = Table(
     "photo_share",
@@ -33,6 +34,7 @@ album = Table(
     flag("is_favorite"),
     flag("is_locked"),
     reference("cover_photo_id", "photo.id", nullable=True, on_delete="SET NULL"),
+    Column("modified_at", Instant, nullable=False, server_default="0"),
     UniqueConstraint("owner_id", "title"),
     **NEVER_REUSE,
 )

@@ -111,6 +111,14 @@ day = Table(
 
 VISIBLE = "aspect_ratio IS NOT NULL AND NOT is_hidden AND NOT is_trashed AND NOT is_removed"
 
+
+def to_locate(dialect: str) -> str:
+    """The condition that the position is not the one whose places were looked up, as the partial index spells it."""
+    differs = "IS NOT" if dialect == "sqlite" else "IS DISTINCT FROM"
+    return f"(gps_lat {differs} located_lat OR gps_lon {differs} located_lon)"
+
+
+# `place` is the last but one of the photo's places, by which its day is called.
 # A timeline entry: what grids show. `aspect_ratio` is null until thumbnails exist (then the photo is ready).
 # `image_hash` names it for good; `content_hash` is the hash of its main file as last read, by which a photo is known
 # again when no file of it is left.
@@ -152,6 +160,10 @@ photo = Table(
     Column("perceptual_hash", Text),
     number("local_orientation", 1),
     number("thumbnail_version"),
+    # The position that `location` and `place` were looked up for; where it differs, they are to be looked up again.
+    Column("located_lat", Float),
+    Column("located_lon", Float),
+    string("place"),
     string("content_hash"),
     Index("ix_photo_image_hash", "image_hash"),
     Index("ix_photo_day_id_taken_local", "day_id", "taken_local"),
@@ -175,6 +187,13 @@ photo = Table(
     Index("ix_photo_owner_id_added_at", "owner_id", "added_at"),
     Index("ix_photo_owner_id_modified_at", "owner_id", "modified_at"),
     Index("ix_photo_main_file_id", "main_file_id"),
+    Index(
+        "ix_photo_to_locate",
+        "owner_id",
+        "id",
+        sqlite_where=literal_column(to_locate("sqlite")),
+        postgresql_where=literal_column(to_locate("postgresql")),
+    ),
     Index("ix_photo_content_hash", "content_hash"),
     Index(
         "ix_photo_pathless",

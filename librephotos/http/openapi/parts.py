@@ -28,10 +28,12 @@ REFUSALS: dict[int, tuple[str, Part]] = {
     408: ("BodyTimeout", _refusal("The body did not arrive in time.")),
     413: ("TooLarge", _refusal("The body is too large.")),
     415: ("UnsupportedMediaType", _refusal("The body is of a type that is not read here.")),
+    422: ("Unplayable", _refusal("The video cannot be converted; the text says why.")),
     429: ("TooManyRequests", _refusal("Too many requests; try again later.", _RETRY)),
     431: ("HeadersTooLarge", _refusal("The headers are too large, together over 64 KiB.")),
     500: ("ServerError", _refusal("Our fault; it was logged.")),
     503: ("Unavailable", _refusal("Busy; try again in a moment.", _RETRY)),
+    507: ("InsufficientStorage", _refusal("The server's disk is too full.")),
 }
 
 SECURITY_SCHEMES: Part = {
@@ -135,7 +137,8 @@ MEDIA_PATHS: Part = {
             "summary": "A thumbnail, an original, a clip or an avatar.",
             "description": (
                 "`name` is an image hash or a photo's id; what follows the first `.` is ignored. Ranges, `If-Range`, "
-                "`If-None-Match` and HEAD work."
+                "`If-None-Match` and HEAD work. `transcode=1` asks for a video in a form that plays everywhere: while "
+                "it is made it is sent as it grows, without ranges, never to be stored; then it is a file like others."
             ),
             "operationId": "get_media",
             "security": [{}, {"bearer": []}, {"cookie": []}, {"basic": []}, {"key": ["photos:read"]}],
@@ -144,6 +147,7 @@ MEDIA_PATHS: Part = {
             "parameters": [
                 _text("kind", "path", enum=list(MEDIA_KINDS)),
                 _text("name", "path", minLength=1),
+                _text("transcode", "query"),
                 _text("Range", "header"),
                 _text("If-None-Match", "header"),
             ],
@@ -164,9 +168,11 @@ MEDIA_PATHS: Part = {
                 "404": {"description": "Unknown, or not the caller's to see. No body."},
                 "405": _shared(405),
                 "416": {"description": "The range lies outside the file. No body."},
+                "422": _shared(422),
                 "429": _shared(429),
                 "500": _shared(500),
                 "503": _shared(503),
+                "507": _shared(507),
             },
         }
     }

@@ -21,11 +21,15 @@ from librephotos.photos import storing
 
 
 def looks_columns(reading: Reading, looks: Looks) -> dict[str, Any]:
+    video = reading.outcome.video
+    length = video.duration_seconds if video else None
     return {
-        "is_video": False,
+        "is_video": video is not None,
+        "video_length": "" if length is None else str(length),
+        "is_hdr": looks.is_hdr or (video is not None and video.is_hdr),
         "size_bytes": reading.fingerprint.size_bytes,
         "aspect_ratio": looks.aspect_ratio,
-        "dominant_color": colour_text(looks.dominant_colour),
+        "dominant_color": "" if video else colour_text(looks.dominant_colour),
         "thumbhash": looks.thumbhash.hex(),
         "perceptual_hash": looks.perceptual_hash,
     }

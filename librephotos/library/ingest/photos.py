@@ -1,7 +1,6 @@
 """Which photo a file belongs to: a new one, a known one, or the one it was before with other looks."""
 
 from librephotos.kit import clock
-from librephotos.library.categories import is_screenshot
 from librephotos.library.ingest.columns import (
     capture_time,
     looks_columns,
@@ -14,15 +13,16 @@ from librephotos.library.queries import files
 from librephotos.library.sidecars import stem_of
 from librephotos.library.walk import shown
 from librephotos.media.thumbnails import Looks
-from librephotos.photos import storing
+from librephotos.photos import recognising, storing
+from librephotos.photos.categories import is_screenshot
 from librephotos.photos.storing import METADATA, THUMBNAILS, StoredPhoto
 
 
 def store_new(group: Group, reading: Reading, looks: Looks) -> int:
     """Store content under a path that is no photo's: it is of a known photo, or of a new one."""
-    known = storing.find_by_content(group.tx, group.owner.user_id, reading.content_hash) or _find_retagged(
-        group, reading, looks
-    )
+    known = recognising.find_by_content(
+        group.tx, group.owner.user_id, reading.content_hash
+    ) or _find_retagged(group, reading, looks)
     photo_id = _create(group, reading, looks) if known is None else _join(group, reading, known)
     attach_sidecars(group, reading.row.path, photo_id)
     return photo_id
@@ -45,7 +45,7 @@ def store_changed(group: Group, reading: Reading, looks: Looks, known: StoredPho
     Another picture may be an edit, or a photo that moved here while this one moved elsewhere. So it waits, and None is
     returned, until everything else is read.
     """
-    other = storing.find_by_content(group.tx, group.owner.user_id, reading.content_hash)
+    other = recognising.find_by_content(group.tx, group.owner.user_id, reading.content_hash)
     if other is not None and other.photo_id != known.photo_id:
         return _leave(group, reading, looks, known)
     if other is not None or _shows(known, looks):
@@ -128,7 +128,7 @@ def _take_rating(group: Group, reading: Reading, known: StoredPhoto) -> None:
 
 def _find_retagged(group: Group, reading: Reading, looks: Looks) -> StoredPhoto | None:
     taken = capture_time(group, reading, None)
-    return storing.find_by_picture(
+    return recognising.find_by_picture(
         group.tx,
         group.owner.user_id,
         looks.perceptual_hash,
@@ -204,6 +204,9 @@ def _write_facts(group: Group, reading: Reading, photo_id: int) -> None:
     facts, looks, step = reading.outcome.facts, reading.outcome.looks, reading.outcome.metadata
     if facts is not None or looks is not None:
         storing.write_metadata(group.tx, photo_id, **metadata_columns(facts, looks))
+    if looks is not None:
+        video = reading.outcome.video
+        storing.set_playback_type(group.tx, photo_id, video.playback_type if video else None)
     if facts is not None and facts.description:
         storing.caption_from_file(group.tx, photo_id, facts.description)
     storing.record_step(group.tx, photo_id, METADATA, step.state, step.reason)

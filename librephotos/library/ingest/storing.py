@@ -13,10 +13,11 @@ from librephotos.library.queries import files
 from librephotos.library.queries.owners import Owner
 from librephotos.library.queries.pending import PendingFile
 from librephotos.media.process import Outcome
-from librephotos.media.thumbnails import SIZES, thumbnail_path
+from librephotos.media.thumbnails import SIZES, clip_path, thumbnail_path
 from librephotos.photos import storing
 from librephotos.photos.changes import photos_changed
 from librephotos.photos.paths import derived_root
+from librephotos.photos.transcoding.transcoder import forget_transcoded
 
 
 def store_outcomes(
@@ -40,18 +41,26 @@ def tidy_thumbnails(data: Path, stored: Stored) -> None:
     folder = os.fsencode(derived_root(data))
     for old, new in stored.renames:
         for size in SIZES:
-            target = thumbnail_path(folder, size, new)
-            os.makedirs(os.path.dirname(target), exist_ok=True)
-            with contextlib.suppress(FileNotFoundError):  # Equal files of one group: the first has moved it.
-                os.replace(thumbnail_path(folder, size, old), target)
+            os.makedirs(os.path.dirname(thumbnail_path(folder, size, new)), exist_ok=True)
+            for of in (thumbnail_path, clip_path):
+                with contextlib.suppress(
+                    FileNotFoundError
+                ):  # Equal files of one group: the first has moved it.
+                    os.replace(of(folder, size, old), of(folder, size, new))
     for name in stored.obsolete:
+        forget_transcoded(data, name)
         for size in SIZES:
-            Path(os.fsdecode(thumbnail_path(folder, size, name))).unlink(missing_ok=True)
+            for of in (thumbnail_path, clip_path):
+                Path(os.fsdecode(of(folder, size, name))).unlink(missing_ok=True)
 
 
 def has_thumbnails(data: Path, image_hash: str) -> bool:
     folder = os.fsencode(derived_root(data))
-    return all(os.path.exists(thumbnail_path(folder, size, image_hash)) for size in SIZES)
+    return all(
+        os.path.exists(thumbnail_path(folder, size, image_hash))
+        or os.path.exists(clip_path(folder, size, image_hash))
+        for size in SIZES
+    )
 
 
 def _store_one(group: Group, row: PendingFile, outcome: Outcome) -> int | None:

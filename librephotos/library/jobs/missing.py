@@ -16,6 +16,8 @@ from librephotos.library.queries import missing, owners, roots
 from librephotos.library.roots import scan_path
 from librephotos.photos.changes import photos_changed
 from librephotos.photos.paths import BIG, SQUARE, SQUARE_SMALL, derived_path
+from librephotos.photos.tombstones import record_deletions
+from librephotos.photos.transcoding.transcoder import forget_transcoded
 from librephotos.settings import Settings
 
 KEPT_DAYS: Final = 30
@@ -83,17 +85,21 @@ def _record_deletion(tx: Tx, owner_id: int, origin: Origin, target: str, count: 
 
 
 def purge_removed(db: Database, settings: Settings) -> None:
-    """Forget photos that were removed more than 30 days ago, with their thumbnails."""
+    """Forget photos that were removed more than 30 days ago, with their thumbnails and what was converted of them."""
     before = clock.now() - KEPT_DAYS * clock.DAY
     while True:
         with db.transaction() as tx:
             expired = missing.purge_expired(tx, before)
             for owner_id, count in sorted(Counter(photo.owner_id for photo in expired).items()):
+                uuids = [photo.uuid for photo in expired if photo.owner_id == owner_id]
+                record_deletions(tx, owner_id, "photo", uuids)
                 photos_changed(tx, owner_id, [])
                 _record_deletion(tx, owner_id, Origin(method="system"), "removed long ago", count)
             unused = missing.list_unused(tx, [photo.image_hash for photo in expired])
         for name in unused:
+            forget_transcoded(settings.data, name)
             for kind in (BIG, SQUARE, SQUARE_SMALL):
-                Path(derived_path(settings.data, kind, name)).unlink(missing_ok=True)
+                for extension in ("webp", "mp4"):
+                    Path(derived_path(settings.data, kind, name, extension)).unlink(missing_ok=True)
         if len(expired) < missing.AT_ONCE:
             return

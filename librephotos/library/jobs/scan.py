@@ -144,6 +144,9 @@ def _walk(run: Run, tally: Tally) -> dict[str, Any]:
     run.db.commit(walked_files.record_differences, owner.user_id, batch)
     _look_elsewhere(run, owner, top)
     lacking = _read_better(run, owner)
+    run.db.commit(files.want_skipped_pictures, owner.user_id)
+    if run.settings.feature_video:
+        run.db.commit(files.want_skipped_videos, owner.user_id)
     with run.db.snapshot() as tx:
         pending = pending_files.count_pending(tx, owner.user_id)
     tally.files, tally.walked = counts["files"], True
@@ -326,4 +329,5 @@ def _request(run: Run, row: PendingFile, tags: list[str]) -> Request:
         name_suffix=str(run.user_id),
         sidecars=sidecars_of(row.path),
         tags=tags,
+        reads_videos=run.settings.feature_video,
     )

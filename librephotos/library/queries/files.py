@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import and_, bindparam, delete, literal_column, select, update
+from sqlalchemy import and_, bindparam, delete, literal_column, or_, select, update
 
 from librephotos.db.statements import Statement, id_list, is_in, scalar, statement
 from librephotos.db.tables import file
 from librephotos.db.transactions import Tx
 from librephotos.kit import clock
 from librephotos.library.compare import Pending
+from librephotos.media.process import VIDEOS_OFF
 
 IMAGE: Final = 1
 VIDEO: Final = 2
@@ -68,6 +69,28 @@ _SET_PENDING = statement(
 )
 _ASK_AGAIN = statement(
     update(file).where(file.c.id == bindparam("file_id")).values(pending=bindparam("wanted"))
+)
+_ASK_FOR_PICTURES = statement(
+    update(file)
+    .where(
+        file.c.owner_id == bindparam("owner"),
+        file.c.state == "skipped",
+        or_(file.c.kind == IMAGE, file.c.kind == RAW),
+        file.c.pending == 0,
+        file.c.is_missing.is_(False),
+    )
+    .values(pending=int(Pending.NEW))
+)
+_ASK_FOR_VIDEOS = statement(
+    update(file)
+    .where(
+        file.c.owner_id == bindparam("owner"),
+        file.c.state == "skipped",
+        file.c.reason == VIDEOS_OFF,
+        file.c.pending == 0,
+        file.c.is_missing.is_(False),
+    )
+    .values(pending=int(Pending.CHANGED))
 )
 # Where a photo still is, as far as is known: a path that was not found or shows something else is none of its places.
 _IS_THERE = (
@@ -159,6 +182,16 @@ def want_again(tx: Tx, file_id: int) -> None:
 def want_last(tx: Tx, file_id: int) -> None:
     """Have a file that shows another picture read again when all others are read."""
     tx.execute(_ASK_AGAIN, file_id=file_id, wanted=int(Pending.REPLACED))
+
+
+def want_skipped_pictures(tx: Tx, owner_id: int) -> None:
+    """Have the pictures read that an earlier version passed over: it did not read all the kinds that this one does."""
+    tx.execute(_ASK_FOR_PICTURES, owner=owner_id)
+
+
+def want_skipped_videos(tx: Tx, owner_id: int) -> None:
+    """Have the videos read that were passed over while videos were switched off."""
+    tx.execute(_ASK_FOR_VIDEOS, owner=owner_id)
 
 
 def list_others(tx: Tx, photo_id: int, file_id: int) -> list[Other]:

@@ -20,6 +20,7 @@ class Removed(msgspec.Struct, frozen=True):
     photo_id: int
     owner_id: int
     image_hash: str
+    uuid: str
 
 
 _HAS_MEDIA = exists(literal(1)).where(
@@ -49,7 +50,7 @@ _PATHS = Statement(
 )
 _REMOVE = statement(update(photo).where(is_in(photo.c.id, "photo_ids")).values(is_removed=True))
 _EXPIRED = Statement(
-    select(photo.c.id, photo.c.owner_id, photo.c.image_hash)
+    select(photo.c.id, photo.c.owner_id, photo.c.image_hash, photo.c.uuid)
     .where(photo.c.is_removed.is_(True), photo.c.modified_at < bindparam("before"))
     .order_by(photo.c.id)
     .limit(AT_ONCE),

@@ -47,7 +47,7 @@ _ACCESS = {
 }
 
 
-class _AlbumRow(msgspec.Struct, frozen=True):
+class AlbumRow(msgspec.Struct, frozen=True):
     album_id: int
     title: str
     saved_at: int
@@ -75,7 +75,8 @@ _of_album = and_(album_share.c.album_id == album.c.id, album_share.c.user_id == 
 _holding = album_photo.alias("holding")
 
 
-def _albums(is_limited: bool) -> Statement[_AlbumRow]:
+def listed_albums(is_limited: bool) -> Any:  # a SELECT
+    """Select user albums as `AlbumRow`: the count and the cover are of what the viewer may see of each."""
     is_visible = narrowed(IS_VISIBLE_TO_VIEWER, is_limited)
     count = (
         select(func.count())
@@ -98,38 +99,44 @@ def _albums(is_limited: bool) -> Statement[_AlbumRow]:
         .correlate(album)
         .scalar_subquery()
     )
-    may_know = or_(album.c.owner_id == VIEWER_ID, exists().where(_of_album).correlate(album))
+    return select(
+        album.c.id,
+        album.c.title,
+        album.c.saved_at,
+        album.c.is_favorite,
+        album.c.is_locked,
+        func.coalesce(cover, first),
+        count,
+        *USER_COLUMNS,
+        album_link.c.album_id,
+        album_link.c.is_enabled,
+        album_link.c.slug,
+        album_link.c.expires_at,
+        album_link.c.share_location,
+        album_link.c.share_camera_info,
+        album_link.c.share_timestamps,
+        album_link.c.share_captions,
+        album_link.c.share_faces,
+    )
+
+
+WITH_OWNER_AND_LINK = album.join(user, user.c.id == album.c.owner_id).outerjoin(
+    album_link, album_link.c.album_id == album.c.id
+)
+IS_SHARED_WITH_VIEWER = exists().where(_of_album).correlate(album)
+
+
+def _albums(is_limited: bool) -> Statement[AlbumRow]:
+    may_know = or_(album.c.owner_id == VIEWER_ID, IS_SHARED_WITH_VIEWER)
     return Statement(
-        select(
-            album.c.id,
-            album.c.title,
-            album.c.saved_at,
-            album.c.is_favorite,
-            album.c.is_locked,
-            func.coalesce(cover, first),
-            count,
-            *USER_COLUMNS,
-            album_link.c.album_id,
-            album_link.c.is_enabled,
-            album_link.c.slug,
-            album_link.c.expires_at,
-            album_link.c.share_location,
-            album_link.c.share_camera_info,
-            album_link.c.share_timestamps,
-            album_link.c.share_captions,
-            album_link.c.share_faces,
-        )
-        .select_from(
-            album.join(_holding, _holding.c.album_id == album.c.id)
-            .join(user, user.c.id == album.c.owner_id)
-            .outerjoin(album_link, album_link.c.album_id == album.c.id)
-        )
+        listed_albums(is_limited)
+        .select_from(WITH_OWNER_AND_LINK.join(_holding, _holding.c.album_id == album.c.id))
         .where(
             _holding.c.photo_id == bindparam("photo_id"),
             and_(may_know, IS_ALBUM_OF_KEY) if is_limited else may_know,
         )
         .order_by(album.c.id),
-        _AlbumRow,
+        AlbumRow,
     )
 
 
@@ -170,13 +177,12 @@ def list_albums_of_photo(tx: Tx, viewer: Viewer, key: PhotoKey | None) -> list[U
     if not is_trusted:
         return []
     rows = tx.all(_ALBUMS[viewer.is_limited], photo_id=photo_id, **values)
-    return _album_items(tx, rows)
+    return album_items(tx, rows)
 
 
-def _album_items(tx: Tx, rows: list[_AlbumRow]) -> list[UserAlbumListItem]:
-    shares: dict[int, list[SimpleUser]] = {row.album_id: [] for row in rows}
-    for album_id, *named in tx.all(_SHARES, album_ids=id_list(shares)):
-        shares[album_id].append(SimpleUser(*named))
+def album_items(tx: Tx, rows: list[AlbumRow]) -> list[UserAlbumListItem]:
+    """Return albums as lists show them, in their order: two statements for any number."""
+    shares = sharees_of(tx, [row.album_id for row in rows])
     cover_ids = [row.cover_photo_id for row in rows if row.cover_photo_id is not None]
     covers = {
         photo_id: PhotoSuperSimple(image_hash, rating, hidden, wall_time(taken_local), public, video)
@@ -189,16 +195,24 @@ def _album_items(tx: Tx, rows: list[_AlbumRow]) -> list[UserAlbumListItem]:
     ]
 
 
-def _album_item(row: _AlbumRow, shared_to: list[SimpleUser], cover: PhotoSuperSimple) -> UserAlbumListItem:
-    options = None
-    if row.link_album_id is not None:
-        options = SharingOptions(
-            row.share_location,
-            row.share_camera_info,
-            row.share_timestamps,
-            row.share_captions,
-            row.share_faces,
-        )
+def sharees_of(tx: Tx, album_ids: list[int]) -> dict[int, list[SimpleUser]]:
+    """Return with whom each of these albums is shared, by id."""
+    shares: dict[int, list[SimpleUser]] = {album_id: [] for album_id in album_ids}
+    for album_id, *named in tx.all(_SHARES, album_ids=id_list(album_ids)):
+        shares[album_id].append(SimpleUser(*named))
+    return shares
+
+
+def sharing_options(row: AlbumRow) -> SharingOptions | None:
+    """The switches of the album's link, None while it never had one."""
+    if row.link_album_id is None:
+        return None
+    return SharingOptions(
+        row.share_location, row.share_camera_info, row.share_timestamps, row.share_captions, row.share_faces
+    )
+
+
+def _album_item(row: AlbumRow, shared_to: list[SimpleUser], cover: PhotoSuperSimple) -> UserAlbumListItem:
     return UserAlbumListItem(
         id=row.album_id,
         cover_photo=cover,
@@ -212,5 +226,5 @@ def _album_item(row: _AlbumRow, shared_to: list[SimpleUser], cover: PhotoSuperSi
         public=bool(row.is_enabled),
         public_slug=row.slug or "",
         public_expires_at=iso_or_none(row.expires_at),
-        public_sharing_options=options,
+        public_sharing_options=sharing_options(row),
     )

@@ -109,6 +109,14 @@ _ROOTS = Statement(
 )
 
 
+_WISH = Statement(select(user.c.transcode_videos).where(user.c.id == bindparam("viewer_id")), scalar)
+
+
+def wants_transcoding(tx: Tx, user_id: int) -> bool:
+    """Whether videos that this user plays are to be converted."""
+    return bool(tx.first(_WISH, viewer_id=user_id))
+
+
 def find_clip_path(tx: Tx, photo_id: int) -> str | None:
     return tx.first(_CLIP, photo_id=photo_id)
 

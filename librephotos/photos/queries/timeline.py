@@ -49,7 +49,7 @@ class _Timeline(msgspec.Struct, frozen=True):
     layout: Statement[Row]
 
 
-def _shape(viewer: Viewer, wanted: TimelineFilter) -> TimelineFilter:
+def shape_of(viewer: Viewer, wanted: TimelineFilter) -> TimelineFilter:
     """Return the filter without its values. Favourites need a caller, whose measure they are."""
     return msgspec.structs.replace(
         wanted,
@@ -114,7 +114,7 @@ def _choice(shape: TimelineFilter) -> list[ColumnElement[bool]]:
     return chosen
 
 
-def _condition(shape: TimelineFilter, is_limited: bool) -> ColumnElement[bool]:
+def condition_of(shape: TimelineFilter, is_limited: bool) -> ColumnElement[bool]:
     return narrowed(_asked(shape), is_limited)
 
 
@@ -138,7 +138,7 @@ def _day_scope(shape: TimelineFilter) -> ColumnElement[bool]:
 
 @lru_cache(maxsize=512)
 def _timeline(shape: TimelineFilter, is_limited: bool) -> _Timeline:
-    condition = and_(photo.c.day_id == day.c.id, _condition(shape, is_limited))
+    condition = and_(photo.c.day_id == day.c.id, condition_of(shape, is_limited))
     scope = _day_scope(shape)
     count: ColumnElement[int] = day.c.photo_count
     location: ColumnElement[str] = day.c.location
@@ -169,7 +169,7 @@ def _timeline(shape: TimelineFilter, is_limited: bool) -> _Timeline:
     items = (
         select(*GRID_COLUMNS)
         .select_from(photo.outerjoin(file, file.c.id == photo.c.main_file_id))
-        .where(photo.c.day_id == bindparam("day_id"), _condition(shape, is_limited))
+        .where(photo.c.day_id == bindparam("day_id"), condition_of(shape, is_limited))
         .order_by(photo.c.taken_local.desc(), file.c.path, photo.c.id)
         .limit(bindparam("size"))
         .offset(bindparam("skipped"))
@@ -197,8 +197,8 @@ def _timeline(shape: TimelineFilter, is_limited: bool) -> _Timeline:
 def _first_place(condition: ColumnElement[bool]) -> ColumnElement[str]:
     """The place of the first photo of a day, under the condition, that has one."""
     found = (
-        select(photo.c.location)
-        .where(condition, photo.c.location != "")
+        select(photo.c.place)
+        .where(condition, photo.c.place != "")
         .order_by(photo.c.taken_local, photo.c.id)
         .limit(1)
         .correlate(day)
@@ -206,7 +206,7 @@ def _first_place(condition: ColumnElement[bool]) -> ColumnElement[str]:
     return func.coalesce(found.scalar_subquery(), "")
 
 
-def _values(viewer: Viewer, wanted: TimelineFilter) -> dict[str, Any]:
+def values_of(viewer: Viewer, wanted: TimelineFilter) -> dict[str, Any]:
     return {
         "viewer_id": viewer.user_id,
         "key_id": viewer.key_id,
@@ -232,8 +232,8 @@ def list_days(tx: Tx, viewer: Viewer, wanted: TimelineFilter) -> list[DayItem]:
     """Return the days with any photo, newest first, the undated one last."""
     if wanted == EVERYTHING and not viewer.is_limited:
         return tx.all(_STORED_DAYS, viewer_id=viewer.user_id)
-    values = _values(viewer, wanted)
-    rows = tx.all(_timeline(_shape(viewer, wanted), viewer.is_limited).days, **values)
+    values = values_of(viewer, wanted)
+    rows = tx.all(_timeline(shape_of(viewer, wanted), viewer.is_limited).days, **values)
     cities = _list_cities(tx, viewer, [row[0] for row in rows]) if wanted.is_public else None
     return [
         DayItem(str(day_id), date, location if cities is None else cities.get(day_id, ""), True, count, [])
@@ -244,8 +244,8 @@ def list_days(tx: Tx, viewer: Viewer, wanted: TimelineFilter) -> list[DayItem]:
 def list_layout(tx: Tx, viewer: Viewer, wanted: TimelineFilter) -> list[LayoutDay]:
     """Return the viewer's own days that have photos, each with the shapes of its photos in the order of its pages."""
     found: dict[int, LayoutDay] = {}
-    statement = _timeline(_shape(viewer, wanted), viewer.is_limited).layout
-    for day_id, date, location, ratio in tx.all(statement, **_values(viewer, wanted)):
+    statement = _timeline(shape_of(viewer, wanted), viewer.is_limited).layout
+    for day_id, date, location, ratio in tx.all(statement, **values_of(viewer, wanted)):
         one = found.get(day_id)
         if one is None:
             one = found[day_id] = LayoutDay(str(day_id), date, location, [])
@@ -255,8 +255,8 @@ def list_layout(tx: Tx, viewer: Viewer, wanted: TimelineFilter) -> list[LayoutDa
 
 def get_day(tx: Tx, viewer: Viewer, day_id: int, wanted: TimelineFilter, page: DayPage) -> DayItem:
     """Return a day with one page of its photos. Raises NotFound when it is not the caller's to see."""
-    timeline = _timeline(_shape(viewer, wanted), viewer.is_limited)
-    values = {**_values(viewer, wanted), "day_id": day_id}
+    timeline = _timeline(shape_of(viewer, wanted), viewer.is_limited)
+    values = {**values_of(viewer, wanted), "day_id": day_id}
     row = tx.first(timeline.day, **values)
     if row is None:
         raise NotFound.of(UNKNOWN_DAY)

@@ -2,9 +2,7 @@
 
 import os
 import re
-from typing import Final
-
-from librephotos.media.facts import Facts
+from typing import Final, Protocol
 
 # As the systems name them in English, German, Dutch, French, Spanish, Portuguese, Italian, Polish, Russian, Swedish,
 # Danish and Norwegian, Finnish, Czech, Turkish, Chinese, Japanese and Korean.
@@ -18,7 +16,18 @@ _NAME: Final = re.compile(
 )
 
 
-def is_screenshot(path: str, mime: str, facts: Facts | None) -> bool:
+class Traces(Protocol):
+    """What a camera leaves in a file, or would have."""
+
+    @property
+    def camera_make(self) -> str | None: ...
+    @property
+    def camera_model(self) -> str | None: ...
+    @property
+    def gps_lat(self) -> float | None: ...
+
+
+def is_screenshot(path: str, mime: str, facts: Traces | None) -> bool:
     """Return whether a picture was taken of a screen."""
     folder, name = os.path.split(path)
     if _NAME.match(name) or "screenshots" in folder.lower().split("/"):

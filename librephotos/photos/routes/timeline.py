@@ -1,7 +1,6 @@
 """The timeline, the list of photos, and one photo: in full, in short, and its albums."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from urllib.parse import parse_qsl
+from collections.abc import Mapping
 
 from litestar import Response, get
 from litestar.handlers import BaseRouteHandler
@@ -12,25 +11,36 @@ from librephotos.accounts.viewer import Viewer
 from librephotos.db.database import Database
 from librephotos.errors import BadInput, NotFound
 from librephotos.http.binding import ApiRequest
-from librephotos.http.caching import Key, ListCache, answer_versioned
+from librephotos.http.caching import Key, ListCache
 from librephotos.http.flags import positive_int
 from librephotos.http.paging import HUGE, Page, parse_page
-from librephotos.http.rendering import Ready, json_bytes
+from librephotos.http.rendering import json_bytes
 from librephotos.http.search import parse_search
 from librephotos.kit import json
 from librephotos.kit.ids import parse_int
 from librephotos.photos.filters import TimelineFilter, parse_filter
 from librephotos.photos.keys import find_key, parse_key
 from librephotos.photos.queries.albums import list_albums_of_photo
-from librephotos.photos.queries.details import OwnPage, count_own, get_detail, get_summary, list_own
-from librephotos.photos.queries.grid import Versions, get_versions
+from librephotos.photos.queries.details import (
+    OwnPage,
+    Place,
+    count_own,
+    get_detail,
+    get_summary,
+    list_own_page,
+)
+from librephotos.photos.queries.grid import get_versions
 from librephotos.photos.queries.timeline import UNKNOWN_DAY, DayPage, get_day, list_days, list_layout
+from librephotos.photos.routes.answering import answer, key_of, query_of
 from librephotos.photos.schemas import DayDetail, DayList, Layout, PhotoAlbums, PhotoDetail, PhotoSummary
 
 DAY_PAGE_SIZE = 100
 MAX_DAY_PAGE_SIZE = 5000
 # Pages beyond this take longer than the event loop may be held.
 LIGHT_PAGE_SIZE = 200
+# The same of photos in full, and of how many may be skipped before them.
+LIGHT_LIST_SIZE = 100
+LIGHT_OFFSET = 1_000
 
 
 @get("/api/albums/date/list/", who=anyone, unsafe=signed_in, scope="albums:read", direct=True, narrows=True)
@@ -38,7 +48,7 @@ async def list_dates(request: ApiRequest) -> Response[DayList]:
     """All days that have photos under the filters of the query, with their counts. Anonymous callers need `public`."""
     viewer, server = viewer_of(request), server_of(request)
     db = server.db
-    wanted = parse_filter(_query(request))
+    wanted = parse_filter(query_of(request))
     if wanted.is_public:
         days = await db.read_heavy(list_days, viewer, wanted)
         return json_bytes(json.dump_bytes(DayList(days)))
@@ -49,7 +59,7 @@ async def list_dates(request: ApiRequest) -> Response[DayList]:
     async def make() -> bytes:
         return json.dump_bytes(DayList(await db.read_heavy(list_days, viewer, wanted)))
 
-    return await _answer(request, viewer, _key(viewer, versions, "days", wanted), make, server.lists)
+    return await answer(request, viewer, key_of(viewer, versions, "days", wanted), make, server.lists)
 
 
 @get(
@@ -63,7 +73,7 @@ async def list_dates(request: ApiRequest) -> Response[DayList]:
 async def get_date(request: ApiRequest, album_id: str) -> Response[DayDetail]:
     """The photos of one day, `size` (100) a page. Anonymous callers need `public`."""
     viewer, db = viewer_of(request), server_of(request).db
-    query = _query(request)
+    query = query_of(request)
     wanted = parse_filter(query)
     if not wanted.is_public:
         signed_in(viewer)
@@ -82,7 +92,7 @@ async def get_date(request: ApiRequest, album_id: str) -> Response[DayDetail]:
     async def make() -> bytes:
         return json.dump_bytes(DayDetail(await read(get_day, viewer, day_id, wanted, page)))
 
-    return await _answer(request, viewer, _key(viewer, versions, "day", day_id, wanted, page), make)
+    return await answer(request, viewer, key_of(viewer, versions, "day", day_id, wanted, page), make)
 
 
 @get("/api/timeline/layout/", scope="albums:read", direct=True, narrows=True)
@@ -90,7 +100,7 @@ async def get_layout(request: ApiRequest) -> Response[Layout]:
     """The caller's days under the filters of the day list, each with the shape of every photo in its order."""
     viewer, server = viewer_of(request), server_of(request)
     db = server.db
-    wanted = parse_filter(_query(request))
+    wanted = parse_filter(query_of(request))
     if wanted.is_public:
         raise BadInput.of("public", "The layout is of your own photos.")
     versions = await db.read(get_versions, viewer.user_id)
@@ -99,7 +109,7 @@ async def get_layout(request: ApiRequest) -> Response[Layout]:
     async def make() -> bytes:
         return json.dump_bytes(Layout(await db.read_heavy(list_layout, viewer, wanted)))
 
-    return await _answer(request, viewer, _key(viewer, versions, "layout", wanted), make, server.lists)
+    return await answer(request, viewer, key_of(viewer, versions, "layout", wanted), make, server.lists)
 
 
 @get("/api/photos/", scope="photos:read", direct=True, narrows=True)
@@ -107,7 +117,7 @@ async def list_photos(request: ApiRequest) -> Response[Page[PhotoDetail]]:
     """The caller's own visible photos in full detail, newest first; `search` narrows them."""
     viewer, server = viewer_of(request), server_of(request)
     db = server.db
-    query = _query(request)
+    query = query_of(request)
     terms = parse_search(query.get("search"))
     lists = None if terms or viewer.is_limited else server.lists
     text = request.scope["query_string"].decode("latin-1")
@@ -115,18 +125,26 @@ async def list_photos(request: ApiRequest) -> Response[Page[PhotoDetail]]:
     versions = await db.read(get_versions, viewer.user_id)
 
     async def make() -> bytes:
-        count_key = _key(viewer, versions, "photo count")
+        count_key = key_of(viewer, versions, "photo count")
         known = lists.find(count_key) if lists is not None else None
         count = int(known) if known else await db.read_heavy(count_own, viewer, terms)
         if lists is not None:
             lists.keep(count_key, str(count).encode())
         page = asked.settle(count)
-        photos = await db.read_heavy(list_own, viewer, OwnPage(terms, page.size, page.offset))
+        after = _find_place(lists, key_of(viewer, versions, "photo before", page.offset))
+        is_light = page.size <= LIGHT_LIST_SIZE and (after is not None or page.offset <= LIGHT_OFFSET)
+        read = db.read if is_light else db.read_heavy
+        wanted = OwnPage(terms, page.size, page.offset, after)
+        photos, last = await read(list_own_page, viewer, wanted)
+        if lists is not None and last is not None and len(photos) == page.size:
+            lists.keep(
+                key_of(viewer, versions, "photo before", page.offset + page.size), json.dump_bytes(last)
+            )
         return json.dump_bytes(page.answer(count, photos))
 
     # The links of the answer name the address that the caller used.
-    key = _key(viewer, versions, "photos", asked.link_base, asked.query)
-    return await _answer(request, viewer, key, make, lists)
+    key = key_of(viewer, versions, "photos", asked.link_base, asked.query)
+    return await answer(request, viewer, key, make, lists)
 
 
 @get(
@@ -169,31 +187,17 @@ async def list_photo_albums(viewer: Viewer, db: Database, photo_id: str) -> Phot
     return PhotoAlbums(await db.read(list_albums_of_photo, viewer, find_key(photo_id)))
 
 
-async def _answer(
-    request: ApiRequest,
-    viewer: Viewer,
-    key: Key,
-    make: Callable[[], Awaitable[bytes]],
-    cache: ListCache | None = None,
-) -> Ready:
-    """As `answer_versioned`; the versions say nothing of which photos are in the albums that a key is limited to."""
-    if viewer.is_limited:
-        return json_bytes(await make())
-    return await answer_versioned(request, key, make, cache)
-
-
-def _query(request: ApiRequest) -> Mapping[str, str]:
-    """The last value of each parameter."""
-    text = request.scope["query_string"].decode("latin-1")
-    return dict(parse_qsl(text, keep_blank_values=True)) if text else {}
-
-
 def _stored(text: str | None) -> object:
     return json.loads(text) if text else None
 
 
-def _key(viewer: Viewer, versions: Versions, *parts: object) -> Key:
-    return (viewer.user_id, viewer.list_version, versions.epoch, versions.settings_version, *parts)
+def _find_place(lists: ListCache | None, key: Key) -> Place | None:
+    """Return which photo stands right before a page, if the page before it was read since the last change."""
+    known = lists.find(key) if lists is not None else None
+    if known is None:
+        return None
+    time, photo_id = json.loads(known)
+    return time, photo_id
 
 
 def _day_page(query: Mapping[str, str], wanted: TimelineFilter) -> DayPage:

@@ -1,0 +1,1 @@
+"""User albums, and albums made from events, places and things; tags and folders."""

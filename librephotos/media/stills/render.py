@@ -1,0 +1,96 @@
+"""One picture from its bytes to the three WebPs and what its looks tell, whatever its format."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, Final
+
+import pyvips  # type: ignore[import-untyped, unused-ignore]
+
+from librephotos.media.formats import Format
+from librephotos.media.picture_hashes import HASH_EDGE_PX, dominant_colour, perceptual_hash
+from librephotos.media.stills import vips
+from librephotos.media.stills.picture import Picture
+from librephotos.media.stills.source import Limits, Source, unreadable
+from librephotos.media.thumbhash import MAX_EDGE_PX, thumbhash
+from librephotos.media.thumbnails import SIZES, SMALL, SQUARE, WEBP_EDGE_PX, Looks, Rendering
+
+ANY: Final = Limits()
+_EFFORT: Final = 2
+
+
+def render_still(source: bytes | int, format: Format, limits: Limits = ANY) -> Rendering:
+    """Return upright 8-bit sRGB WebPs of the picture in these bytes or behind this open descriptor.
+
+    Never enlarged, transparency kept, first frame of an animation, no metadata. Raises UnreadableMedia when the
+    data is cut short, damaged, or would need more memory than the limits allow; NeedsTurn, before anything is
+    decoded, when it would need more than may be taken beside others.
+    """
+    return render_picture(decode_still(Source(source), format, limits))
+
+
+def decode_still(source: Source, format: Format, limits: Limits) -> Picture:
+    """Return the decoded picture. Each library is loaded with the first file that needs it."""
+    prepare_libvips()
+    if format.kind == "raw":
+        from librephotos.media.stills import raw
+
+        return raw.decode(source, limits)
+    match format.name:
+        case "HEIC":
+            from librephotos.media.stills import heif
+
+            return heif.decode(source, limits)
+        case "JPEG XL":
+            from librephotos.media.stills import jxl
+
+            return jxl.decode(source, limits)
+        case "AVIF" | "BMP" | "JPEG 2000" | "Photoshop":
+            from librephotos.media.stills import bridged
+
+            return bridged.decode(source, limits, format_name=format.name)
+        case _:
+            return vips.decode(source, limits)
+
+
+def render_picture(picture: Picture) -> Rendering:
+    """Return the thumbnails and looks of a picture that some decoder has made small already."""
+    try:
+        square = _shrink(picture.big, SQUARE.height_px)
+        small = _shrink(square, SMALL.height_px)
+        encoded = tuple(
+            bytes(image.webpsave_buffer(Q=size.quality, effort=_EFFORT, keep="none"))
+            for image, size in zip((picture.big, square, small), SIZES, strict=True)
+        )
+        return Rendering((encoded[0], encoded[1], encoded[2]), _look_at(picture, small))
+    except pyvips.Error as error:
+        raise unreadable(error) from error
+
+
+@lru_cache(maxsize=1)
+def prepare_libvips() -> None:
+    """Block what libvips is not trusted with; once in a process, before its first file."""
+    vips.prepare()
+
+
+def _shrink(image: Any, height_px: int) -> Any:
+    if image.height <= height_px:
+        return image
+    return image.thumbnail_image(WEBP_EDGE_PX, height=height_px, size="down").copy_memory()
+
+
+def _look_at(picture: Picture, small: Any) -> Looks:
+    opaque = small.flatten(background=[255, 255, 255]) if small.hasalpha() else small
+    grey = opaque.colourspace("b-w").thumbnail_image(HASH_EDGE_PX, height=HASH_EDGE_PX, size="force")
+    tiny = small.thumbnail_image(MAX_EDGE_PX, height=MAX_EDGE_PX, size="down")
+    if not tiny.hasalpha():
+        tiny = tiny.bandjoin(255)
+    return Looks(
+        width=picture.width,
+        height=picture.height,
+        aspect_ratio=max(0.01, round(picture.big.width / picture.big.height, 2)),
+        dominant_colour=dominant_colour(opaque.numpy()),
+        perceptual_hash=perceptual_hash(grey.numpy().reshape(HASH_EDGE_PX, HASH_EDGE_PX)),
+        thumbhash=thumbhash(tiny.cast("uchar").numpy()),
+        is_hdr=picture.is_hdr,
+    )

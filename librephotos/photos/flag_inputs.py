@@ -1,0 +1,42 @@
+"""Bodies of the bulk requests. A flag is a JSON boolean and nothing that merely looks like one."""
+
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, StrictBool
+from pydantic_core import PydanticCustomError
+
+from librephotos.kit.ids import MAX_ID
+from librephotos.photos.selection import NO_INTEGER, SelectionInput
+
+
+def _whole(value: object) -> object:
+    if isinstance(value, bool | float):
+        raise PydanticCustomError("not_whole", NO_INTEGER)
+    return value
+
+
+class FavoriteInput(SelectionInput):
+    favorite: StrictBool
+
+
+class HideInput(SelectionInput):
+    hidden: StrictBool
+
+
+class TrashInput(SelectionInput):
+    deleted: StrictBool
+
+
+class PublicInput(SelectionInput):
+    val_public: StrictBool
+
+
+class CategoryInput(SelectionInput):
+    category: Literal["photo", "screenshot", "document", "auto"]
+
+
+class ShareInput(SelectionInput):
+    """`target_user_id` may be a text of digits."""
+
+    target_user_id: Annotated[int, BeforeValidator(_whole), Field(ge=0, le=MAX_ID)]
+    val_shared: StrictBool

@@ -1,0 +1,1 @@
+"""Where photos were taken: the names of their positions, and the map."""

@@ -1,0 +1,56 @@
+"""A scan is followed by the places of its photos, and so is every change of a position."""
+
+from PIL import Image
+
+from tests.library.scanning import Library
+
+EARTH = {"lisbon": (38.7139, -9.1394), "at sea": (30.0, -40.0)}
+
+
+def draw_at(library: Library, name: str, seed: int, latitude: float, longitude: float) -> None:
+    def degrees(value: float) -> tuple[float, float, float]:
+        return abs(value), 0.0, 0.0
+
+    exif = Image.Exif()
+    exif[0x8769] = {0x9003: "2023:07:01 14:05:09"}
+    exif[0x8825] = {
+        1: "N" if latitude >= 0 else "S",
+        2: degrees(latitude),
+        3: "E" if longitude >= 0 else "W",
+        4: degrees(longitude),
+    }
+    Image.new("RGB", (96, 64), (seed * 53 % 256, seed * 97 % 256, 90)).save(library.folder / name, exif=exif)
+
+
+def wait_for_places(library: Library) -> dict[str, object]:
+    """Wait for the job that a scan leaves behind, and return its result."""
+    with library.instance.client(library.owner.bearer) as client:
+        jobs = client.get("/api/jobs/").json()["results"]
+    follow_up = next(job for job in jobs if job["job_type"] == 11)
+    assert follow_up["job_type_str"] == "Add Geolocation"
+    result: dict[str, object] = library.wait(follow_up["job_id"])["result"]
+    return result
+
+
+def test_a_scan_names_the_places_of_its_photos(library: Library) -> None:
+    draw_at(library, "lisbon.jpg", 1, *EARTH["lisbon"])
+    draw_at(library, "sea.jpg", 2, *EARTH["at sea"])
+    library.scan()
+    result = wait_for_places(library)
+    assert (result["looked_up"], result["nowhere"]) == (2, 1)
+    with library.instance.client(library.owner.bearer) as client:
+        details = {
+            detail["image_path"][0].rpartition("/")[2]: detail
+            for detail in client.get("/api/photos/").json()["results"]
+        }
+        days = client.get("/api/albums/date/list/").json()["results"]
+    lisbon = details["lisbon.jpg"]["geolocation_json"]
+    assert lisbon["places"][-1] == "Portugal"
+    assert lisbon["_v"] == "1"
+    assert details["lisbon.jpg"]["search_location"] == lisbon["address"]
+    assert details["sea.jpg"]["geolocation_json"] is None
+    assert details["sea.jpg"]["search_location"] == ""
+    assert [day["location"] for day in days] == [lisbon["places"][-2]]
+    # Nothing is left to do.
+    library.scan()
+    assert wait_for_places(library)["looked_up"] == 0
