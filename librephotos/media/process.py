@@ -16,7 +16,7 @@ from typing import Final, Literal, TypeVar
 import msgspec
 
 from librephotos.media import formats, hashing, thumbnails
-from librephotos.media.errors import CHANGED, FileChanged, MediaError, UnreadableMetadata
+from librephotos.media.errors import CHANGED, CannotStore, FileChanged, MediaError, UnreadableMetadata
 from librephotos.media.exif_pillow import read_with_pillow
 from librephotos.media.exiftool import ExifTool, Tags, locate_exiftool
 from librephotos.media.face_pictures import FacePicture, cut_faces
@@ -41,11 +41,12 @@ _SLOWEST_BYTES_PER_SECOND: Final = 4 * 1024**2
 
 
 class Step(msgspec.Struct):
-    """How one step went; `reason` is a sentence for the owner."""
+    """How one step went; `reason` is a sentence for the owner. `is_blameless` says that it is not the file's fault."""
 
     state: State
     seconds: float = 0.0
     reason: str | None = None
+    is_blameless: bool = False
 
 
 class Request(msgspec.Struct):
@@ -299,6 +300,8 @@ def _step(work: Callable[[], T]) -> tuple[T | None, Step]:
         step = Step("done")
     except _NotApplicable as nothing:
         step = Step("not_applicable", reason=nothing.reason)
+    except CannotStore as error:
+        step = Step("failed", reason=error.reason, is_blameless=True)
     except MediaError as error:
         step = Step("failed", reason=error.reason)
     except MemoryError:

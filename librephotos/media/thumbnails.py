@@ -14,6 +14,8 @@ from typing import Final
 
 import msgspec
 
+from librephotos.media.errors import CannotStore
+
 DECODE_BYTES: Final = 2 * 1024**3
 WEBP_EDGE_PX: Final = 16383
 """The longest edge a WebP can have (RFC 9649: 14 bits), so panoramas end here."""
@@ -72,11 +74,18 @@ def clip_path(folder: bytes, size: Size, name: str) -> bytes:
 
 
 def write_thumbnails(rendering: Rendering, folder: bytes, name: str) -> None:
-    """Write the three files below `folder`; each appears whole or not at all, also after a power cut."""
+    """Write the three files below `folder`; each appears whole or not at all, also after a power cut.
+
+    Raises CannotStore when the disk does not take them.
+    """
     if not name.isascii() or not name.isalnum():
         raise ValueError(f"{name!r} cannot name a thumbnail")
-    for size, data in zip(SIZES, rendering.images, strict=True):
-        write_whole(thumbnail_path(folder, size, name), data)
+    try:
+        for size, data in zip(SIZES, rendering.images, strict=True):
+            write_whole(thumbnail_path(folder, size, name), data)
+    except OSError as error:
+        cause = os.strerror(error.errno or 0).lower()
+        raise CannotStore(f"The thumbnails cannot be stored in the data folder: {cause}.") from error
 
 
 def sweep_drafts(folder: bytes, *, older_than_seconds: float = DRAFT_SECONDS) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import bindparam, delete, exists, insert, literal_column, select, update
+from sqlalchemy import bindparam, delete, exists, insert, select, update
 
 from librephotos.db.statements import Statement, id_list, is_in, scalar, statement, upsert
 from librephotos.db.tables import day, embedded_media, face, file, photo, photo_metadata, photo_step
@@ -25,6 +25,7 @@ class StoredPhoto(msgspec.Struct, frozen=True):
 
     photo_id: int
     image_hash: str
+    content_hash: str
     perceptual_hash: str | None
     aspect_ratio: float | None
     day_id: int | None
@@ -37,9 +38,10 @@ class StoredPhoto(msgspec.Struct, frozen=True):
     user_position: str | None = None
 
 
-_STORED = (
+STORED = (
     photo.c.id,
     photo.c.image_hash,
+    photo.c.content_hash,
     photo.c.perceptual_hash,
     photo.c.aspect_ratio,
     photo.c.day_id,
@@ -50,63 +52,11 @@ _STORED = (
     photo.c.category_source,
     photo.c.user_position,
 )
-_BY_ID = Statement(select(*_STORED).where(photo.c.id == bindparam("photo_id")), StoredPhoto)
-_BY_FILE_HASH = Statement(
-    select(*_STORED)
-    .select_from(file.join(photo, photo.c.id == file.c.photo_id))
-    .where(file.c.owner_id == bindparam("owner"), file.c.hash == bindparam("content_hash"))
-    .order_by(photo.c.id)
-    .limit(1),
-    StoredPhoto,
-)
-_BY_IMAGE_HASH = Statement(
-    select(*_STORED)
-    .where(photo.c.image_hash == bindparam("content_hash"), photo.c.owner_id == bindparam("owner"))
-    .order_by(photo.c.id)
-    .limit(1),
-    StoredPhoto,
-)
-# A photo whose files are all gone, that shows the same picture of the same moment: a file retagged and moved.
-_BY_PICTURE = Statement(
-    select(*_STORED)
-    .where(
-        photo.c.owner_id == bindparam("owner"),
-        photo.c.perceptual_hash == bindparam("perceptual_hash"),
-        photo.c.aspect_ratio == bindparam("aspect_ratio"),
-        photo.c.taken_local == bindparam("taken_local"),
-        photo.c.id.in_(
-            # "pending > 0" as in the partial index, so that it is used.
-            select(file.c.photo_id).where(
-                file.c.owner_id == bindparam("owner"), literal_column("file.pending > 0"), file.c.pending == 3
-            )
-        ),
-    )
-    .limit(1),
-    StoredPhoto,
-)
+_BY_ID = Statement(select(*STORED).where(photo.c.id == bindparam("photo_id")), StoredPhoto)
 
 
 def get_stored(tx: Tx, photo_id: int) -> StoredPhoto:
     return tx.one(_BY_ID, photo_id=photo_id)
-
-
-def find_by_content(tx: Tx, owner_id: int, content_hash: str) -> StoredPhoto | None:
-    """Return the owner's photo that has a file with this content, or had it when it was made."""
-    found = tx.first(_BY_FILE_HASH, owner=owner_id, content_hash=content_hash)
-    return found or tx.first(_BY_IMAGE_HASH, owner=owner_id, content_hash=content_hash)
-
-
-def find_by_picture(
-    tx: Tx, owner_id: int, perceptual_hash: str, aspect_ratio: float, taken_local: str
-) -> StoredPhoto | None:
-    """Return a photo whose path just vanished and that shows the same picture of the same moment."""
-    return tx.first(
-        _BY_PICTURE,
-        owner=owner_id,
-        perceptual_hash=perceptual_hash,
-        aspect_ratio=aspect_ratio,
-        taken_local=taken_local,
-    )
 
 
 # --- days
@@ -149,7 +99,16 @@ _INSERT = Statement(
         {
             name: bindparam(name)
             for name in (
-                *("uuid", "image_hash", "owner_id", "main_file_id", "added_at", "modified_at", "rating"),
+                *(
+                    "uuid",
+                    "image_hash",
+                    "content_hash",
+                    "owner_id",
+                    "main_file_id",
+                    "added_at",
+                    "modified_at",
+                ),
+                "rating",
                 *_LOOKS,
                 *_PLACE_AND_TIME,
                 *_CATEGORY,
@@ -170,7 +129,10 @@ _SET_LOOKS = _setter(("image_hash", *_LOOKS))
 _SET_PLACE_AND_TIME = _setter(_PLACE_AND_TIME)
 _SET_USER_TIME = _setter(("taken_local", "taken_offset_minutes", "taken_by", "day_id"))
 _SET_CATEGORY = _setter(_CATEGORY)
-_SET_MAIN_FILE = _setter(("main_file_id",))
+_SET_MAIN_FILE = _setter(("main_file_id", "content_hash"))
+_FORGET_MAIN_FILE = statement(
+    update(photo).where(photo.c.id == bindparam("photo_id")).values(main_file_id=None)
+)
 _BUMP_THUMBNAILS = statement(
     update(photo)
     .where(photo.c.id == bindparam("photo_id"))
@@ -215,6 +177,7 @@ def create_photo(tx: Tx, owner_id: int, image_hash: str, main_file_id: int, **va
         _INSERT,
         uuid=ids.new_uuid(),
         image_hash=image_hash,
+        content_hash=image_hash,
         owner_id=owner_id,
         main_file_id=main_file_id,
         added_at=now,
@@ -251,8 +214,13 @@ def set_screenshot(tx: Tx, photo_id: int, *, is_screenshot: bool) -> None:
     tx.execute(_SET_CATEGORY, photo_id=photo_id, new_is_screenshot=is_screenshot)
 
 
-def set_main_file(tx: Tx, photo_id: int, file_id: int) -> None:
-    tx.execute(_SET_MAIN_FILE, photo_id=photo_id, new_main_file_id=file_id)
+def set_main_file(tx: Tx, photo_id: int, file_id: int, content_hash: str) -> None:
+    tx.execute(_SET_MAIN_FILE, photo_id=photo_id, new_main_file_id=file_id, new_content_hash=content_hash)
+
+
+def forget_main_file(tx: Tx, photo_id: int) -> None:
+    """The photo has no path left; by what its file held it is known again."""
+    tx.execute(_FORGET_MAIN_FILE, photo_id=photo_id)
 
 
 def refresh_variants(tx: Tx, photo_ids: Sequence[int]) -> None:

@@ -42,7 +42,7 @@ library_root = Table(
 # One path of a user. `path_bytes` is the truth (os.fsencode); `path` is for people and may show escapes.
 # `state`: `photo` (belongs to one), `skipped` (not ours to read, `reason` says why), `failed` (unreadable, `reason`).
 # `pending` is what a scan has yet to do with it: 0 nothing, 1 read it, 2 read it again, 3 its path was not found,
-# 4 read its metadata again, 5 wait until nobody writes to it.
+# 4 read its metadata again, 5 wait until nobody writes to it, 6 read it when all others are: it shows another picture.
 # `hash` is the MD5 followed by the owner's id. `kind` is the published number: 1 image, 2 video, 3 XMP, 4 RAW, 5 other.
 # `stem_key` is a number of the folder and the name without its extension: files of one shot have the same, others
 # hardly ever (library/grouping.py). `content_id` is what Apple writes into both halves of a live photo.
@@ -79,11 +79,12 @@ file = Table(
     Index("ix_file_owner_id_state", "owner_id", "state"),
     Index("ix_file_owner_id_path", "owner_id", "path"),
     Index("ix_file_owner_id_stem_key", "owner_id", "stem_key"),
+    # What is to be read, the newest last.
     Index(
         "ix_file_pending",
         "owner_id",
         "pending",
-        "id",
+        "mtime_ns",
         sqlite_where=literal_column("pending > 0"),
         postgresql_where=literal_column("pending > 0"),
     ),
@@ -127,6 +128,8 @@ def to_locate(dialect: str) -> str:
 
 # `place` is the last but one of the photo's places, by which its day is called.
 # A timeline entry: what grids show. `aspect_ratio` is null until thumbnails exist (then the photo is ready).
+# `image_hash` names it for good; `content_hash` is the hash of its main file as last read, by which a photo is known
+# again when no file of it is left.
 photo = Table(
     "photo",
     metadata,
@@ -171,6 +174,7 @@ photo = Table(
     string("place"),
     # What somebody said instead of the file: [latitude, longitude], both null for "nowhere".
     Column("user_position", Json),
+    string("content_hash"),
     Index("ix_photo_image_hash", "image_hash"),
     Index("ix_photo_day_id_taken_local", "day_id", "taken_local"),
     Index("ix_photo_owner_id_taken_local", "owner_id", "taken_local"),
@@ -200,6 +204,14 @@ photo = Table(
         sqlite_where=literal_column(to_locate("sqlite")),
         postgresql_where=literal_column(to_locate("postgresql")),
     ),
+    Index("ix_photo_content_hash", "content_hash"),
+    Index(
+        "ix_photo_pathless",
+        "owner_id",
+        sqlite_where=literal_column("main_file_id IS NULL"),
+        postgresql_where=literal_column("main_file_id IS NULL"),
+    ),
+    Index("ix_photo_owner_id_perceptual_hash", "owner_id", "perceptual_hash"),
     # Counting a day's visible photos, or an owner's public ones, must not read their rows.
     Index(
         "ix_photo_visible",

@@ -8,7 +8,7 @@ from librephotos.library.queries import files
 from librephotos.library.queries.pending import PendingFile
 from librephotos.library.sidecars import sidecar_names
 from librephotos.media.process import Outcome
-from librephotos.photos import storing
+from librephotos.photos import recognising, storing
 
 LONELY = "This XMP sidecar has no photo beside it."
 
@@ -55,7 +55,7 @@ def _photo_of_half(group: Group, reading: Reading) -> int | None:
     if photo_id is not None:
         main = storing.get_stored(group.tx, photo_id).main_file_id
         return photo_id if main is not None and main != reading.row.file_id else None
-    known_half = storing.find_by_content(group.tx, group.owner.user_id, reading.content_hash)
+    known_half = recognising.find_by_content(group.tx, group.owner.user_id, reading.content_hash)
     if known_half is None or known_half.is_removed or known_half.is_trashed:
         known_half = pairs.find_photo(group, reading)
     return known_half.photo_id if known_half is not None else None

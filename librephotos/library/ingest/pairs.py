@@ -72,7 +72,7 @@ def settle_main(group: Group, photo_id: int) -> None:
     known = storing.get_stored(group.tx, photo_id)
     best = best_file(group, photo_id)
     if best is not None and best != known.main_file_id:
-        storing.set_main_file(group.tx, photo_id, best)
+        storing.set_main_file(group.tx, photo_id, best, files.get_hash(group.tx, best))
         files.want_again(group.tx, best)
 
 

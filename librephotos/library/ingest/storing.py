@@ -130,7 +130,7 @@ def _store_one(group: Group, row: PendingFile, outcome: Outcome) -> int | None:
         return photos.store_new(group, reading, outcome.looks)
     if not reading.is_changed:
         return photos.store_same(group, reading, known)
-    return photos.store_edited(group, reading, outcome.looks, known)
+    return photos.store_changed(group, reading, outcome.looks, known)
 
 
 def _reason_ignored(group: Group, reading: Reading) -> str | None:

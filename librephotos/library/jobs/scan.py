@@ -13,9 +13,11 @@ from typing import Any, Final
 import msgspec
 
 from librephotos.db.transactions import Tx
+from librephotos.errors import Unavailable
 from librephotos.jobs.queries import note_result
 from librephotos.jobs.registry import Report, Run
 from librephotos.kit import json
+from librephotos.kit.disks import reason_full
 from librephotos.library import guard
 from librephotos.library.capture_time import load_zones
 from librephotos.library.compare import Difference, differences
@@ -212,7 +214,11 @@ def _move(run: Run) -> int:
 
 
 def _read_batch(run: Run, tally: Tally, pace: Pace, *, is_last_look: bool) -> dict[str, Any]:
-    """Read and store pending files, as many as a step may lose; after the last, look at those that were waited for."""
+    """Read and store pending files, as many as a step may lose; after the last, look at those that were waited for.
+
+    Raises Unavailable when there is no room to store.
+    """
+    _leave_room(run)
     with run.db.snapshot() as tx:
         owner = owners.get_owner(tx, run.user_id)
         rows = pending_files.list_pending(tx, run.user_id, FILES_A_STEP)
@@ -220,7 +226,7 @@ def _read_batch(run: Run, tally: Tally, pace: Pace, *, is_last_look: bool) -> di
         sidecars = files.list_sidecars_of(tx, photo_ids)
         left = pending_files.count_pending(tx, run.user_id) + unsettled.count_unsettled(tx, run.user_id)
     if not rows:
-        return look_again(run, tally, is_last_look=is_last_look) if left else {"remaining": 0}
+        return _look_again(run, tally, is_last_look=is_last_look) if left else {"remaining": 0}
     rows = set_aside_unsettled(run, rows)
     target = run.progress_target()
     rules = parse_date_rules(owner.datetime_rules or json.dumps(default_date_rules()))
@@ -243,10 +249,18 @@ def _read_batch(run: Run, tally: Tally, pace: Pace, *, is_last_look: bool) -> di
         group.clear()
         stored_at = time.monotonic()
         run.progress(current=max(0, target - left), step=describe(tally, pace, left))
+        _leave_room(run)
 
     for outcome in process_files(run.pool, requests):
+        if outcome.pixels.is_blameless:
+            # It would be the same with every other file. What is stored stays; the rest waits for the next scan.
+            raise Unavailable(outcome.pixels.reason or "")
         row = by_path[outcome.path]
-        if outcome.read.reason == CHANGED:
+        if outcome.read.reason == CHANGED and is_last_look:
+            # A file that changes whenever it is read would keep the scan for ever.
+            run.db.commit(unsettled.put_off, [row.file_id])
+            tally.still_written += 1
+        elif outcome.read.reason == CHANGED:
             run.db.commit(unsettled.wait_for_files, [row.file_id])
         elif outcome.read.state == "failed" and not os.path.lexists(row.path):
             vanished.append(row.file_id)
@@ -268,6 +282,14 @@ def _read_batch(run: Run, tally: Tally, pace: Pace, *, is_last_look: bool) -> di
     return {"remaining": remaining}
 
 
+def _look_again(run: Run, tally: Tally, *, is_last_look: bool) -> dict[str, Any]:
+    looked = look_again(run, tally, is_last_look=is_last_look)
+    with run.db.snapshot() as tx:
+        # What waits until all others are read waits for these too.
+        remaining = pending_files.count_pending(tx, run.user_id) + unsettled.count_unsettled(tx, run.user_id)
+    return {**looked, "remaining": remaining}
+
+
 def _store_group(
     tx: Tx,
     job_id: str,
@@ -285,6 +307,12 @@ def _store_group(
     new.add(states, done.errors)
     note_result(tx, job_id, new.as_note(pace, left))
     return done, (states, done.errors)
+
+
+def _leave_room(run: Run) -> None:
+    reason = reason_full(run.settings.data)
+    if reason is not None:
+        raise Unavailable(reason)
 
 
 def _request(run: Run, row: PendingFile, tags: list[str], sidecars: list[bytes]) -> Request:

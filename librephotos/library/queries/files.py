@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import and_, bindparam, literal_column, or_, select, update
+import msgspec
+from sqlalchemy import and_, bindparam, delete, literal_column, or_, select, update
 
 from librephotos.db.statements import Statement, id_list, is_in, scalar, statement
 from librephotos.db.tables import file, photo
@@ -24,6 +25,15 @@ IS_TO_READ: Final[Any] = and_(
 )
 IS_UNSETTLED: Final[Any] = and_(IS_PENDING, file.c.pending == int(Pending.UNSETTLED))
 
+
+class Other(msgspec.Struct, frozen=True):
+    """Another file of a photo."""
+
+    file_id: int
+    path: bytes
+    content_hash: str
+
+
 _READ_COLUMNS: Final = (
     *("photo_id", "hash", "blake2b", "kind", "mime", "size_bytes", "mtime_ns", "inode", "device"),
     *("state", "reason", "content_id", "video_seconds"),
@@ -35,6 +45,7 @@ _SET_READ = statement(
         {
             **{name: bindparam(f"new_{name}") for name in _READ_COLUMNS},
             "pending": int(Pending.NOTHING),
+            "is_missing": False,
             "checked_at": bindparam("now"),
         }
     )
@@ -52,6 +63,7 @@ _SET_UNREAD = statement(
         reason=bindparam("new_reason"),
         mtime_ns=bindparam("new_mtime_ns"),
         pending=int(Pending.NOTHING),
+        is_missing=False,
         checked_at=bindparam("now"),
     )
 )
@@ -59,7 +71,7 @@ _SET_PENDING = statement(
     update(file).where(is_in(file.c.id, "file_ids"), file.c.pending == 0).values(pending=bindparam("wanted"))
 )
 _ASK_AGAIN = statement(
-    update(file).where(file.c.id == bindparam("file_id")).values(pending=int(Pending.CHANGED))
+    update(file).where(file.c.id == bindparam("file_id")).values(pending=bindparam("wanted"))
 )
 _ASK_FOR_PICTURES = statement(
     update(file)
@@ -83,19 +95,36 @@ _ASK_FOR_VIDEOS = statement(
     )
     .values(pending=int(Pending.CHANGED))
 )
-_IS_THERE = (file.c.is_missing.is_(False), file.c.pending != int(Pending.GONE))
-_COPY = Statement(
-    select(file.c.id).where(
+# Where a photo still is, as far as is known: a path that was not found or shows something else is none of its places.
+_IS_THERE = (
+    file.c.is_missing.is_(False),
+    file.c.pending != int(Pending.GONE),
+    file.c.pending != int(Pending.REPLACED),
+)
+_OTHERS = Statement(
+    select(file.c.id, file.c.path_bytes, file.c.hash)
+    .where(
         file.c.photo_id == bindparam("photo_id"),
         file.c.id != bindparam("file_id"),
-        file.c.hash == bindparam("content_hash"),
+        file.c.kind != SIDECAR,  # alone it is no photo
         *_IS_THERE,
-    ),
-    scalar,
+    )
+    .order_by(file.c.kind, file.c.path_bytes),
+    lambda file_id, path, content_hash: Other(file_id, bytes(path), content_hash),
 )
 _PATH = Statement(select(file.c.path_bytes).where(file.c.id == bindparam("file_id")), bytes)
 _HASH = Statement(select(file.c.hash).where(file.c.id == bindparam("file_id")), scalar)
-_THERE = Statement(select(file.c.id).where(file.c.id == bindparam("file_id"), *_IS_THERE), scalar)
+_THERE = Statement(
+    select(file.c.id).where(
+        file.c.id == bindparam("file_id"), file.c.photo_id == bindparam("photo_id"), *_IS_THERE
+    ),
+    scalar,
+)
+_DROP_MISSING = statement(
+    delete(file).where(
+        file.c.photo_id == bindparam("photo_id"), file.c.is_missing.is_(True), file.c.pending == 0
+    )
+)
 _MEDIA_BESIDE = Statement(
     select(file.c.id, file.c.path_bytes, file.c.photo_id).where(
         file.c.owner_id == bindparam("owner"),
@@ -248,7 +277,12 @@ def want_metadata(tx: Tx, file_ids: Sequence[int]) -> None:
 
 def want_again(tx: Tx, file_id: int) -> None:
     """Have a file read again as if it had changed."""
-    tx.execute(_ASK_AGAIN, file_id=file_id)
+    tx.execute(_ASK_AGAIN, file_id=file_id, wanted=int(Pending.CHANGED))
+
+
+def want_last(tx: Tx, file_id: int) -> None:
+    """Have a file that shows another picture read again when all others are read."""
+    tx.execute(_ASK_AGAIN, file_id=file_id, wanted=int(Pending.REPLACED))
 
 
 def want_skipped_pictures(tx: Tx, owner_id: int) -> None:
@@ -261,9 +295,9 @@ def want_skipped_videos(tx: Tx, owner_id: int) -> None:
     tx.execute(_ASK_FOR_VIDEOS, owner=owner_id)
 
 
-def find_copy(tx: Tx, photo_id: int, file_id: int, content_hash: str) -> int | None:
-    """Return another file of the photo with this content."""
-    return tx.first(_COPY, photo_id=photo_id, file_id=file_id, content_hash=content_hash)
+def list_others(tx: Tx, photo_id: int, file_id: int) -> list[Other]:
+    """Return the photo's files besides one that are there, the best first."""
+    return tx.all(_OTHERS, photo_id=photo_id, file_id=file_id)
 
 
 def get_path(tx: Tx, file_id: int) -> bytes | None:
@@ -275,8 +309,14 @@ def get_hash(tx: Tx, file_id: int) -> str:
     return tx.first(_HASH, file_id=file_id) or ""
 
 
-def is_there(tx: Tx, file_id: int) -> bool:
-    return tx.first(_THERE, file_id=file_id) is not None
+def is_there(tx: Tx, photo_id: int, file_id: int) -> bool:
+    """Tell whether a file is there and is one of the photo's."""
+    return tx.first(_THERE, file_id=file_id, photo_id=photo_id) is not None
+
+
+def drop_missing(tx: Tx, photo_id: int) -> None:
+    """Forget the paths at which a photo was missing, now that it is there."""
+    tx.execute(_DROP_MISSING, photo_id=photo_id)
 
 
 def list_media_beside(tx: Tx, owner_id: int, sidecar: bytes) -> list[tuple[int, bytes, int]]:

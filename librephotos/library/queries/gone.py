@@ -10,7 +10,13 @@ from librephotos.db.tables import file, photo
 from librephotos.db.transactions import Tx
 from librephotos.library.compare import Pending
 from librephotos.library.file_kinds import SIDECAR
-from librephotos.library.queries.files import IS_GONE, list_media_beside, want_again, want_metadata
+from librephotos.library.queries.files import (
+    IS_GONE,
+    list_media_beside,
+    list_others,
+    want_again,
+    want_metadata,
+)
 from librephotos.library.sidecars import sidecar_names
 
 _DELETE_FILES = statement(delete(file).where(is_in(file.c.id, "file_ids")))
@@ -76,23 +82,11 @@ _GONE = Statement(
     .limit(bindparam("size")),
     lambda file_id, path, *rest: (file_id, bytes(path), *rest),
 )
-_HAS_OTHER = Statement(
-    select(file.c.id, file.c.hash)
-    .where(
-        file.c.photo_id == bindparam("photo_id"),
-        file.c.pending != int(Pending.GONE),
-        file.c.is_missing.is_(False),
-        file.c.kind != SIDECAR,  # alone it is no photo
-    )
-    .order_by(file.c.kind, file.c.path_bytes)
-    .limit(1),
-    lambda *row: row,
-)
 _MARK_MISSING = statement(update(file).where(is_in(file.c.id, "file_ids")).values(is_missing=True, pending=0))
 _REPLACE_MAIN = statement(
     update(photo)
     .where(photo.c.id == bindparam("photo_id"), photo.c.main_file_id == bindparam("old"))
-    .values(main_file_id=bindparam("heir"))
+    .values(main_file_id=bindparam("heir"), content_hash=bindparam("heir_hash"))
 )
 
 
@@ -146,15 +140,18 @@ def settle_gone(tx: Tx, owner_id: int, size: int) -> list[int] | None:
             dropped.append(file_id)
             continue
         photos.add(photo_id)
-        other = tx.first(_HAS_OTHER, photo_id=photo_id)
-        if other is None:
+        others = list_others(tx, photo_id, file_id)
+        if not others:
             missing.append(file_id)
-        else:
-            dropped.append(file_id)
-            heir, heir_hash = other
-            was_shown = tx.execute(_REPLACE_MAIN, photo_id=photo_id, old=file_id, heir=heir)
-            if was_shown and heir_hash != content_hash:
-                want_again(tx, heir)
+            continue
+        dropped.append(file_id)
+        heir = others[0]
+        values = {"heir": heir.file_id, "heir_hash": heir.content_hash}
+        if (
+            tx.execute(_REPLACE_MAIN, photo_id=photo_id, old=file_id, **values)
+            and heir.content_hash != content_hash
+        ):
+            want_again(tx, heir.file_id)
     tx.execute(_DELETE_FILES, file_ids=id_list(dropped))
     tx.execute(_MARK_MISSING, file_ids=id_list(missing))
     return sorted(photos)

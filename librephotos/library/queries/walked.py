@@ -72,13 +72,12 @@ _MARK = statement(
         mtime_ns=bindparam("mtime_ns"),
         inode=bindparam("inode"),
         device=bindparam("device"),
-        is_missing=False,
         checked_at=bindparam("now"),
     )
 )
 _MARK_GONE = statement(
     update(file)
-    .where(is_in(file.c.id, "file_ids"), file.c.is_missing.is_(False))
+    .where(is_in(file.c.id, "file_ids"), file.c.is_missing.is_(False) | (file.c.pending > 0))
     .values(pending=int(Pending.GONE))
 )
 
@@ -116,7 +115,7 @@ def record_differences(tx: Tx, owner_id: int, found: Sequence[Difference]) -> No
     for difference in found:
         at, known = difference.found, difference.known
         if at is None:
-            if known is not None and not known.is_missing:
+            if known is not None and (known.pending or not known.is_missing):
                 gone.append(known.file_id)
             continue
         facts = {
