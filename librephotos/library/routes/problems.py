@@ -16,6 +16,7 @@ from librephotos.library.inputs import RetryInput
 from librephotos.library.kinds import SCAN, SCAN_TYPE
 from librephotos.library.problem_ids import ProblemIds, parse_problem_ids
 from librephotos.library.queries import problems
+from librephotos.http.refusals import Errors, Failed
 from librephotos.library.routes.triggers import SCANS, require_scan_directory
 from librephotos.library.schemas import Problem, ProblemCounts
 
@@ -45,7 +46,11 @@ async def count_library_problems(db: Database, viewer: Viewer) -> ProblemCounts:
     return await db.read_heavy(problems.count_problems, viewer.user_id)
 
 
-@post("/api/library/problems/retry/", **SCANS, status_code=200)
+@post(
+    "/api/library/problems/retry/",
+    **{**SCANS, "refusals": {400: (Errors, Failed)}},
+    status_code=200,
+)
 async def retry_library_problems(db: Database, viewer: Viewer, data: RetryInput) -> Started:
     """Start a job that tries again: the problems with these `ids`, or all of a `kind`, or all that failed."""
     chosen = None if data.ids is None else parse_problem_ids(data.ids)
