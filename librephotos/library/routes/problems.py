@@ -10,13 +10,13 @@ from librephotos.db.transactions import Tx
 from librephotos.errors import Refusal
 from librephotos.http.binding import ApiRequest
 from librephotos.http.paging import REGULAR, Page, parse_page
+from librephotos.http.refusals import Errors, Failed
 from librephotos.jobs.queries import enqueue_job
 from librephotos.jobs.schemas import Started
 from librephotos.library.inputs import RetryInput
 from librephotos.library.kinds import SCAN, SCAN_TYPE
 from librephotos.library.problem_ids import ProblemIds, parse_problem_ids
 from librephotos.library.queries import problems
-from librephotos.http.refusals import Errors, Failed
 from librephotos.library.routes.triggers import SCANS, require_scan_directory
 from librephotos.library.schemas import Problem, ProblemCounts
 
