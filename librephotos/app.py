@@ -58,6 +58,7 @@ from librephotos.settings import load_settings
 from librephotos.site.health_routes import ROUTES as HEALTH_ROUTES
 from librephotos.site.help_routes import ROUTES as HELP_ROUTES
 from librephotos.site.routes import ROUTES as SITE_ROUTES
+from librephotos.site.statistics_routes import ROUTES as STATISTICS_ROUTES
 from librephotos.users.routes import ROUTES as USER_ROUTES
 
 ROUTES: list[BaseRouteHandler] = [
@@ -73,6 +74,7 @@ ROUTES: list[BaseRouteHandler] = [
     *HEALTH_ROUTES,
     *RULE_ROUTES,
     *SITE_ROUTES,
+    *STATISTICS_ROUTES,
     *HELP_ROUTES,
     *PAGE_ROUTES,
 ]

@@ -40,3 +40,83 @@ class Storage(msgspec.Struct):
 class ImageTag(msgspec.Struct):
     image_tag: str
     git_hash: str
+
+
+class Stats(msgspec.Struct):
+    """Exactly these ten: a sensor of Home Assistant breaks on an eleventh."""
+
+    num_photos: int
+    num_missing_photos: int
+    num_faces: int
+    num_people: int
+    num_unknown_faces: int
+    num_labeled_faces: int
+    num_inferred_faces: int
+    num_albumauto: int
+    num_albumdate: int
+    num_albumuser: int
+
+
+class CategoryStats(Stats):
+    """With `?categories=true`."""
+
+    num_screenshots: int
+    num_documents: int
+
+    @classmethod
+    def beside(cls, stats: Stats, screenshots: int, documents: int) -> "CategoryStats":
+        counts: dict[str, int] = msgspec.structs.asdict(stats)
+        return cls(**counts, num_screenshots=screenshots, num_documents=documents)
+
+
+class MonthCount(msgspec.Struct):
+    """`month` is `2019-7`, without a leading zero."""
+
+    month: str
+    count: int
+
+
+class Word(msgspec.Struct):
+    """`y` is the natural logarithm of how often it is there."""
+
+    label: str
+    y: float
+
+
+class WordCloud(msgspec.Struct):
+    captions: list[Word]
+    people: list[Word]
+    locations: list[Word]
+
+
+class PlaceLeaf(msgspec.Struct):
+    name: str
+    value: int
+    hex: str
+
+
+class Region(msgspec.Struct):
+    name: str
+    hex: str
+    children: list[PlaceLeaf]
+
+
+class PlaceRing(msgspec.Struct):
+    name: str
+    hex: str
+    children: list[Region]
+
+
+class PlaceRoot(msgspec.Struct):
+    name: str
+    children: list[PlaceRing]
+
+
+class Stay(msgspec.Struct):
+    """Seconds since 1970 of the wall-clock time read as UTC; `data` is the one length in seconds."""
+
+    data: list[float]
+    color: str
+    loc: str
+    start: float
+    end: float

@@ -464,6 +464,10 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("GET", "/api/dirtree"): admins_only("/api/dirtree/"),
     ("GET", "/api/storagestats"): plain("/api/storagestats/"),
     ("GET", "/api/imagetag"): plain("/api/imagetag/"),
+    **{
+        ("GET", f"/api/{name}"): plain(f"/api/{name}/")
+        for name in ("stats", "photomonthcounts", "wordcloud", "locationsunburst", "locationtimeline")
+    },
     ("GET", "/api/help"): plain("/api/help", **OPEN),
     ("GET", "/"): plain("/", **OPEN),
     ("GET", "/assets/{name:str}"): plain("/assets/icon.svg", **OPEN),
