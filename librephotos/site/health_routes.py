@@ -89,6 +89,10 @@ async def _worker_error(db: Database) -> str | None:
     return None if await _asked(db, is_any_alive) else WORKER_AWAY
 
 
+async def is_database_well(db: Database) -> bool:
+    return await _database_error(db) is None
+
+
 async def _asked(db: Database, query: Callable[[Tx], bool]) -> bool | None:
     """Return the query's answer, None when the database does not give one in time."""
     try:

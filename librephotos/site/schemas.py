@@ -1,5 +1,7 @@
 """Site settings, directories and storage on the wire, in the published order of keys."""
 
+from typing import Any
+
 import msgspec
 
 
@@ -120,3 +122,88 @@ class Stay(msgspec.Struct):
     loc: str
     start: float
     end: float
+
+
+class LogLines(msgspec.Struct):
+    """`logs` are the lines as they stand in the file, each with its end."""
+
+    logs: str
+    count: int
+
+
+class NoLogLines(LogLines):
+    error: str
+
+
+class Services(msgspec.Struct):
+    """Name and port of each; 0 for what has none."""
+
+    services: dict[str, int]
+
+
+class ServiceHealth(msgspec.Struct):
+    """`feature_flag` is the setting, without its prefix, that switches it off."""
+
+    service_name: str
+    healthy: bool
+    enabled: bool
+    feature_flag: str | None
+
+
+class ServiceRefused(msgspec.Struct):
+    error: str
+    feature_flag: str | None
+
+
+class Spread(msgspec.Struct):
+    """How many groups there are, and how many photos or faces they have; null for zero and unknown."""
+
+    count: int
+    min: int | None
+    max: int | None
+    mean: float | None
+    median: float | None
+
+
+class SpreadWithVideos(Spread):
+    min_videos: int | None
+    max_videos: int | None
+    mean_videos: float | None
+    median_videos: float | None
+
+
+class AccountNumbers(msgspec.Struct):
+    """Of one account; `date_joined` is `dd-mm-YYYY`, null stands for zero."""
+
+    date_joined: str
+    total_file_size_in_mb: int | None
+    number_of_photos: int | None
+    number_of_videos: int | None
+    number_of_screenshots: int | None
+    number_of_documents: int | None
+    number_of_captions: int | None
+    number_of_generated_captions: int | None
+    number_of_clusters: int | None
+    number_of_favorites: int | None
+    number_of_hidden: int | None
+    number_of_public: int | None
+    album: SpreadWithVideos
+    person: Spread
+    places: SpreadWithVideos
+    things: SpreadWithVideos
+    events: SpreadWithVideos
+
+
+class ServerStats(msgspec.Struct):
+    """Sizes are whole MiB; `gpu_*` are empty, because nothing here uses one."""
+
+    cpu_info: dict[str, Any]
+    image_tag: str
+    available_ram_in_mb: int | None
+    gpu_name: str
+    gpu_memory_in_mb: str
+    total_storage_in_mb: int
+    used_storage_in_mb: int
+    free_storage_in_mb: int
+    number_of_users: int
+    users: list[AccountNumbers]

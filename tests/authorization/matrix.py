@@ -464,6 +464,19 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("GET", "/api/dirtree"): admins_only("/api/dirtree/"),
     ("GET", "/api/storagestats"): plain("/api/storagestats/"),
     ("GET", "/api/imagetag"): plain("/api/imagetag/"),
+    ("GET", "/api/services"): admins_only("/api/services/"),
+    ("GET", "/api/services/{name:str}"): admins_only(
+        "/api/services/worker/", unknown=at("/api/services/none/")
+    ),
+    ("POST", "/api/services/{name:str}/start"): admins_only(
+        "/api/services/api/start/", unknown=at("/api/services/none/start/")
+    ),
+    ("POST", "/api/services/{name:str}/stop"): admins_only(
+        "/api/services/api/stop/", admin=409, unknown=at("/api/services/none/stop/")
+    ),
+    ("GET", "/api/serverstats"): admins_only("/api/serverstats/"),
+    ("GET", "/api/serverlogs"): admins_only("/api/serverlogs"),
+    ("GET", "/api/serverlogs/view"): admins_only("/api/serverlogs/view"),
     **{
         ("GET", f"/api/{name}"): plain(f"/api/{name}/")
         for name in ("stats", "photomonthcounts", "wordcloud", "locationsunburst", "locationtimeline")
