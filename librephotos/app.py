@@ -55,6 +55,7 @@ from librephotos.photos.media import MediaApp
 from librephotos.photos.routes import ROUTES as PHOTO_ROUTES
 from librephotos.places.routes import ROUTES as PLACE_ROUTES
 from librephotos.settings import load_settings
+from librephotos.site.diagnostics_routes import ROUTES as DIAGNOSTICS_ROUTES
 from librephotos.site.health_routes import ROUTES as HEALTH_ROUTES
 from librephotos.site.help_routes import ROUTES as HELP_ROUTES
 from librephotos.site.log_routes import ROUTES as LOG_ROUTES
@@ -79,6 +80,7 @@ ROUTES: list[BaseRouteHandler] = [
     *STATISTICS_ROUTES,
     *SERVICE_ROUTES,
     *LOG_ROUTES,
+    *DIAGNOSTICS_ROUTES,
     *HELP_ROUTES,
     *PAGE_ROUTES,
 ]

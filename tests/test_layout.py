@@ -78,6 +78,7 @@ ACTING_SUBJECTS = {
     "photos/deletion": "claims photos, deletes their files and ends the claim, in that order",
     "library/watching": "asks whose folders there are, and queues scans of those that changed",
     "photos/media": "answers a picture's address below the router: grant, file, range",
+    "site/diagnostics_routes": "the room's routes for why a file cannot be served",
     "site/service_routes": "the room's routes for how the server is, for admins",
     "site/statistics_routes": "the room's routes for counts and drawings of a library",
     "users/creation": "making an account is a check, a hash, a folder and a row, for two routes",

@@ -2,9 +2,13 @@
 
 import os
 import platform
+import shutil
 import sys
 from pathlib import Path
 from typing import Any, Final
+
+from librephotos.settings import Settings
+from librephotos.site.schemas import Storage
 
 CPU_INFO: Final = Path("/proc/cpuinfo")
 MEMORY_INFO: Final = Path("/proc/meminfo")
@@ -13,6 +17,13 @@ MIB: Final = 1024**2
 
 def to_mib(size_bytes: int) -> int:
     return size_bytes // MIB
+
+
+def measure_storage(settings: Settings) -> Storage:
+    """Ask the first library root that is there, else the data folder."""
+    folder = next((root for root in settings.roots if root.is_dir()), Path(settings.data))
+    usage = shutil.disk_usage(folder)
+    return Storage(usage.total, usage.used, usage.free)
 
 
 def describe_cpu() -> dict[str, Any]:

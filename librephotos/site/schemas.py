@@ -207,3 +207,48 @@ class ServerStats(msgspec.Struct):
     free_storage_in_mb: int
     number_of_users: int
     users: list[AccountNumbers]
+
+
+class Blocking(msgspec.Struct, omit_defaults=True):
+    """The first part of a path that keeps the server out; `mode` is octal, all three missing where it is not there."""
+
+    path: str
+    kind: str
+    mode: str | None = None
+    uid: int | None = None
+    gid: int | None = None
+
+
+class ProcessIds(msgspec.Struct):
+    """Of the server's process."""
+
+    uid: int
+    gid: int
+
+
+class MountFacts(msgspec.Struct):
+    """`permissions_from_mount`: the file system gives every file the same rights."""
+
+    point: str
+    type: str
+    options: list[str]
+    read_only: bool
+    permissions_from_mount: bool
+    network: bool
+
+
+class Diagnosis(msgspec.Struct):
+    """Why a file cannot be served; `cause` is `unknown` for one that can."""
+
+    path: str | None
+    exists: bool
+    readable_by_webserver: bool
+    cause: str
+    blocking: Blocking | None
+    webserver: ProcessIds | msgspec.UnsetType = msgspec.UNSET
+    mount: MountFacts | msgspec.UnsetType | None = msgspec.UNSET
+    remedies: list[str] = []
+
+
+class NoPhoto(msgspec.Struct):
+    detail: str

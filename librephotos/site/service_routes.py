@@ -13,9 +13,8 @@ from librephotos.errors import Refusal
 from librephotos.http.refusals import Message, Mistake
 from librephotos.jobs.workers import is_any_alive
 from librephotos.site.health_routes import is_database_well
-from librephotos.site.machine import available_memory_mib, describe_cpu, to_mib
+from librephotos.site.machine import available_memory_mib, describe_cpu, measure_storage, to_mib
 from librephotos.site.queries.accounts import list_account_numbers
-from librephotos.site.routes import measure_storage
 from librephotos.site.schemas import ServerStats, ServiceHealth, ServiceRefused, Services
 from librephotos.site.services import DATABASE, SERVICES, WORKER, Service, list_ports
 

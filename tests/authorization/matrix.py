@@ -464,6 +464,14 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("GET", "/api/dirtree"): admins_only("/api/dirtree/"),
     ("GET", "/api/storagestats"): plain("/api/storagestats/"),
     ("GET", "/api/imagetag"): plain("/api/imagetag/"),
+    ("POST", "/api/classifymedia"): plain("/api/classifymedia/", body=lambda world: {}),
+    ("POST", "/api/generateocr"): plain("/api/generateocr/", body=lambda world: {}),
+    ("GET", "/api/media/diagnostics/{photo_id:str}"): Row(
+        lambda world: f"/api/media/diagnostics/{world.photo.uuid}/",
+        owner=403,
+        stranger=403,
+        unknown=at(f"/api/media/diagnostics/{MISSING_UUID}/"),
+    ),
     ("GET", "/api/services"): admins_only("/api/services/"),
     ("GET", "/api/services/{name:str}"): admins_only(
         "/api/services/worker/", unknown=at("/api/services/none/")

@@ -114,7 +114,7 @@ _COUNTED = (
 
 def list_account_numbers(tx: Tx) -> list[AccountNumbers]:
     """Return the numbers of all accounts, the oldest account first; none of those whose photos went elsewhere."""
-    sizes: dict[int, int] = dict(tx.all(_SIZES))  # type: ignore[arg-type]
+    sizes: dict[int, int] = dict(tx.all(_SIZES))
     photos = {owner: counts for owner, *counts in tx.all(_PHOTOS)}
     persons: dict[int, list[int]] = defaultdict(list)
     clusters: dict[int, int] = defaultdict(int)
