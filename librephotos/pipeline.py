@@ -10,8 +10,15 @@ from librephotos.albums.kinds import (
     TITLE_EVENTS_TYPE,
 )
 from librephotos.jobs.registry import JobKind, Pipeline, chore
-from librephotos.library.jobs import missing, scan
-from librephotos.library.kinds import DELETE_MISSING, DELETE_MISSING_TYPE, SCAN, SCAN_TYPE
+from librephotos.library.jobs import missing, repair, scan
+from librephotos.library.kinds import (
+    DELETE_MISSING,
+    DELETE_MISSING_TYPE,
+    REPAIR_VARIANTS,
+    REPAIR_VARIANTS_TYPE,
+    SCAN,
+    SCAN_TYPE,
+)
 from librephotos.library.watching import watch_libraries
 from librephotos.photos.drafts import remove_drafts
 from librephotos.photos.jobs import classify_media, extract_text
@@ -23,8 +30,9 @@ from librephotos.places.kinds import ADD_GEOLOCATION, ADD_GEOLOCATION_TYPE
 
 PIPELINE = Pipeline(
     kinds={
-        SCAN: JobKind(SCAN_TYPE, scan.scan, queue="long", follow_ups=(ADD_GEOLOCATION,)),
+        SCAN: JobKind(SCAN_TYPE, scan.scan, queue="long", follow_ups=(REPAIR_VARIANTS, ADD_GEOLOCATION)),
         DELETE_MISSING: JobKind(DELETE_MISSING_TYPE, missing.delete_missing),
+        REPAIR_VARIANTS: JobKind(REPAIR_VARIANTS_TYPE, repair.repair_variants),
         ADD_GEOLOCATION: JobKind(ADD_GEOLOCATION_TYPE, add_geolocation),
         GENERATE_EVENTS: JobKind(GENERATE_EVENTS_TYPE, generate_events),
         TITLE_EVENTS: JobKind(TITLE_EVENTS_TYPE, title_events),

@@ -19,6 +19,7 @@ from librephotos.db.database import Database
 from librephotos.db.migrate import read_position
 from librephotos.errors import LibrePhotosError
 from librephotos.kit import clock
+from librephotos.kit.disks import free_bytes, reason_full
 from librephotos.library.queries.roots import list_roots
 from librephotos.media.exiftool import locate_exiftool
 from librephotos.media.video.ffmpeg import locate_ffmpeg
@@ -194,8 +195,10 @@ def _data_folder(settings: Settings) -> Iterator[Finding]:
         yield _doubtful(f"Other users of this machine can look into {data}; run `chmod 700 {data}`.")
     else:
         yield _good(f"Data folder {data}")
-    free = shutil.disk_usage(data).free
-    if free < TIGHT_BYTES:
+    free = free_bytes(data)
+    if reason := reason_full(data):
+        yield _bad(reason)
+    elif free < TIGHT_BYTES:
         yield _doubtful(
             f"Only {free // 1024**2} MiB are free on the disk of {data}; make room for thumbnails."
         )

@@ -10,15 +10,18 @@ FACT_TAGS: Final = (
     *("EXIF:SubSecTimeOriginal", "EXIF:ImageNumber", "EXIF:Orientation", "ImageWidth", "ImageHeight"),
     "Composite:ImageSize",
     *("QuickTime:Duration", "QuickTime:Make", "QuickTime:Model", "Rating", "XMP:Rating", "EXIF:Rating"),
-    *("XMP:Subject", "IPTC:Keywords", "XMP:Description"),
+    *("XMP:RatingPercent", "EXIF:RatingPercent", "XMP:Subject", "IPTC:Keywords", "XMP:HierarchicalSubject"),
+    *("XMP:TagsList", "XMP:LastKeywordXMP", "XMP:Description", "IPTC:Caption-Abstract"),
+    *("XMP:RegionInfo", "XMP:RegionInfoMP"),
+    *("MakerNotes:ContentIdentifier", "QuickTime:ContentIdentifier"),
     *("Composite:GPSLatitude", "Composite:GPSLongitude", "XMP:GPSLatitude", "XMP:GPSLongitude"),
 )
 
 TIME_TAGS: Final = (
     *("EXIF:DateTimeOriginal", "EXIF:ModifyDate", "EXIF:OffsetTimeOriginal", "EXIF:OffsetTime"),
-    *("XMP:DateCreated", "QuickTime:CreateDate", "Composite:GPSDateTime"),
+    *("XMP:DateCreated", "QuickTime:CreateDate", "QuickTime:CreationDate", "Composite:GPSDateTime"),
 )
-"""What the predefined date rules read, and the offsets that belong to it."""
+"""What the predefined date rules read, and what tells their offsets."""
 
 BURST_TAGS: Final = ("MakerNotes:BurstMode", "MakerNotes:ContinuousDrive", "MakerNotes:SequenceNumber")
 

@@ -497,6 +497,7 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("GET", "/docs/api-authentication"): plain("/docs/api-authentication", **OPEN),
     ("GET", "/api/healthz"): plain("/api/healthz", **OPEN),
     ("GET", "/api/healthz/postgresql"): plain("/api/healthz/postgresql", **OPEN),
+    ("GET", "/api/healthz/storage"): plain("/api/healthz/storage", **OPEN),
     # No worker runs beside this server, so everybody alike learns that the queue stands still.
     ("GET", "/api/healthz/queue"): plain(
         "/api/healthz/queue", owner=503, anonymous=503, stranger=503, admin=503

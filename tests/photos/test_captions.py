@@ -1,6 +1,6 @@
 """Captions and their hashtags."""
 
-from librephotos.photos.storing import caption_from_file
+from librephotos.photos.provenance import Told, get_described, set_described
 from tests.builders import stored
 from tests.photos.rows import list_version, photo_row, read_all
 from tests.photos.test_flags import MISSING, UNKNOWN, errors, post
@@ -27,7 +27,8 @@ def test_a_caption_is_saved_searched_and_cleared(client, instance, builder, user
     assert captions(client, photo) == {**model, "user_caption": ""}
     assert client.get("/api/photos/?search=lisbon").json()["count"] == 0
     # Cleared is cleared: a file's description does not come back with the next scan.
-    instance.db.commit(caption_from_file, photo.photo_id, "From the file")
+    with instance.db.transaction() as tx:
+        set_described(tx, photo.photo_id, get_described(tx, photo.photo_id), Told(caption="From the file"))
     assert captions(client, photo)["user_caption"] == ""
 
 

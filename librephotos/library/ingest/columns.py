@@ -18,6 +18,7 @@ from librephotos.media.facts import Facts
 from librephotos.media.picture_hashes import colour_text
 from librephotos.media.thumbnails import Looks
 from librephotos.photos import storing
+from librephotos.photos.provenance import Position, Told
 
 
 def looks_columns(reading: Reading, looks: Looks) -> dict[str, Any]:
@@ -42,7 +43,6 @@ def metadata_columns(facts: Facts | None, looks: Looks | None) -> dict[str, Any]
     if facts is not None:
         for name in values:
             values[name] = getattr(facts, name)
-        values["keywords"] = json.dumps(facts.keywords) if facts.keywords else None
         values["tags"] = json.dumps(facts.tags) if facts.tags else None
     if looks is not None:
         values["width"] = values["width"] or looks.width
@@ -50,16 +50,23 @@ def metadata_columns(facts: Facts | None, looks: Looks | None) -> dict[str, Any]
     return values
 
 
+def told_by(reading: Reading) -> Told:
+    """Return what a file and its sidecars say of what a person may change as well."""
+    facts = reading.outcome.facts
+    if facts is None:
+        return Told()
+    return Told(facts.rating, facts.description, facts.keywords, _position(facts))
+
+
 def place_and_time_columns(
-    group: Group, reading: Reading, user_taken_local: str | None, user_position: str | None = None
+    group: Group, reading: Reading, position: Position | None, user_taken_local: str | None
 ) -> dict[str, Any]:
     """Return when and where a photo was taken, and its day album, which is made when it is the day's first.
 
-    What somebody said of both comes before what the file says.
+    What somebody said of both comes before what the file says; `position` is the one that counts.
     """
-    taken = capture_time(group, reading, user_taken_local, user_position)
+    taken = capture_time(group, reading, position, user_taken_local)
     local = clock.wall_iso(taken.taken_local) if taken else None
-    position = _position(reading, user_position)
     return {
         "taken_local": local,
         "taken_offset_minutes": taken.offset_minutes if taken else None,
@@ -71,26 +78,23 @@ def place_and_time_columns(
 
 
 def capture_time(
-    group: Group, reading: Reading, user_taken_local: str | None, user_position: str | None = None
+    group: Group, reading: Reading, position: Position | None, user_taken_local: str | None
 ) -> CaptureTime | None:
     facts = reading.outcome.facts
     evidence = Evidence(
         path=shown(reading.row.path),
         tags=facts.tags if facts else {},
         file_times=_file_times(reading.row),
-        position=_position(reading, user_position),
+        position=position,
         user_timestamp=clock.parse_wall(user_taken_local) if user_taken_local else None,
         default_timezone=group.owner.default_timezone,
     )
     return choose_capture_time(evidence, group.rules, zone_at=zone_at_position)
 
 
-def _position(reading: Reading, user_position: str | None) -> tuple[float, float] | None:
-    facts = reading.outcome.facts
-    latitude, longitude = (facts.gps_lat, facts.gps_lon) if facts else (None, None)
-    if user_position:
-        latitude, longitude = json.loads(user_position)
-    return None if latitude is None or longitude is None else (latitude, longitude)
+def _position(facts: Facts) -> Position | None:
+    is_there = facts.gps_lat is not None and facts.gps_lon is not None
+    return (facts.gps_lat, facts.gps_lon) if is_there else None  # type: ignore[return-value]  # both were looked at
 
 
 def _file_times(row: PendingFile) -> FileTimes:

@@ -328,10 +328,7 @@ def list_own(tx: Tx, viewer: Viewer, page: OwnPage) -> list[PhotoDetail]:
 def list_own_page(tx: Tx, viewer: Viewer, page: OwnPage) -> tuple[list[PhotoDetail], Place | None]:
     """As `list_own`, with the place of the last one, by which the next page is found at once, if it has a time."""
     places = _places(tx, viewer, page)
-    photo_ids = [photo_id for _, photo_id in places]
-    by_id = {row.photo_id: row for row in tx.all(_DETAIL_ROWS, photo_ids=id_list(photo_ids))}
-    rows = [by_id[photo_id] for photo_id in photo_ids]
-    photos = _filled(tx, viewer, rows, _list_owners(tx, rows))
+    photos = list_details(tx, viewer, [photo_id for _, photo_id in places])
     last = places[-1] if places and places[-1][0] is not None else None
     return photos, last
 
