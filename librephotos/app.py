@@ -55,9 +55,13 @@ from librephotos.photos.media import MediaApp
 from librephotos.photos.routes import ROUTES as PHOTO_ROUTES
 from librephotos.places.routes import ROUTES as PLACE_ROUTES
 from librephotos.settings import load_settings
+from librephotos.site.diagnostics_routes import ROUTES as DIAGNOSTICS_ROUTES
 from librephotos.site.health_routes import ROUTES as HEALTH_ROUTES
 from librephotos.site.help_routes import ROUTES as HELP_ROUTES
+from librephotos.site.log_routes import ROUTES as LOG_ROUTES
 from librephotos.site.routes import ROUTES as SITE_ROUTES
+from librephotos.site.service_routes import ROUTES as SERVICE_ROUTES
+from librephotos.site.statistics_routes import ROUTES as STATISTICS_ROUTES
 from librephotos.users.routes import ROUTES as USER_ROUTES
 
 ROUTES: list[BaseRouteHandler] = [
@@ -73,6 +77,10 @@ ROUTES: list[BaseRouteHandler] = [
     *HEALTH_ROUTES,
     *RULE_ROUTES,
     *SITE_ROUTES,
+    *STATISTICS_ROUTES,
+    *SERVICE_ROUTES,
+    *LOG_ROUTES,
+    *DIAGNOSTICS_ROUTES,
     *HELP_ROUTES,
     *PAGE_ROUTES,
 ]
@@ -238,6 +246,7 @@ def create() -> Application:
     """Return the application of the environment's settings; the server's processes call it once each."""
     configure_logs()
     settings = load_settings()
+    configure_logs(settings.data)
     # Now: what runs stays the same, whatever is checked out later.
     revision()
     _calm_collector()

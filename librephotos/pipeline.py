@@ -21,6 +21,8 @@ from librephotos.library.kinds import (
 )
 from librephotos.library.watching import watch_libraries
 from librephotos.photos.drafts import remove_drafts
+from librephotos.photos.jobs import classify_media, extract_text
+from librephotos.photos.kinds import CLASSIFY_MEDIA, CLASSIFY_MEDIA_TYPE, EXTRACT_TEXT, EXTRACT_TEXT_TYPE
 from librephotos.photos.queries.deletion import release_stale
 from librephotos.photos.tombstones import prune_deletions
 from librephotos.places.jobs import add_geolocation
@@ -34,6 +36,8 @@ PIPELINE = Pipeline(
         ADD_GEOLOCATION: JobKind(ADD_GEOLOCATION_TYPE, add_geolocation),
         GENERATE_EVENTS: JobKind(GENERATE_EVENTS_TYPE, generate_events),
         TITLE_EVENTS: JobKind(TITLE_EVENTS_TYPE, title_events),
+        CLASSIFY_MEDIA: JobKind(CLASSIFY_MEDIA_TYPE, classify_media),
+        EXTRACT_TEXT: JobKind(EXTRACT_TEXT_TYPE, extract_text),
     },
     hourly=(chore(release_stale),),
     daily=(chore(prune_logins), chore(prune_deletions), prune_events, missing.purge_removed),

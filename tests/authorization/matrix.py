@@ -464,6 +464,31 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("GET", "/api/dirtree"): admins_only("/api/dirtree/"),
     ("GET", "/api/storagestats"): plain("/api/storagestats/"),
     ("GET", "/api/imagetag"): plain("/api/imagetag/"),
+    ("POST", "/api/classifymedia"): plain("/api/classifymedia/", body=lambda world: {}),
+    ("POST", "/api/generateocr"): plain("/api/generateocr/", body=lambda world: {}),
+    ("GET", "/api/media/diagnostics/{photo_id:str}"): Row(
+        lambda world: f"/api/media/diagnostics/{world.photo.uuid}/",
+        owner=403,
+        stranger=403,
+        unknown=at(f"/api/media/diagnostics/{MISSING_UUID}/"),
+    ),
+    ("GET", "/api/services"): admins_only("/api/services/"),
+    ("GET", "/api/services/{name:str}"): admins_only(
+        "/api/services/worker/", unknown=at("/api/services/none/")
+    ),
+    ("POST", "/api/services/{name:str}/start"): admins_only(
+        "/api/services/api/start/", unknown=at("/api/services/none/start/")
+    ),
+    ("POST", "/api/services/{name:str}/stop"): admins_only(
+        "/api/services/api/stop/", admin=409, unknown=at("/api/services/none/stop/")
+    ),
+    ("GET", "/api/serverstats"): admins_only("/api/serverstats/"),
+    ("GET", "/api/serverlogs"): admins_only("/api/serverlogs"),
+    ("GET", "/api/serverlogs/view"): admins_only("/api/serverlogs/view"),
+    **{
+        ("GET", f"/api/{name}"): plain(f"/api/{name}/")
+        for name in ("stats", "photomonthcounts", "wordcloud", "locationsunburst", "locationtimeline")
+    },
     ("GET", "/api/help"): plain("/api/help", **OPEN),
     ("GET", "/"): plain("/", **OPEN),
     ("GET", "/assets/{name:str}"): plain("/assets/icon.svg", **OPEN),
