@@ -51,6 +51,7 @@ from librephotos.library.routes import ROUTES as LIBRARY_ROUTES
 from librephotos.library.rule_routes import ROUTES as RULE_ROUTES
 from librephotos.page.routes import DEBUG_ROUTES
 from librephotos.page.routes import ROUTES as PAGE_ROUTES
+from librephotos.people.routes import ROUTES as PEOPLE_ROUTES
 from librephotos.photos.media import MediaApp
 from librephotos.photos.routes import ROUTES as PHOTO_ROUTES
 from librephotos.places.routes import ROUTES as PLACE_ROUTES
@@ -68,6 +69,7 @@ ROUTES: list[BaseRouteHandler] = [
     *ACCOUNT_ROUTES,
     *JOB_ROUTES,
     *PHOTO_ROUTES,
+    *PEOPLE_ROUTES,
     *PLACE_ROUTES,
     *ALBUM_ROUTES,
     *USER_ROUTES,

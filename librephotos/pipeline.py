@@ -20,6 +20,8 @@ from librephotos.library.kinds import (
     SCAN_TYPE,
 )
 from librephotos.library.watching import watch_libraries
+from librephotos.people.jobs import group_faces, scan_faces
+from librephotos.people.kinds import GROUP_FACES, GROUP_FACES_TYPE, SCAN_FACES, SCAN_FACES_TYPE
 from librephotos.photos.drafts import remove_drafts
 from librephotos.photos.jobs import classify_media, extract_text
 from librephotos.photos.kinds import CLASSIFY_MEDIA, CLASSIFY_MEDIA_TYPE, EXTRACT_TEXT, EXTRACT_TEXT_TYPE
@@ -34,6 +36,8 @@ PIPELINE = Pipeline(
         DELETE_MISSING: JobKind(DELETE_MISSING_TYPE, missing.delete_missing),
         REPAIR_VARIANTS: JobKind(REPAIR_VARIANTS_TYPE, repair.repair_variants),
         ADD_GEOLOCATION: JobKind(ADD_GEOLOCATION_TYPE, add_geolocation),
+        SCAN_FACES: JobKind(SCAN_FACES_TYPE, scan_faces),
+        GROUP_FACES: JobKind(GROUP_FACES_TYPE, group_faces),
         GENERATE_EVENTS: JobKind(GENERATE_EVENTS_TYPE, generate_events),
         TITLE_EVENTS: JobKind(TITLE_EVENTS_TYPE, title_events),
         CLASSIFY_MEDIA: JobKind(CLASSIFY_MEDIA_TYPE, classify_media),

@@ -75,6 +75,7 @@ ACTING_SUBJECTS = {
     "library/metadata_routes": "the room's routes for structured metadata",
     "library/guard": "compares what a folder has lost with what is known of it",
     "library/ingest": "turns what was read of a file into rows, file by file",
+    "people/drawing": "a drawn face is a look at its photo, a picture and a row, in this order",
     "photos/deletion": "claims photos, deletes their files and ends the claim, in that order",
     "library/watching": "asks whose folders there are, and queues scans of those that changed",
     "photos/media": "answers a picture's address below the router: grant, file, range",

@@ -167,6 +167,7 @@ def named(path: str, **more: Any) -> Row:
 
 NAMES = {"first_name": "Renamed"}
 OPEN = {"anonymous": 200, "secrets": lambda world: []}
+WHOLE = {"top": 0.1, "right": 0.9, "bottom": 0.9, "left": 0.1}
 EMPTY_BODY = {"body": lambda world: {}}
 
 MATRIX: dict[tuple[str, str], Row] = {
@@ -305,6 +306,45 @@ MATRIX: dict[tuple[str, str], Row] = {
     },
     # folders; the unrelated has none, and an admin's is the library itself
     ("GET", "/api/folders/subfolders"): plain("/api/folders/subfolders/", stranger=403),
+    # people; faces of others are passed over in silence, and a photo of others is unknown
+    ("GET", "/api/persons"): plain("/api/persons/"),
+    ("POST", "/api/persons"): plain("/api/persons/", owner=400, stranger=400, admin=400, **EMPTY_BODY),
+    ("GET", "/api/persons/{person_id:str}"): of_own("/api/persons/{}/", World.new_person),
+    ("PATCH", "/api/persons/{person_id:str}"): of_own(
+        "/api/persons/{}/", World.new_person, body=lambda world: {"cover_photo": world.photo.uuid}
+    ),
+    ("PUT", "/api/persons/{person_id:str}"): of_own(
+        "/api/persons/{}/", World.new_person, body=lambda world: {"name": "Bea", "newPersonName": "Bea"}
+    ),
+    ("DELETE", "/api/persons/{person_id:str}"): of_own("/api/persons/{}/", World.new_person, owner=204),
+    ("GET", "/api/albums/person"): plain("/api/albums/person/"),
+    ("GET", "/api/albums/person/{person_id:str}"): of_own("/api/albums/person/{}/", World.new_person),
+    ("GET", "/api/socialgraph"): plain("/api/socialgraph/"),
+    ("GET", "/api/faces"): plain("/api/faces/"),
+    ("GET", "/api/faces/incomplete"): plain("/api/faces/incomplete/"),
+    ("POST", "/api/labelfaces"): plain(
+        "/api/labelfaces",
+        body=lambda world: {"face_ids": [world.new_face(), MISSING_ID], "person_name": "Bea"},
+    ),
+    ("POST", "/api/deletefaces"): plain(
+        "/api/deletefaces", body=lambda world: {"face_ids": [world.new_face(), MISSING_ID]}
+    ),
+    # The victim's thumbnail is none that could be read.
+    ("POST", "/api/addface"): Row(
+        at("/api/addface"),
+        owner=400,
+        stranger=404,
+        admin=404,
+        body=lambda world: {"photo": world.photo.uuid, "person_name": "Bea", "box": WHOLE},
+        unknown=at("/api/addface"),
+        unknown_body=lambda world: {"photo": MISSING_UUID, "person_name": "Bea", "box": WHOLE},
+    ),
+    **{
+        (method, f"/api/{name}"): plain(f"/api/{name}")
+        for name in ("scanfaces", "clusterfaces")
+        for method in ("GET", "POST")
+    },
+    ("POST", "/api/trainfaces"): plain("/api/trainfaces"),
     # tags
     ("GET", "/api/tags"): plain("/api/tags/"),
     ("POST", "/api/tags"): plain("/api/tags/", owner=400, stranger=400, admin=400, **EMPTY_BODY),

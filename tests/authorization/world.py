@@ -67,6 +67,16 @@ class World:
         """A thing that the victim's photo shows."""
         return self.builder.add_thing(self.victim, self.photo)
 
+    def new_person(self) -> int:
+        """A fresh person of the victim's, with a face on their photo."""
+        person_id = self.builder.add_person(self.victim, f"Person {secrets.token_hex(4)}")
+        self.builder.add_face(self.photo, person_id=person_id)
+        return person_id
+
+    def new_face(self) -> int:
+        """A fresh face of nobody on the victim's photo."""
+        return self.builder.add_face(self.photo)
+
     def place(self) -> int:
         """One of the victim's places, with their photo in it."""
         with self.instance.db.snapshot() as tx:

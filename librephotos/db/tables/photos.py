@@ -317,8 +317,12 @@ person = Table(
     owner(),
     string("name"),
     string("kind", "USER"),
+    # A follower of changed photos stores how many faces visible photos show, and which of them is the cover.
     number("face_count"),
     instant("modified_at"),
+    Column("cover_face_id", RowId),
+    # The photo that its owner chose as cover.
+    Column("cover_photo_id", RowId),
     Index("ix_person_owner_id_name", "owner_id", "name"),
     **NEVER_REUSE,
 )
@@ -344,6 +348,7 @@ face = Table(
     string("region_name"),
     Index("ix_face_photo_id", "photo_id"),
     Index("ix_face_person_id", "person_id"),
+    Index("ix_face_cluster_person_id", "cluster_person_id"),
     Index("ix_face_classification_person_id", "classification_person_id"),
     **NEVER_REUSE,
 )
