@@ -49,6 +49,7 @@ from librephotos.page.routes import ROUTES as PAGE_ROUTES
 from librephotos.photos.media import MediaApp
 from librephotos.photos.routes import ROUTES as PHOTO_ROUTES
 from librephotos.places.routes import ROUTES as PLACE_ROUTES
+from librephotos.search.routes import ROUTES as SEARCH_ROUTES
 from librephotos.settings import load_settings
 from librephotos.site.health_routes import ROUTES as HEALTH_ROUTES
 from librephotos.site.help_routes import ROUTES as HELP_ROUTES
@@ -61,6 +62,7 @@ ROUTES: list[BaseRouteHandler] = [
     *PHOTO_ROUTES,
     *PLACE_ROUTES,
     *ALBUM_ROUTES,
+    *SEARCH_ROUTES,
     *USER_ROUTES,
     *LIBRARY_ROUTES,
     *HEALTH_ROUTES,

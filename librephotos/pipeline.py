@@ -17,6 +17,7 @@ from librephotos.photos.drafts import remove_drafts
 from librephotos.photos.tombstones import prune_deletions
 from librephotos.places.jobs import add_geolocation
 from librephotos.places.kinds import ADD_GEOLOCATION, ADD_GEOLOCATION_TYPE
+from librephotos.search.jobs import index_photos
 
 PIPELINE = Pipeline(
     kinds={
@@ -27,6 +28,6 @@ PIPELINE = Pipeline(
         TITLE_EVENTS: JobKind(TITLE_EVENTS_TYPE, title_events),
     },
     daily=(chore(prune_logins), chore(prune_deletions), prune_events, missing.purge_removed),
-    at_start=(remove_drafts,),
+    at_start=(remove_drafts, index_photos),
     beside=(watch_libraries,),
 )

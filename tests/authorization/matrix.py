@@ -207,6 +207,8 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("GET", "/api/photos/recentlyadded"): plain("/api/photos/recentlyadded/"),
     ("GET", "/api/photos/notimestamp"): plain("/api/photos/notimestamp/"),
     ("GET", "/api/memories"): plain("/api/memories/"),
+    ("GET", "/api/photos/searchlist"): plain("/api/photos/searchlist/"),
+    ("GET", "/api/searchtermexamples"): plain("/api/searchtermexamples/"),
     # user albums
     ("GET", "/api/albums/user/list"): plain("/api/albums/user/list/"),
     ("GET", "/api/albums/user/shared/tome"): plain("/api/albums/user/shared/tome/"),

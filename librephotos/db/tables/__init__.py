@@ -32,6 +32,7 @@ from librephotos.db.tables.photos import (
     person,
     photo,
     photo_metadata,
+    photo_search,
     photo_step,
 )
 from librephotos.db.tables.server import fact, job, site_setting, worker
@@ -60,6 +61,7 @@ __all__ = [
     "person",
     "photo",
     "photo_metadata",
+    "photo_search",
     "photo_share",
     "photo_step",
     "photo_tag",
