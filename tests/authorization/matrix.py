@@ -288,6 +288,7 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("GET", "/api/albums/thing/list"): plain("/api/albums/thing/list/"),
     ("GET", "/api/albums/thing/{album_id:str}"): of_own("/api/albums/thing/{}/", World.new_thing),
     ("GET", "/api/locclust"): plain("/api/locclust/"),
+    ("GET", "/api/geocode/search"): plain("/api/geocode/search/?q="),
     ("GET", "/api/albums/place/list"): plain("/api/albums/place/list/"),
     ("GET", "/api/albums/place/{album_id:str}"): of_own("/api/albums/place/{}/", World.place),
     ("GET", "/api/photos/{photo_id:str}"): of_photo("/api/photos/{}/"),

@@ -234,7 +234,7 @@ photo_metadata = Table(
     Column("video_playback_type", Text),
 )
 
-# All that a photo is found by, as `search/texts.py` composes it. Whose it is and whether it is visible stand with it, so
+# All that a photo is found by, as `search/texts.py` composes it. Whose it is and whether it is seen stand with it, so
 # that counting what a common word finds reads nothing else. What indexes it is in `db/text_search.py`.
 photo_search = Table(
     "photo_search",
