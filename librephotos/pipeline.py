@@ -10,10 +10,18 @@ from librephotos.albums.kinds import (
     TITLE_EVENTS_TYPE,
 )
 from librephotos.jobs.registry import JobKind, Pipeline, chore
-from librephotos.library.jobs import missing, scan
-from librephotos.library.kinds import DELETE_MISSING, DELETE_MISSING_TYPE, SCAN, SCAN_TYPE
+from librephotos.library.jobs import missing, repair, scan
+from librephotos.library.kinds import (
+    DELETE_MISSING,
+    DELETE_MISSING_TYPE,
+    REPAIR_VARIANTS,
+    REPAIR_VARIANTS_TYPE,
+    SCAN,
+    SCAN_TYPE,
+)
 from librephotos.library.watching import watch_libraries
 from librephotos.photos.drafts import remove_drafts
+from librephotos.photos.queries.deletion import release_stale
 from librephotos.photos.tombstones import prune_deletions
 from librephotos.places.jobs import add_geolocation
 from librephotos.places.kinds import ADD_GEOLOCATION, ADD_GEOLOCATION_TYPE
@@ -21,12 +29,14 @@ from librephotos.search.jobs import index_photos
 
 PIPELINE = Pipeline(
     kinds={
-        SCAN: JobKind(SCAN_TYPE, scan.scan, queue="long", follow_ups=(ADD_GEOLOCATION,)),
+        SCAN: JobKind(SCAN_TYPE, scan.scan, queue="long", follow_ups=(REPAIR_VARIANTS, ADD_GEOLOCATION)),
         DELETE_MISSING: JobKind(DELETE_MISSING_TYPE, missing.delete_missing),
+        REPAIR_VARIANTS: JobKind(REPAIR_VARIANTS_TYPE, repair.repair_variants),
         ADD_GEOLOCATION: JobKind(ADD_GEOLOCATION_TYPE, add_geolocation),
         GENERATE_EVENTS: JobKind(GENERATE_EVENTS_TYPE, generate_events),
         TITLE_EVENTS: JobKind(TITLE_EVENTS_TYPE, title_events),
     },
+    hourly=(chore(release_stale),),
     daily=(chore(prune_logins), chore(prune_deletions), prune_events, missing.purge_removed),
     at_start=(remove_drafts, index_photos),
     beside=(watch_libraries,),

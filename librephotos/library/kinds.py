@@ -6,3 +6,5 @@ SCAN: Final = "scan"
 SCAN_TYPE: Final = 1
 DELETE_MISSING: Final = "delete_missing"
 DELETE_MISSING_TYPE: Final = 5
+REPAIR_VARIANTS: Final = "repair_variants"
+REPAIR_VARIANTS_TYPE: Final = 16
