@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import bindparam, delete, exists, insert, select, update
 
 from librephotos.db.statements import Statement, id_list, is_in, scalar, statement, upsert
-from librephotos.db.tables import day, embedded_media, face, file, photo, photo_metadata, photo_step
+from librephotos.db.tables import day, embedded_media, face, file, person, photo, photo_metadata, photo_step
 from librephotos.db.transactions import Tx
 from librephotos.kit import clock, ids, json
 from librephotos.photos.search_text import SearchWords, compose_search_text
@@ -357,6 +357,13 @@ _PATHS = Statement(
     .order_by(file.c.photo_id, (file.c.id != photo.c.main_file_id), file.c.path_bytes),
     lambda photo_id, path: (photo_id, path),
 )
+_PEOPLE = Statement(
+    select(face.c.photo_id, person.c.name)
+    .select_from(face.join(person, person.c.id == face.c.person_id))
+    .where(is_in(face.c.photo_id, "photo_ids"), face.c.is_deleted.is_(False))
+    .order_by(face.c.photo_id, person.c.id),
+    lambda photo_id, name: (photo_id, name),
+)
 _SET_SEARCH = statement(
     update(photo_metadata)
     .where(photo_metadata.c.photo_id == bindparam("of_photo"))
@@ -370,8 +377,12 @@ def refresh_search_text(tx: Tx, photo_ids: Sequence[int]) -> None:
     paths: dict[int, list[str]] = {}
     for photo_id, path in tx.all(_PATHS, photo_ids=asked):
         paths.setdefault(photo_id, []).append(path)
+    found = dict(tx.all(_WORDS, photo_ids=asked))
+    for photo_id, name in tx.all(_PEOPLE, photo_ids=asked):
+        if photo_id in found:
+            found[photo_id].people.append(name)
     rows = [
         {"of_photo": photo_id, "new_text": compose_search_text(words, paths.get(photo_id, []))}
-        for photo_id, words in tx.all(_WORDS, photo_ids=asked)
+        for photo_id, words in found.items()
     ]
     tx.execute_many(_SET_SEARCH, rows)

@@ -159,11 +159,19 @@ _TYPES: Final[dict[str, Condition]] = {
     "screenshot": photo.c.is_screenshot.is_(True),
     "document": photo.c.is_document.is_(True),
 }
+
+
+def _says(column: ColumnElement[Any], key: str) -> Condition:
+    """A JSON object of our own writing has a text under a key, and not an empty one."""
+    name = key.replace("_", "\\_")
+    something, nothing = f'%"{name}":"_%', f'%"{name}":""%'
+    return and_(column.like(something, escape="\\"), column.not_like(nothing, escape="\\"))
+
+
 _CAPTIONED: Final = or_(
-    photo_metadata.c.captions.like('%"user\\_caption":"_%', escape="\\")
-    & photo_metadata.c.captions.not_like('%"user\\_caption":""%', escape="\\"),
-    photo_metadata.c.captions.like('%"im2txt":"_%', escape="\\")
-    & photo_metadata.c.captions.not_like('%"im2txt":""%', escape="\\"),
+    _says(photo_metadata.c.captions, "user_caption"),
+    _says(photo_metadata.c.captions, "im2txt"),
+    _says(photo_metadata.c.edits, "caption"),
 )
 _FACTS: Final[dict[str, Condition]] = {
     "gps": and_(photo.c.gps_lat.is_not(None), photo.c.gps_lon.is_not(None)),
