@@ -55,6 +55,7 @@ from librephotos.people.routes import ROUTES as PEOPLE_ROUTES
 from librephotos.photos.media import MediaApp
 from librephotos.photos.routes import ROUTES as PHOTO_ROUTES
 from librephotos.places.routes import ROUTES as PLACE_ROUTES
+from librephotos.search.routes import ROUTES as SEARCH_ROUTES
 from librephotos.settings import load_settings
 from librephotos.site.diagnostics_routes import ROUTES as DIAGNOSTICS_ROUTES
 from librephotos.site.health_routes import ROUTES as HEALTH_ROUTES
@@ -72,6 +73,7 @@ ROUTES: list[BaseRouteHandler] = [
     *PEOPLE_ROUTES,
     *PLACE_ROUTES,
     *ALBUM_ROUTES,
+    *SEARCH_ROUTES,
     *USER_ROUTES,
     *LIBRARY_ROUTES,
     *EDIT_ROUTES,

@@ -29,6 +29,7 @@ from librephotos.photos.queries.deletion import release_stale
 from librephotos.photos.tombstones import prune_deletions
 from librephotos.places.jobs import add_geolocation
 from librephotos.places.kinds import ADD_GEOLOCATION, ADD_GEOLOCATION_TYPE
+from librephotos.search.jobs import index_photos
 
 PIPELINE = Pipeline(
     kinds={
@@ -45,6 +46,6 @@ PIPELINE = Pipeline(
     },
     hourly=(chore(release_stale),),
     daily=(chore(prune_logins), chore(prune_deletions), prune_events, missing.purge_removed),
-    at_start=(remove_drafts,),
+    at_start=(remove_drafts, index_photos),
     beside=(watch_libraries,),
 )

@@ -248,6 +248,8 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("GET", "/api/photos/recentlyadded"): plain("/api/photos/recentlyadded/"),
     ("GET", "/api/photos/notimestamp"): plain("/api/photos/notimestamp/"),
     ("GET", "/api/memories"): plain("/api/memories/"),
+    ("GET", "/api/photos/searchlist"): plain("/api/photos/searchlist/"),
+    ("GET", "/api/searchtermexamples"): plain("/api/searchtermexamples/"),
     # user albums
     ("GET", "/api/albums/user/list"): plain("/api/albums/user/list/"),
     ("GET", "/api/albums/user/shared/tome"): plain("/api/albums/user/shared/tome/"),
@@ -366,6 +368,7 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("GET", "/api/albums/thing/list"): plain("/api/albums/thing/list/"),
     ("GET", "/api/albums/thing/{album_id:str}"): of_own("/api/albums/thing/{}/", World.new_thing),
     ("GET", "/api/locclust"): plain("/api/locclust/"),
+    ("GET", "/api/geocode/search"): plain("/api/geocode/search/?q="),
     ("GET", "/api/albums/place/list"): plain("/api/albums/place/list/"),
     ("GET", "/api/albums/place/{album_id:str}"): of_own("/api/albums/place/{}/", World.place),
     ("GET", "/api/photos/{photo_id:str}"): of_photo("/api/photos/{}/"),

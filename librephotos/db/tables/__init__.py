@@ -33,6 +33,7 @@ from librephotos.db.tables.photos import (
     person,
     photo,
     photo_metadata,
+    photo_search,
     photo_step,
 )
 from librephotos.db.tables.server import fact, job, site_setting, worker
@@ -62,6 +63,7 @@ __all__ = [
     "person",
     "photo",
     "photo_metadata",
+    "photo_search",
     "photo_share",
     "photo_step",
     "photo_tag",

@@ -279,6 +279,17 @@ metadata_edit = Table(
     **NEVER_REUSE,
 )
 
+# All that a photo is found by, as `search/texts.py` composes it. Whose it is and whether it is seen stand with it, so
+# that counting what a common word finds reads nothing else. What indexes it is in `db/text_search.py`.
+photo_search = Table(
+    "photo_search",
+    metadata,
+    one_to_one("photo_id", "photo.id"),
+    Column("owner_id", RowId, nullable=False),
+    flag("is_shown"),
+    string("text"),
+)
+
 # What happened to a photo, a row per step: `state` is done, failed or not_applicable; `reason` says why.
 photo_step = Table(
     "photo_step",
