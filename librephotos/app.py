@@ -53,6 +53,7 @@ from librephotos.settings import load_settings
 from librephotos.site.health_routes import ROUTES as HEALTH_ROUTES
 from librephotos.site.help_routes import ROUTES as HELP_ROUTES
 from librephotos.site.routes import ROUTES as SITE_ROUTES
+from librephotos.uploads.routes import ROUTES as UPLOAD_ROUTES
 from librephotos.users.routes import ROUTES as USER_ROUTES
 
 ROUTES: list[BaseRouteHandler] = [
@@ -63,6 +64,7 @@ ROUTES: list[BaseRouteHandler] = [
     *ALBUM_ROUTES,
     *USER_ROUTES,
     *LIBRARY_ROUTES,
+    *UPLOAD_ROUTES,
     *HEALTH_ROUTES,
     *RULE_ROUTES,
     *SITE_ROUTES,
@@ -92,8 +94,10 @@ class Application:
             bodies=Bodies(settings.max_body_bytes),
             origins=settings.origins,
             hosts=settings.hosts,
-            open_paths=_paths_with(self.framework, "credentials", "ignored"),
+            open_paths=_paths_with(self.framework, "credentials", "ignored")
+            | _paths_with(self.framework, "who", guard.by_handler),
             offer_basic=settings.offer_basic,
+            streamed_paths=_paths_with(self.framework, "streamed", True),
             any_accept_paths=_paths_with(self.framework, "accept", "any"),
         )
 
@@ -162,7 +166,7 @@ async def _follow_keys(server: Server) -> None:
         server.signer.renew()
 
 
-def _paths_with(app: Litestar, name: str, value: str) -> frozenset[str]:
+def _paths_with(app: Litestar, name: str, value: object) -> frozenset[str]:
     found = set()
     for route in app.routes:
         handlers = getattr(route, "route_handlers", [])

@@ -10,23 +10,31 @@ from librephotos.albums.kinds import (
     TITLE_EVENTS_TYPE,
 )
 from librephotos.jobs.registry import JobKind, Pipeline, chore
-from librephotos.library.jobs import missing, scan
-from librephotos.library.kinds import DELETE_MISSING, DELETE_MISSING_TYPE, SCAN, SCAN_TYPE
+from librephotos.library.jobs import missing, scan, uploaded
+from librephotos.library.kinds import DELETE_MISSING, DELETE_MISSING_TYPE, IMPORT, SCAN, SCAN_TYPE
 from librephotos.library.watching import watch_libraries
 from librephotos.photos.drafts import remove_drafts
 from librephotos.photos.tombstones import prune_deletions
 from librephotos.places.jobs import add_geolocation
 from librephotos.places.kinds import ADD_GEOLOCATION, ADD_GEOLOCATION_TYPE
+from librephotos.uploads.jobs import remove_abandoned
 
 PIPELINE = Pipeline(
     kinds={
         SCAN: JobKind(SCAN_TYPE, scan.scan, queue="long", follow_ups=(ADD_GEOLOCATION,)),
+        IMPORT: JobKind(SCAN_TYPE, uploaded.read_uploaded, follow_ups=(ADD_GEOLOCATION,)),
         DELETE_MISSING: JobKind(DELETE_MISSING_TYPE, missing.delete_missing),
         ADD_GEOLOCATION: JobKind(ADD_GEOLOCATION_TYPE, add_geolocation),
         GENERATE_EVENTS: JobKind(GENERATE_EVENTS_TYPE, generate_events),
         TITLE_EVENTS: JobKind(TITLE_EVENTS_TYPE, title_events),
     },
-    daily=(chore(prune_logins), chore(prune_deletions), prune_events, missing.purge_removed),
+    daily=(
+        chore(prune_logins),
+        chore(prune_deletions),
+        prune_events,
+        missing.purge_removed,
+        remove_abandoned,
+    ),
     at_start=(remove_drafts,),
     beside=(watch_libraries,),
 )

@@ -19,6 +19,8 @@ class Pending(IntEnum):
     METADATA = 4
     UNSETTLED = 5
     """It is still being written to; the same scan looks again."""
+    UPLOADED = 6
+    """It was uploaded whole and is read by a job of its own; a scan leaves it alone while that job is there."""
 
 
 class Known(msgspec.Struct, frozen=True, array_like=True):
@@ -44,7 +46,7 @@ class Difference(msgspec.Struct, frozen=True):
 
 
 _PHOTO: Final = "photo"
-_UNDONE: Final = (Pending.NEW, Pending.CHANGED, Pending.METADATA, Pending.UNSETTLED)
+_UNDONE: Final = (Pending.NEW, Pending.CHANGED, Pending.METADATA, Pending.UNSETTLED, Pending.UPLOADED)
 
 
 def differences(found: Iterable[Found], known: Iterable[Known], *, is_full: bool) -> Iterator[Difference]:

@@ -171,6 +171,13 @@ _BUMP_THUMBNAILS = statement(
     .where(photo.c.id == bindparam("photo_id"))
     .values(thumbnail_version=photo.c.thumbnail_version + 1)
 )
+_FORGET_ANNOUNCED = statement(
+    delete(photo).where(
+        photo.c.owner_id == bindparam("owner"),
+        is_in(photo.c.image_hash, "image_hashes"),
+        photo.c.aspect_ratio.is_(None),
+    )
+)
 _REVIVE = statement(
     update(photo).where(photo.c.id == bindparam("photo_id")).values(is_removed=False, is_trashed=False)
 )
@@ -190,6 +197,26 @@ def create_photo(tx: Tx, owner_id: int, image_hash: str, main_file_id: int, **va
         **values,
     )
     return photo_id
+
+
+def announce_photo(
+    tx: Tx, owner_id: int, image_hash: str, main_file_id: int, *, is_video: bool, size_bytes: int
+) -> int:
+    """Insert a photo whose file is there and is yet to be read: its owner may ask how far it is."""
+    empty = dict.fromkeys((*_LOOKS, *_PLACE_AND_TIME))
+    known = {"is_video": is_video, "size_bytes": size_bytes, "video_length": "", "dominant_color": ""}
+    return create_photo(
+        tx,
+        owner_id,
+        image_hash,
+        main_file_id,
+        **{**empty, **known, "is_hdr": False, "is_screenshot": False, "rating": 0},
+    )
+
+
+def forget_announced(tx: Tx, owner_id: int, image_hashes: Sequence[str]) -> None:
+    """Take back photos that were announced and cannot be read; nobody but their owner could know of them."""
+    tx.execute(_FORGET_ANNOUNCED, owner=owner_id, image_hashes=id_list(image_hashes))
 
 
 def set_looks(tx: Tx, photo_id: int, **values: Any) -> None:

@@ -20,7 +20,9 @@ from librephotos.photos.storing import METADATA, THUMBNAILS, StoredPhoto
 def store_new(group: Group, reading: Reading, looks: Looks) -> int:
     """Content that this path did not have before: of a known photo, or of a new one."""
     known = storing.find_by_content(group.tx, group.owner.user_id, reading.content_hash)
-    if known is not None:
+    if known is not None and known.aspect_ratio is None:
+        photo_id = _complete(group, reading, looks, known)
+    elif known is not None:
         photo_id = _join(group, reading, known)
     else:
         retagged = _find_retagged(group, reading, looks)
@@ -107,6 +109,20 @@ def _create(group: Group, reading: Reading, looks: Looks) -> int:
     _write_facts(group, reading, photo_id)
     storing.record_step(group.tx, photo_id, THUMBNAILS, "done")
     return photo_id
+
+
+def _complete(group: Group, reading: Reading, looks: Looks, known: StoredPhoto) -> int:
+    """Give a photo that was announced by an upload all that it lacked until its file was read."""
+    set_file(group, reading, known.photo_id)
+    storing.set_main_file(group.tx, known.photo_id, reading.row.file_id)
+    storing.set_looks(group.tx, known.photo_id, image_hash=known.image_hash, **looks_columns(reading, looks))
+    _put_thumbnails(group, reading, known.image_hash)
+    _write_metadata(group, reading, known)
+    facts = reading.outcome.facts
+    if facts is not None and facts.rating is not None:
+        storing.set_rating(group.tx, known.photo_id, facts.rating)
+    storing.record_step(group.tx, known.photo_id, THUMBNAILS, "done")
+    return known.photo_id
 
 
 def _join(group: Group, reading: Reading, known: StoredPhoto) -> int:

@@ -29,6 +29,8 @@ def store_outcomes(
         photo_id = _store_one(group, row, outcome)
         if photo_id is not None:
             group.changed.add(photo_id)
+        elif row.hash:
+            storing.forget_announced(tx, owner.user_id, [row.hash])
     if group.changed:
         touched = sorted(group.changed)
         storing.refresh_search_text(tx, touched)

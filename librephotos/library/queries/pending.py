@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import msgspec
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import ColumnElement, bindparam, func, select
 
 from librephotos.db.statements import Statement, id_list, is_in, scalar
 from librephotos.db.tables import file, photo, photo_metadata
@@ -29,23 +29,28 @@ class PendingFile(msgspec.Struct, frozen=True):
         return self.pending == Pending.METADATA
 
 
-_PENDING = Statement(
-    select(
-        file.c.id,
-        file.c.path_bytes,
-        file.c.size_bytes,
-        file.c.mtime_ns,
-        file.c.pending,
-        file.c.hash,
-        file.c.photo_id,
-        photo.c.image_hash,
+def pending_files(condition: ColumnElement[bool]) -> Statement[PendingFile]:
+    """Return the statement that lists an owner's files under a condition, the oldest first."""
+    return Statement(
+        select(
+            file.c.id,
+            file.c.path_bytes,
+            file.c.size_bytes,
+            file.c.mtime_ns,
+            file.c.pending,
+            file.c.hash,
+            file.c.photo_id,
+            photo.c.image_hash,
+        )
+        .select_from(file.outerjoin(photo, photo.c.id == file.c.photo_id))
+        .where(file.c.owner_id == bindparam("owner"), condition)
+        .order_by(file.c.id)
+        .limit(bindparam("size")),
+        lambda *row: PendingFile(row[0], bytes(row[1]), *row[2:]),
     )
-    .select_from(file.outerjoin(photo, photo.c.id == file.c.photo_id))
-    .where(file.c.owner_id == bindparam("owner"), IS_TO_READ)
-    .order_by(file.c.id)
-    .limit(bindparam("size")),
-    lambda *row: PendingFile(row[0], bytes(row[1]), *row[2:]),
-)
+
+
+_PENDING = pending_files(IS_TO_READ)
 _COUNT_PENDING = Statement(
     select(func.count()).select_from(file).where(file.c.owner_id == bindparam("owner"), IS_TO_READ),
     scalar,
