@@ -24,6 +24,7 @@ from librephotos.accounts.server import Server, viewer_of
 from librephotos.accounts.viewer import ANONYMOUS, Viewer
 from librephotos.albums.routes import ROUTES as ALBUM_ROUTES
 from librephotos.db.database import Database
+from librephotos.downloads.routes import ROUTES as DOWNLOAD_ROUTES
 from librephotos.errors import (
     ApiError,
     BadInput,
@@ -65,6 +66,7 @@ ROUTES: list[BaseRouteHandler] = [
     *USER_ROUTES,
     *LIBRARY_ROUTES,
     *UPLOAD_ROUTES,
+    *DOWNLOAD_ROUTES,
     *HEALTH_ROUTES,
     *RULE_ROUTES,
     *SITE_ROUTES,

@@ -9,6 +9,8 @@ from librephotos.albums.kinds import (
     TITLE_EVENTS,
     TITLE_EVENTS_TYPE,
 )
+from librephotos.downloads.jobs import pack, remove_old_archives
+from librephotos.downloads.kinds import PACK, PACK_TYPE
 from librephotos.jobs.registry import JobKind, Pipeline, chore
 from librephotos.library.jobs import missing, scan, uploaded
 from librephotos.library.kinds import DELETE_MISSING, DELETE_MISSING_TYPE, IMPORT, SCAN, SCAN_TYPE
@@ -23,11 +25,13 @@ PIPELINE = Pipeline(
     kinds={
         SCAN: JobKind(SCAN_TYPE, scan.scan, queue="long", follow_ups=(ADD_GEOLOCATION,)),
         IMPORT: JobKind(SCAN_TYPE, uploaded.read_uploaded, follow_ups=(ADD_GEOLOCATION,)),
+        PACK: JobKind(PACK_TYPE, pack),
         DELETE_MISSING: JobKind(DELETE_MISSING_TYPE, missing.delete_missing),
         ADD_GEOLOCATION: JobKind(ADD_GEOLOCATION_TYPE, add_geolocation),
         GENERATE_EVENTS: JobKind(GENERATE_EVENTS_TYPE, generate_events),
         TITLE_EVENTS: JobKind(TITLE_EVENTS_TYPE, title_events),
     },
+    hourly=(remove_old_archives,),
     daily=(
         chore(prune_logins),
         chore(prune_deletions),

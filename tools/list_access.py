@@ -9,6 +9,7 @@ from librephotos.accounts.scopes import GRANTABLE, PUBLIC, SCOPES
 from librephotos.app import ROUTES
 from librephotos.http.openapi.published import published
 from librephotos.page.routes import DEBUG_ROUTES
+from librephotos.photos.media import DOWNLOADS_SCOPE
 from librephotos.photos.media import SCOPE as MEDIA_SCOPE
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "access.md"
@@ -51,7 +52,11 @@ def access_page() -> str:
         }
     )
     media = "token, cookie, basic, key"
-    lines += [(f"`/media/{{kind}}/{{name}}` | anyone | `{MEDIA_SCOPE}` | {media} | yes", "GET")]
+    lines += [
+        (f"`/media/{{kind}}/{{name}}` | anyone | `{MEDIA_SCOPE}` | {media} | yes", "GET"),
+        (f"`/media/zip/{{name}}` | signed_in | `{DOWNLOADS_SCOPE}` | {media} | no", "GET"),
+        (f"`/api/downloads/{{name}}` | signed_in | `{DOWNLOADS_SCOPE}` | {media} | no", "GET"),
+    ]
     text = HEAD + ROUTE_TABLE + "".join(f"| {method} | {rest} |\n" for rest, method in lines) + SCOPE_TABLE
     for scope in SCOPES.values():
         text += f"| `{scope.name}` | {'yes' if scope.is_grantable else 'no'} | {scope.meaning} |\n"

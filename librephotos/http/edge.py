@@ -143,7 +143,7 @@ class Edge:
     ) -> None:
         path: str = scope["path"]
         scope["services"] = self.services
-        if path.startswith("/media/"):
+        if path.startswith(("/media/", "/api/downloads/")):
             await self.media(scope, receive, answer)
             return
         bare = path.rstrip("/")

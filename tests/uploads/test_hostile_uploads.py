@@ -26,7 +26,9 @@ MISSING = "0" * 32
 
 def drafts(instance: Instance) -> list[str]:
     folder = instance.data / "uploads"
-    return sorted(name for name in os.listdir(folder) if not name.endswith(".lock")) if folder.exists() else []
+    return (
+        sorted(name for name in os.listdir(folder) if not name.endswith(".lock")) if folder.exists() else []
+    )
 
 
 def detail(answer: httpx.Response) -> tuple[int, str]:
@@ -92,7 +94,9 @@ def test_both_fields_are_required(idle_sender: Sender):
     with idle_sender.client() as client:
         assert detail(client.post("/api/upload/complete/", json={})) == wanted
         assert detail(client.post("/api/upload/complete/", json=[1])) == wanted
-        answer = client.post("/api/upload/complete/", content=b"{", headers={"Content-Type": "application/json"})
+        answer = client.post(
+            "/api/upload/complete/", content=b"{", headers={"Content-Type": "application/json"}
+        )
         assert answer.status_code == 400 and "JSON" in answer.json()["detail"]
 
 
@@ -118,7 +122,9 @@ def test_what_is_no_media_is_refused_and_thrown_away(
     assert not any((idle.folder / "uploads").rglob("*.*"))
 
 
-@pytest.mark.parametrize("name", ["", "   ", "...", "/", "///..", "!?*", "CON", "nul.jpg", "com1.tar.jpg", ".."])
+@pytest.mark.parametrize(
+    "name", ["", "   ", "...", "/", "///..", "!?*", "CON", "nul.jpg", "com1.tar.jpg", ".."]
+)
 def test_a_name_of_no_use_is_refused(idle_sender: Sender, picture: Draw, name: str):
     content = picture(4)
     upload_id = idle_sender.chunks(content, 100_000)
@@ -152,7 +158,10 @@ def test_no_chunk_is_told(idle_sender: Sender):
         assert detail(client.post("/api/upload/", json={"upload_id": ""})) == wanted
         assert detail(client.post("/api/upload/", files={"other": ("a", b"x")})) == wanted
         two = [("file", ("a", b"x")), ("file", ("b", b"y"))]
-        assert detail(client.post("/api/upload/", files=two)) == (400, "More than one chunk file was submitted")
+        assert detail(client.post("/api/upload/", files=two)) == (
+            400,
+            "More than one chunk file was submitted",
+        )
         broken = {"Content-Type": "multipart/form-data; boundary=b"}
         answer = client.post("/api/upload/", content=b"--b\r\nnonsense", headers=broken)
         assert answer.status_code == 400 and "Multipart" in answer.json()["detail"]
@@ -224,7 +233,9 @@ def test_without_a_scan_directory_the_upload_stays_usable(
     other = Sender(instance, gone)
     upload_id = other.chunks(content, 1000)
     status, text = detail(other.complete(upload_id, content, "a.jpg"))
-    assert status == 400 and text.startswith(f"Upload failed: Scan directory '{instance.library / 'gone'}' does")
+    assert status == 400 and text.startswith(
+        f"Upload failed: Scan directory '{instance.library / 'gone'}' does"
+    )
     (instance.library / "gone").mkdir()
     assert other.complete(upload_id, content, "a.jpg").status_code == 200
 
@@ -256,7 +267,10 @@ def test_an_upload_expires_after_a_day(idle_sender: Sender, picture: Draw):
     )
     with idle_sender.instance.db.transaction() as tx:
         tx.execute(age, sought=upload_id, then=clock.now() - clock.DAY)
-    assert detail(idle_sender.chunk(content[100:], start=100, upload_id=upload_id)) == (410, "Upload has expired")
+    assert detail(idle_sender.chunk(content[100:], start=100, upload_id=upload_id)) == (
+        410,
+        "Upload has expired",
+    )
     assert detail(idle_sender.complete(upload_id, content, "a.jpg")) == (410, "Upload has expired")
 
 
@@ -281,7 +295,9 @@ def test_two_completions_at_once_import_once(idle: Library, idle_sender: Sender,
     assert sorted(answers) == [200, 200, 404, 404]
     assert len(os.listdir(idle.folder / "uploads" / "web")) == 1
     assert len(idle.rows(f"SELECT id FROM file WHERE owner_id = {idle.owner.user_id}")) == 1
-    assert drafts(idle.instance) == [name for name in drafts(idle.instance) if name not in (upload_id, other_id)]
+    assert drafts(idle.instance) == [
+        name for name in drafts(idle.instance) if name not in (upload_id, other_id)
+    ]
 
 
 def test_a_client_that_stops_in_the_middle_leaves_nothing(idle_sender: Sender):

@@ -1,4 +1,4 @@
-"""Uploads over the end of a server, on full disks and other disks, and what is cleared of those that nobody finished."""
+"""Uploads over the end of a server, on full and other disks, and what is cleared of those that nobody finished."""
 
 import os
 import signal
@@ -243,5 +243,3 @@ def resident_bytes(instance: Instance) -> int:
     for _ in range(4):
         ours |= {pid for pid, parent, _ in rows if parent in ours}
     return sum(rss for pid, _, rss in rows if pid in ours) * 1024
-
-
