@@ -20,6 +20,7 @@ rows such a caller sees is decided by each query. This page is written by `pytho
 table that the server runs; a test fails when it is stale, and `tests/authorization` drives every line of it.
 
 * **Caller**: `anyone` (anonymous callers too; they see what is public), `signed_in`, `admin` (staff), `superuser`.
+  `by_handler` asks for the credentials itself, and answers 403 in a shape of its own: uploads.
   Where only reading is open to anyone, other methods need a login.
 * **Scope**: what an API key must hold. `public` needs none. An API key of an admin passes for an admin only where the
   scope is `server:read`.

@@ -23,6 +23,7 @@ from librephotos.downloads.schemas import (
 from librephotos.errors import NotFound, Refusal
 from librephotos.http.binding import ApiRequest
 from librephotos.http.refusals import Errors, Mistake
+from librephotos.http.rendering import Ready
 from librephotos.kit.ids import parse_uuid
 from librephotos.photos.paths import archive_path
 from librephotos.photos.selection import parse_selection
@@ -70,13 +71,14 @@ async def get_archive_state(db: Database, viewer: Viewer, job_id: str | None = N
     return Response(ArchiveReady(), status_code=200)
 
 
-@delete("/api/delete/zip/{archive:str}", scope=SCOPE, status_code=200)
-async def delete_archive(server: Server, viewer: Viewer, archive: str) -> None:
+@delete("/api/delete/zip/{archive:str}", scope=SCOPE, status_code=200, answer=None)
+async def delete_archive(server: Server, viewer: Viewer, archive: str) -> Response[bytes]:
     """Throw an own archive away; one that is gone already is no mistake."""
     name = parse_uuid(archive)
     if name is None:
         raise NotFound
     await asyncio.to_thread(archive_path(server.settings.data, name, viewer.user_id).unlink, missing_ok=True)
+    return Ready(b"")
 
 
 ROUTES: list[BaseRouteHandler] = [start_archive, get_archive_state, delete_archive]

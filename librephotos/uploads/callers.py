@@ -27,7 +27,7 @@ async def uploader_of(server: Server, scope: Any) -> Viewer:  # an ASGI scope
     try:
         refuse_key(viewer, SCOPE, narrows=False)
     except KeyForbidden as error:
-        raise refused(403, error.message) from None
+        raise refused(403, error.message, code=dict(error.entries)["code"]) from None
     site = await server.db.read(get_site_settings, server.settings)
     if not site.allow_upload:
         raise refused(403, NOT_ALLOWED)

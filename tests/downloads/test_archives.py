@@ -46,7 +46,7 @@ def maker(working: Instance) -> Builder:
 
 @pytest.fixture
 def owner(working: Instance) -> Account:
-    return working.add_user(password="packing photos")  # noqa: S106
+    return working.add_user(password="packing photos")
 
 
 def start(client: httpx.Client, *photos: Photo, **more: Any) -> dict[str, str]:
@@ -244,4 +244,3 @@ def test_equal_names_are_told_apart_whatever_their_case():
     assert given == ["x.jpg", "X_1.JPG", "x_1_1.jpg", "x_2.jpg", "x"]
     assert names.take(b"/a/\xff:?.jpg") == "\ufffd__.jpg"
     assert names.take(b"/a/ .. ") == "file"
-
