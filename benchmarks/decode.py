@@ -19,6 +19,7 @@ from PIL import Image
 from librephotos.media.pool import Pool
 from librephotos.media.process import Request, process_files
 
+SIZES = ((4000, 3000), (6000, 4000))
 FLOOR = """
 import pyvips, sys
 for path in sys.argv[1:]:
@@ -31,20 +32,34 @@ for path in sys.argv[1:]:
 
 
 def make_photos(folder: Path, count: int) -> list[Path]:
-    """Write 4000x3000 JPEGs with soft shapes and some grain, each different, about 3 MB."""
+    """Write JPEGs of 12 and 24 megapixels in turn, with soft shapes and some grain, Exif and GPS; each is different."""
     paths = []
     for number in range(count):
+        width, height = SIZES[number % len(SIZES)]
         random = np.random.default_rng(number)
         soft = Image.fromarray(random.integers(0, 255, (30, 40, 3), np.uint8)).resize(
-            (4000, 3000), Image.Resampling.BICUBIC
+            (width, height), Image.Resampling.BICUBIC
         )
-        grain = random.normal(0, 6, (3000, 4000, 1))
+        grain = random.normal(0, 6, (height, width, 1))
         pixels = np.clip(np.asarray(soft) + grain, 0, 255).astype(np.uint8)
         paths.append(folder / f"{number:04}.jpg")
-        exif = Image.Exif()
-        exif[0x0110] = "Bench"
-        Image.fromarray(pixels).save(paths[-1], quality=88, exif=exif)
+        Image.fromarray(pixels).save(paths[-1], quality=88, exif=_exif(number))
     return paths
+
+
+def _exif(number: int) -> Image.Exif:
+    """Camera, settings, time and place (Exif 2.32, tables 4 to 15)."""
+    exif = Image.Exif()
+    exif[0x010F], exif[0x0110], exif[0x0112] = "Benchmark", "Bench 1", 1
+    exif[0x8769] = {
+        0x9003: f"2024:{number % 12 + 1:02}:{number % 28 + 1:02} 12:{number % 60:02}:00",
+        0x829A: 1 / 250,
+        0x829D: 2.8,
+        0x8827: 200,
+        0x920A: 35.0,
+    }
+    exif[0x8825] = {1: "N", 2: (52.0, number % 60, 30.0), 3: "E", 4: (13.0, number % 60, 15.0)}
+    return exif
 
 
 def floor_rate(paths: list[Path], processes: int) -> float:
@@ -89,7 +104,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         paths = make_photos(Path(name), count)
         print(
-            f"{count} JPEGs of 12 MP, {sum(path.stat().st_size for path in paths) / count / 1e6:.1f} MB each"
+            f"{count} JPEGs of 12 and 24 MP, {sum(path.stat().st_size for path in paths) / count / 1e6:.1f} MB each"
         )
         first = floor_rate(paths, processes)
         reached = pool_rate(paths, processes, exiftool, Path(name))

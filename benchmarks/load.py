@@ -31,8 +31,9 @@ end
 
 @dataclass(frozen=True)
 class Result:
-    """`rate` in answers a second, latencies in milliseconds."""
+    """`count` answers, `rate` of them a second, latencies in milliseconds."""
 
+    count: int
     rate: float
     p50_ms: float
     p99_ms: float
@@ -66,7 +67,8 @@ def finish(process, *, may_refuse=False):
     if process.returncode or (wrong and not may_refuse):
         raise RuntimeError(f"wrk: {text}")
     rate = float(re.search(r"Requests/sec:\s+([\d.]+)", text)[1])
-    return Result(rate, _latency(text, "50%"), _latency(text, "99%"))
+    count = int(re.search(r"(\d+) requests in", text)[1])
+    return Result(count, rate, _latency(text, "50%"), _latency(text, "99%"))
 
 
 def load(base_url, targets, headers, *, seconds, connections=32, **options):

@@ -1,29 +1,32 @@
-"""Prints what a scan reaches against its floor, a rescan's rate, memory, and how long its transactions hold the lock.
+"""Prints what a scan reaches against its floor, and what it costs those who use the server meanwhile.
 
-The whole path is measured: a real worker with its pool on a data folder of its own. Floor: a bare script that only
-decodes, resizes and encodes the same files with the same library on as many processes.
-Usage: `python benchmarks/scan.py [photos] [unchanged files]`. Targets: 0.75, 20,000 a second, 600 MiB, 20 ms.
+The whole path is measured: a real worker with its pool and a real API process on a data folder of their own. Floor: a
+bare script that only decodes, resizes and encodes the same files with the same library on as many processes.
+Usage: `python benchmarks/scan.py [--photos N] [--tiny N] [--unchanged N]`; as much as the plan asks for by default.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
-import secrets
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-import psutil
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+import httpx
 from decode import floor_rate, make_photos
-from sqlalchemy import bindparam, insert, text
+from opened import OpenedFiles
+from sqlalchemy import text
+from watching import Tree
 
-from librephotos.db.database import Database
-from librephotos.db.migrate import migrate
-from librephotos.db.statements import Statement, scalar, statement
-from librephotos.db.tables import user
+from librephotos.db.statements import statement
 from librephotos.jobs.queries import enqueue_job
 from librephotos.kit import clock
 from librephotos.library.compare import Difference, Pending
@@ -31,9 +34,13 @@ from librephotos.library.kinds import SCAN, SCAN_TYPE
 from librephotos.library.queries.walked import record_differences
 from librephotos.library.roots import bounds_of
 from librephotos.library.walk import Walk
+from tests.instance import Account, Instance
+from tests.library.small_pictures import jpeg
 
 DIFFERENT_PICTURES = 8
 FILES_A_FOLDER = 500
+ASKED_EVERY_SECONDS = 0.01
+IDLE_SECONDS = 5
 # The real worker, which also writes down how long each write transaction held the lock.
 WORKER = """
 import contextlib, sys, time
@@ -55,151 +62,257 @@ def timed(self):
 Database.transaction = timed
 run_worker(load_settings(), PIPELINE)
 """
-_INSERT_USER = Statement(
-    insert(user)
-    .values(
-        username=bindparam("name"),
-        password_hash="!unset",
-        scan_directory=bindparam("folder"),
-        joined_at=bindparam("now"),
-        tokens_valid_from=bindparam("now"),
-    )
-    .returning(user.c.id),
-    scalar,
-)
+
+
+class Scan:
+    """One finished scan: its seconds, those until the first photo could be seen, and the share of the cores it used."""
+
+    def __init__(self, row: Any, first_seconds: float, cpu_share: float) -> None:
+        state, started_at, finished_at, self.files = row
+        assert state == "done", state
+        self.seconds = (finished_at - started_at) / clock.SECOND
+        self.first_seconds = first_seconds
+        self.cpu_share = cpu_share
 
 
 class Bench:
-    """One installation with a running worker, and the highest memory of that worker and its pool."""
+    """One installation with an API process and a worker."""
 
     def __init__(self, folder: Path, processes: int) -> None:
-        self.data = folder / "data"
-        self.library = folder / "library"
-        self.held = folder / "held.txt"
-        for each in (self.data, self.library):
-            each.mkdir()
-        url = f"sqlite:///{self.data / 'librephotos.sqlite'}"
-        migrate(url, self.data)
-        self.db = Database(url)
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("LIBREPHOTOS_")}
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", WORKER, str(self.held)],
-            env={
-                **inherited,
-                "LIBREPHOTOS_DATA": str(self.data),
-                "LIBREPHOTOS_LIBRARY_ROOTS": str(self.library),
-                "LIBREPHOTOS_DATABASE_URL": url,
-                "LIBREPHOTOS_SECRET_KEY": secrets.token_urlsafe(40),
+        data = folder / "data"
+        self.processes = processes
+        self.instance = Instance(
+            data,
+            folder / "library",
+            f"sqlite:///{data / 'librephotos.sqlite'}",
+            {
                 "LIBREPHOTOS_SCAN_PROCESSES": str(processes),
                 # Nothing but the scans that are measured, of files that were written just before.
                 "LIBREPHOTOS_WATCH": "0",
                 "LIBREPHOTOS_RESCAN_MINUTES": "0",
                 "LIBREPHOTOS_SETTLE_SECONDS": "0",
             },
+        ).start()
+        self.library = self.instance.library
+        self.db = self.instance.db
+        self.held = folder / "held.txt"
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", WORKER, str(self.held)],
+            env=self.instance.settings,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        self.peak_bytes = 0
-        self.files = 0
-        threading.Thread(target=self._watch_memory, daemon=True).start()
+        self.tree = Tree(self.process.pid)
 
-    def add_user(self, folder: Path) -> int:
+    def add_user(self, folder: Path) -> Account:
         folder.mkdir(parents=True, exist_ok=True)
-        with self.db.transaction() as tx:
-            user_id: int = tx.one(_INSERT_USER, name=folder.name, folder=str(folder), now=clock.now())
-        return user_id
+        return self.instance.add_user(folder.name, scan_directory=str(folder))
 
-    def scan(self, user_id: int) -> float:
-        """Scan and return the seconds from the job's start to its end."""
+    def scan(self, user_id: int) -> Scan:
         job_id = self.db.commit(enqueue_job, user_id, SCAN_TYPE, SCAN)
-        state = statement(
-            text(f"SELECT state, started_at, finished_at, progress_target FROM job WHERE job_id = '{job_id}'")
-        )
+        before, first = self.count_photos(user_id), 0.0
+        cpu = self.tree.cpu_seconds()
         while True:
-            with self.db.snapshot() as tx:
-                name, started_at, finished_at, self.files = tx.all(state)[0]
-            if finished_at is not None:
-                assert name == "done", name
-                return (finished_at - started_at) / clock.SECOND
-            time.sleep(0.05)
+            row = self.job(job_id)
+            if row[1] and not first and self.count_photos(user_id) > before:
+                first = time.time() - row[1] / clock.SECOND
+            if row[2] is not None:
+                spent = self.tree.cpu_seconds() - cpu
+                share = spent / ((row[2] - row[1]) / clock.SECOND) / self.processes
+                return Scan(row, first, share)
+            time.sleep(0.02)
+
+    def job(self, job_id: str) -> Any:
+        asked = "SELECT state, started_at, finished_at, progress_target FROM job WHERE job_id"
+        with self.db.snapshot() as tx:
+            return tx.all(statement(text(f"{asked} = '{job_id}'")))[0]
+
+    def count_photos(self, user_id: int) -> int:
+        with self.db.snapshot() as tx:
+            return int(
+                tx.all(statement(text(f"SELECT count(*) FROM photo WHERE owner_id = {user_id}")))[0][0]
+            )
+
+    def stored_order(self, user_id: int) -> list[int]:
+        """Return the times of files in the order in which their photos were stored, in steps of sixteen."""
+        asked = "SELECT mtime_ns FROM photo JOIN file ON file.id = main_file_id WHERE photo.owner_id"
+        with self.db.snapshot() as tx:
+            times = [row[0] for row in tx.all(statement(text(f"{asked} = {user_id} ORDER BY photo.id")))]
+        return [max(times[start : start + 16]) for start in range(0, len(times), 16)]
 
     def close(self) -> None:
         self.process.terminate()
         self.process.wait(10)
-        self.db.close()
+        self.instance.stop()
 
-    def _watch_memory(self) -> None:
-        worker = psutil.Process(self.process.pid)
-        while True:
-            try:
-                tree = [worker, *worker.children(recursive=True)]
-                self.peak_bytes = max(self.peak_bytes, sum(one.memory_info().rss for one in tree))
-            except psutil.Error:
-                if not worker.is_running():
-                    return
-            time.sleep(0.1)
+
+@contextmanager
+def asking(bench: Bench, account: Account, times: list[float]):
+    """Have one client ask the API a hundred times a second, and note how many milliseconds each answer took."""
+    stop = threading.Event()
+    claims = {"user_id": str(account.user_id), "name": account.username, "sid": account.sid}
+
+    def ask() -> None:
+        with httpx.Client(base_url=bench.instance.base_url) as client:
+            targets = ["/api/rqavailable/", "/api/albums/date/list/", "/api/photos/?page_size=20"]
+            while not stop.wait(ASKED_EVERY_SECONDS):
+                bearer = {"Authorization": f"Bearer {bench.instance.signer.mint_access(claims).text}"}
+                started = time.perf_counter()
+                client.get(targets[len(times) % len(targets)], headers=bearer).raise_for_status()
+                times.append((time.perf_counter() - started) * 1000)
+
+    asker = threading.Thread(target=ask)
+    asker.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        asker.join()
+
+
+def share_of(times: list[float], share: float) -> float:
+    return sorted(times)[int(len(times) * share)]
 
 
 def add_copies(sources: list[Path], folder: Path, count: int) -> list[Path]:
-    """Write `count` files of different content, made of a few pictures: bytes after the end are nobody's pixels."""
-    paths = [folder / f"{number:05}.jpg" for number in range(count)]
+    """Write `count` files of different content, made of a few pictures: bytes after the end are nobody's pixels.
+
+    The names are in no order of time.
+    """
+    folder.mkdir()
+    paths = [folder / f"{number * 7919 % count:06}.jpg" for number in range(count)]
     for number, path in enumerate(paths):
         path.write_bytes(sources[number % len(sources)].read_bytes() + number.to_bytes(4, "big"))
+        os.utime(path, (1_600_000_000 + number, 1_600_000_000 + number))
     return paths
 
 
-def add_known_files(bench: Bench, user_id: int, folder: Path, count: int) -> None:
-    """Make files on disk and the rows that a former scan would have left of them."""
+def add_tiny_files(folder: Path, count: int) -> list[Path]:
+    paths = []
+    for number in range(count):
+        if number % FILES_A_FOLDER == 0:
+            (folder / f"{number // FILES_A_FOLDER:04}").mkdir()
+        paths.append(folder / f"{number // FILES_A_FOLDER:04}" / f"{number:06}.jpg")
+        paths[-1].write_bytes(jpeg(number % 500, version=number))
+    return paths
+
+
+def add_known_files(bench: Bench, user_id: int, folder: Path, count: int) -> list[Path]:
+    """Make files on disk and the rows that a former scan would have left of them; return their folders."""
     for number in range(count):
         path = folder / f"{number // FILES_A_FOLDER:04}" / f"{number:06}.jpg"
         if number % FILES_A_FOLDER == 0:
             path.parent.mkdir()
         path.touch()
     top = os.fsencode(folder)
-    walk = Walk(top, bounds_of(top, [], [bench.library], bench.data))
+    walk = Walk(top, bounds_of(top, [], [bench.library], bench.instance.data))
     bench.db.commit(
         record_differences, user_id, [Difference(Pending.NEW, found=file) for file in walk.files()]
     )
     done = f"UPDATE file SET state = 'photo', pending = 0 WHERE owner_id = {user_id}"
     with bench.db.transaction() as tx:
         tx.execute(statement(text(done)))
+    return [each for each in folder.iterdir() if each.is_dir()]
+
+
+class Table:
+    """Lines of what was reached beside what should be."""
+
+    def __init__(self) -> None:
+        print(f"{'what':44}{'reached':>14}{'target':>14}")
+
+    def line(self, what: str, reached: str, target: str = "") -> None:
+        print(f"{what:44}{reached:>14}{target:>14}", flush=True)
+
+
+def measure_scan(bench: Bench, sources: list[Path], count: int, table: Table) -> None:
+    folder = bench.library / "photos"
+    owner = bench.add_user(folder).user_id
+    add_copies(sources[:1], folder / "warm", 2 * bench.processes)
+    bench.scan(owner)
+    paths = add_copies(sources, folder / "all", count)
+    first = floor_rate(paths, bench.processes)
+    scan = bench.scan(owner)
+    floor = max(first, floor_rate(paths, bench.processes))
+    order = bench.stored_order(owner)[1:]
+    table.line("scan, of the floor", f"{count / scan.seconds / floor:.2f}", "0.75")
+    table.line("scan, photos a second", f"{count / scan.seconds:.1f}", f"floor {floor:.1f}")
+    table.line("scan, share of the cores", f"{scan.cpu_share:.2f}", "0.90")
+    table.line("first photos after seconds", f"{scan.first_seconds:.1f}", "3.0")
+    table.line("newest first", str(order == sorted(order, reverse=True)), "True")
+    table.line("peak memory of worker and pool, MiB", f"{bench.tree.peak_bytes / 2**20:.0f}", "600")
+
+
+def measure_tiny(bench: Bench, count: int, table: Table) -> None:
+    folder = bench.library / "tiny"
+    owner = bench.add_user(folder).user_id
+    paths = add_tiny_files(folder, count)
+    floor = floor_rate(paths[: min(count, 20_000)], bench.processes)
+    scan = bench.scan(owner)
+    table.line("tiny files, of the floor", f"{count / scan.seconds / floor:.2f}", "0.75")
+    table.line("tiny files, photos a second", f"{count / scan.seconds:.0f}", f"floor {floor:.0f}")
+    table.line("tiny files, first photos after seconds", f"{scan.first_seconds:.1f}")
+    table.line("peak memory by then, MiB", f"{bench.tree.peak_bytes / 2**20:.0f}", "600")
+
+
+def measure_rescan(bench: Bench, count: int, table: Table) -> None:
+    folder = bench.library / "unchanged"
+    owner = bench.add_user(folder).user_id
+    folders = add_known_files(bench, owner, folder, count)
+    with OpenedFiles(folders) as opened:
+        scans = [bench.scan(owner) for _ in range(3)]
+        assert all(scan.files == count for scan in scans)
+        table.line("rescan, files a second", f"{count / min(scan.seconds for scan in scans):,.0f}", "20,000")
+        table.line("rescan, files opened", str(opened.count()), "0")
+
+
+def measure_api(bench: Bench, sources: list[Path], count: int, table: Table) -> None:
+    folder = bench.library / "meanwhile"
+    owner = bench.add_user(folder)
+    add_copies(sources, folder / "first", 2 * bench.processes)
+    bench.scan(owner.user_id)
+    add_copies(sources[::-1], folder / "then", count)
+    idle: list[float] = []
+    busy: list[float] = []
+    with asking(bench, owner, idle):
+        time.sleep(IDLE_SECONDS)
+    with asking(bench, owner, busy):
+        bench.scan(owner.user_id)
+    alone, beside = share_of(idle, 0.99), share_of(busy, 0.99)
+    table.line("API p99 beside a scan, of idle", f"{beside / alone:.1f}", "2.0")
+    table.line("API p99, ms", f"{beside:.1f}", f"idle {alone:.1f}")
 
 
 def main() -> None:
-    """Measure floor, scan, floor again, then rescans; print one table."""
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 48
-    unchanged = int(sys.argv[2]) if len(sys.argv) > 2 else 20_000
+    """Measure each part in turn and print one table."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--photos", type=int, default=500, help="JPEGs of 12 and 24 megapixels")
+    options.add_argument("--tiny", type=int, default=200_000, help="JPEGs of 24 x 16 pixels")
+    options.add_argument(
+        "--unchanged", type=int, default=200_000, help="files that a rescan finds as they were"
+    )
+    asked = options.parse_args()
     processes = len(os.sched_getaffinity(0))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "sources").mkdir()
-        sources = make_photos(folder / "sources", min(DIFFERENT_PICTURES, count))
+        sources = make_photos(folder / "sources", min(DIFFERENT_PICTURES, asked.photos))
         bench = Bench(folder, processes)
-        owner_folder, other_folder = bench.library / "photos", bench.library / "unchanged"
-        owner, other = bench.add_user(owner_folder), bench.add_user(other_folder)
-        (owner_folder / "warm").mkdir()
-        add_copies(sources[:1], owner_folder / "warm", 2 * processes)
-        bench.scan(owner)
-        (owner_folder / "all").mkdir()
-        paths = add_copies(sources, owner_folder / "all", count)
-        first = floor_rate(paths, processes)
-        reached = count / bench.scan(owner)
-        floor = max(first, floor_rate(paths, processes))
-        photo_peak = bench.peak_bytes
-        add_known_files(bench, other, other_folder, unchanged)
-        rescan = unchanged / min(bench.scan(other) for _ in range(3))
-        assert bench.files == unchanged, bench.files
+        print(
+            f"{asked.photos} JPEGs of 12 and 24 MP, {asked.tiny} tiny and {asked.unchanged} unchanged files, "
+            f"{processes} processes\n"
+        )
+        table = Table()
+        measure_scan(bench, sources, asked.photos, table)
+        measure_api(bench, sources, max(8, asked.photos // 4), table)
+        if asked.tiny:
+            measure_tiny(bench, asked.tiny, table)
+        if asked.unchanged:
+            measure_rescan(bench, asked.unchanged, table)
         bench.close()
-        held = sorted(float(line) * 1000 for line in bench.held.read_text().split())
-    tail = held[int(len(held) * 0.99)]
-    print(f"{count} JPEGs of 12 MP on {processes} processes; {unchanged} unchanged files\n")
-    print(f"{'what':34}{'reached':>14}{'target':>12}")
-    print(f"{'scan, of the floor':34}{reached / floor:>14.2f}{'0.75':>12}")
-    print(f"{'scan, photos a second':34}{reached:>14.1f}{f'floor {floor:.1f}':>12}")
-    print(f"{'rescan, files a second':34}{rescan:>14,.0f}{'20,000':>12}")
-    print(f"{'peak memory while scanning, MiB':34}{photo_peak / 2**20:>14.0f}{'600':>12}")
-    print(f"{'write transactions, 99 %, ms':34}{tail:>14.1f}{'20':>12}")
-    print(f"{'write transactions, longest, ms':34}{held[-1]:>14.1f}{'20':>12}")
+        held = [float(line) * 1000 for line in bench.held.read_text().split()]
+    table.line("write transactions, 99 %, ms", f"{share_of(held, 0.99):.1f}", "20")
+    table.line("write transactions, longest, ms", f"{max(held):.1f}", "20")
 
 
 if __name__ == "__main__":

@@ -38,11 +38,16 @@ from librephotos.http.binding import ApiRequest
 from librephotos.http.bodies import Bodies
 from librephotos.http.direct import DirectRoutes
 from librephotos.http.edge import Edge, Receive, Scope, Send
+from librephotos.http.marking import mark, mark_parameters
 from librephotos.http.rendering import Renderer
+from librephotos.http.unread import limit_unread
 from librephotos.jobs.routes import ROUTES as JOB_ROUTES
 from librephotos.kit import json
 from librephotos.kit.logs import configure_logs
+from librephotos.kit.revision import revision
 from librephotos.library.date_rules import default_burst_rules, default_date_rules
+from librephotos.library.edit_routes import ROUTES as EDIT_ROUTES
+from librephotos.library.metadata_routes import ROUTES as METADATA_ROUTES
 from librephotos.library.routes import ROUTES as LIBRARY_ROUTES
 from librephotos.library.rule_routes import ROUTES as RULE_ROUTES
 from librephotos.page.routes import DEBUG_ROUTES
@@ -67,6 +72,8 @@ ROUTES: list[BaseRouteHandler] = [
     *LIBRARY_ROUTES,
     *UPLOAD_ROUTES,
     *DOWNLOAD_ROUTES,
+    *EDIT_ROUTES,
+    *METADATA_ROUTES,
     *HEALTH_ROUTES,
     *RULE_ROUTES,
     *SITE_ROUTES,
@@ -125,22 +132,28 @@ def build_framework(server: Server, renderer: Renderer) -> Litestar:
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
         watch = asyncio.create_task(_leave_with_parent())
         keys = asyncio.create_task(_follow_keys(server))
+        unread = asyncio.create_task(limit_unread(server.settings.port, server.settings.unread_seconds))
         yield
         watch.cancel()
         keys.cancel()
+        unread.cancel()
         server.close()
 
     routes = [*ROUTES, *(DEBUG_ROUTES if server.settings.debug else [])]
     guard.refuse_undeclared(routes)
+    functions: dict[str, Callable[..., object]] = {
+        "viewer": viewer_dependency,
+        "db": database_dependency,
+        "server": server_dependency,
+    }
+    mark_parameters(routes, functions)
+    for function in functions.values():
+        mark(function, functions)
     return Litestar(
         route_handlers=list(routes),
         request_class=ApiRequest,
         before_request=guard.closed,
-        dependencies={
-            "viewer": Provide(viewer_dependency, sync_to_thread=False),
-            "db": Provide(database_dependency, sync_to_thread=False),
-            "server": Provide(server_dependency, sync_to_thread=False),
-        },
+        dependencies={name: Provide(each, sync_to_thread=False) for name, each in functions.items()},
         exception_handlers=_exception_handlers(renderer),
         # `routes` and `scopes` are for the API document, which tells what there is.
         state=State({"routes": routes, "scopes": described_scopes()}),
@@ -231,6 +244,8 @@ def create() -> Application:
     """Return the application of the environment's settings; the server's processes call it once each."""
     configure_logs()
     settings = load_settings()
+    # Now: what runs stays the same, whatever is checked out later.
+    revision()
     _calm_collector()
     defaults = AccountDefaults(json.dumps(default_date_rules()), default_burst_rules())
     keys = KeySource(settings)

@@ -12,10 +12,19 @@ from librephotos.albums.kinds import (
 from librephotos.downloads.jobs import pack, remove_old_archives
 from librephotos.downloads.kinds import PACK, PACK_TYPE
 from librephotos.jobs.registry import JobKind, Pipeline, chore
-from librephotos.library.jobs import missing, scan, uploaded
-from librephotos.library.kinds import DELETE_MISSING, DELETE_MISSING_TYPE, IMPORT, SCAN, SCAN_TYPE
+from librephotos.library.jobs import missing, repair, scan, uploaded
+from librephotos.library.kinds import (
+    DELETE_MISSING,
+    DELETE_MISSING_TYPE,
+    IMPORT,
+    REPAIR_VARIANTS,
+    REPAIR_VARIANTS_TYPE,
+    SCAN,
+    SCAN_TYPE,
+)
 from librephotos.library.watching import watch_libraries
 from librephotos.photos.drafts import remove_drafts
+from librephotos.photos.queries.deletion import release_stale
 from librephotos.photos.tombstones import prune_deletions
 from librephotos.places.jobs import add_geolocation
 from librephotos.places.kinds import ADD_GEOLOCATION, ADD_GEOLOCATION_TYPE
@@ -23,15 +32,16 @@ from librephotos.uploads.jobs import remove_abandoned
 
 PIPELINE = Pipeline(
     kinds={
-        SCAN: JobKind(SCAN_TYPE, scan.scan, queue="long", follow_ups=(ADD_GEOLOCATION,)),
-        IMPORT: JobKind(SCAN_TYPE, uploaded.read_uploaded, follow_ups=(ADD_GEOLOCATION,)),
+        SCAN: JobKind(SCAN_TYPE, scan.scan, queue="long", follow_ups=(REPAIR_VARIANTS, ADD_GEOLOCATION)),
+        IMPORT: JobKind(SCAN_TYPE, uploaded.read_uploaded, follow_ups=(REPAIR_VARIANTS, ADD_GEOLOCATION)),
         PACK: JobKind(PACK_TYPE, pack),
         DELETE_MISSING: JobKind(DELETE_MISSING_TYPE, missing.delete_missing),
+        REPAIR_VARIANTS: JobKind(REPAIR_VARIANTS_TYPE, repair.repair_variants),
         ADD_GEOLOCATION: JobKind(ADD_GEOLOCATION_TYPE, add_geolocation),
         GENERATE_EVENTS: JobKind(GENERATE_EVENTS_TYPE, generate_events),
         TITLE_EVENTS: JobKind(TITLE_EVENTS_TYPE, title_events),
     },
-    hourly=(remove_old_archives,),
+    hourly=(chore(release_stale), remove_old_archives),
     daily=(
         chore(prune_logins),
         chore(prune_deletions),

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import build_hook
+from tests.instance import REPOSITORY
 
 
 @pytest.fixture
@@ -104,6 +105,22 @@ def test_a_build_without_them_can_be_asked_for(checkout: Path, monkeypatch: pyte
     monkeypatch.setenv(build_hook.SKIP_VARIABLE, "1")
     build_hook.build_assets(checkout)
     assert not (checkout / build_hook.DOCUMENTS).exists()
+
+
+def test_the_commit_is_carried_into_the_package(checkout: Path) -> None:
+    commit = "0123456789abcdef0123456789abcdef01234567"
+    (checkout / ".git").mkdir()
+    (checkout / ".git" / "HEAD").write_text(commit + "\n")
+    (checkout / "librephotos" / "kit").mkdir(parents=True)
+    source = REPOSITORY / "librephotos" / "kit" / "revision.py"
+    (checkout / "librephotos" / "kit" / "revision.py").write_bytes(source.read_bytes())
+    build_hook.write_revision(checkout)
+    written = checkout / "librephotos" / "revision.txt"
+    assert written.read_text() == commit + "\n"
+    # From an sdist it is built without Git's folder.
+    (checkout / ".git" / "HEAD").unlink()
+    build_hook.write_revision(checkout)
+    assert written.read_text() == commit + "\n"
 
 
 def test_the_failure_names_the_way_out() -> None:

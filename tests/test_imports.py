@@ -41,7 +41,13 @@ def loaded_by(code: str) -> set[str]:
         ),
         (
             API,
-            {"rich", "typer", "httpx", "librephotos.cli", "librephotos.pipeline", *WORKERS_OWN, *POSTGRESQL},
+            {
+                *("rich", "typer", "httpx", "librephotos.cli", "librephotos.pipeline"),
+                # Seldom or never used, and loaded then.
+                *("cryptography", "regex"),
+                *WORKERS_OWN,
+                *POSTGRESQL,
+            },
         ),
     ],
     ids=["the command line", "the start", "the server's parent", "the API"],

@@ -24,6 +24,7 @@ from librephotos.accounts.tokens import ACCESS, Token, TokenError, TokenSigner
 from librephotos.accounts.uses import Uses
 from librephotos.accounts.viewer import ANONYMOUS, Viewer
 from librephotos.db.database import Database
+from librephotos.db.remembered import Remembered
 from librephotos.db.statements import Row
 from librephotos.db.transactions import Tx
 from librephotos.errors import InvalidToken, LibrePhotosError, NotAuthenticated
@@ -35,14 +36,16 @@ log = structlog.get_logger()
 
 COOKIE = b"jwt"
 KNOWN_TOKENS = 4_096
+KNOWN_NAMES = 1_024
 NOT_VALID = "Given token not valid for any token type"
 BAD_BASIC = "Invalid username/password."
 
 
-class _Known(msgspec.Struct, frozen=True, gc=False):
+class _Known(msgspec.Struct, gc=False):
     """A token that was admitted, with the row of the account and session that it was held against.
 
-    `good_until` is the end of the token or, where that comes first, of an untouched session; in seconds.
+    `good_until` is the end of the token or, where that comes first, of an untouched session; in seconds. The row was
+    read, or found the same again, at the `version` of the database.
     """
 
     token: Token
@@ -51,10 +54,11 @@ class _Known(msgspec.Struct, frozen=True, gc=False):
     session_id: int | None
     used_at: int
     good_until: float
+    version: int | None
 
 
 class Authenticator:
-    """Checks credentials against the database on every request, in one statement."""
+    """Checks credentials against the database as it is at every request, in one statement or none."""
 
     def __init__(  # what one process shares
         self,
@@ -75,6 +79,7 @@ class Authenticator:
         self.limits = limits or SessionLimits()
         self.memory = BasicMemory()
         self._known: OrderedDict[tuple[bytes, str], _Known] = OrderedDict()
+        self._named: Remembered[str, Caller] = Remembered(KNOWN_NAMES)
         self._uses = Uses(db)
 
     async def __call__(self, authorization: bytes | None, scope: Any) -> Viewer:
@@ -105,15 +110,22 @@ class Authenticator:
         return known.good_until > time.time() and known.token.generation == self.signer.generation
 
     async def _again(self, known: _Known, word: bytes, method: str) -> Viewer:
-        """The row is read as ever; what was concluded from it holds while it is the same to the last column."""
+        """What was concluded from the row holds while it is the same to the last column.
+
+        It is read again unless the database is as it was: whatever ends a session or an account is a commit.
+        """
+        version = self.db.version()
         token = known.token
-        assert token.user_id is not None
-        row = await self.db.read(queries.find_caller_row, token.user_id, token.sid)
+        row: Row | None = known.row
+        if version is None or version != known.version:
+            assert token.user_id is not None
+            row = await self.db.read(queries.find_caller_row, token.user_id, token.sid)
         if row == known.row:
+            known.version = version
             if known.session_id is not None:
                 self._touch(known.session_id, known.used_at)
             return known.viewer
-        return self._admit_row(token, row, word, method)
+        return self._admit_row(token, row, word, method, version)
 
     async def _first(self, words: list[bytes], scope: Any, method: str) -> Viewer:
         if len(words) != 1:
@@ -129,19 +141,23 @@ class Authenticator:
             raise InvalidToken(NOT_VALID, cause=error.message) from None
         if not token.has_user_id:
             raise InvalidToken("Token contained no recognizable user identification")
-        row = None
+        version, row = self.db.version(), None
         if token.user_id is not None:
             row = await self.db.read(queries.find_caller_row, token.user_id, token.sid)
-        return self._admit_row(token, row, words[0], method)
+        return self._admit_row(token, row, words[0], method, version)
 
-    def _admit_row(self, token: Token, row: Row | None, word: bytes, method: str) -> Viewer:
+    def _admit_row(
+        self, token: Token, row: Row | None, word: bytes, method: str, version: int | None
+    ) -> Viewer:
         caller = None if row is None else Caller(*row)
         viewer = self._admit(token, caller, method)
         assert row is not None and caller is not None
         used_at = caller.session_used_at or 0
         end = self.limits.end_of_use(caller.session_expires_at, caller.session_used_at)
         good_until = min(token.expires_at_seconds, end / clock.SECOND)
-        self._known[word, method] = _Known(token, row, viewer, caller.session_id, used_at, good_until)
+        self._known[word, method] = _Known(
+            token, row, viewer, caller.session_id, used_at, good_until, version
+        )
         if len(self._known) > KNOWN_TOKENS:
             self._known.popitem(last=False)
         return viewer
@@ -176,10 +192,20 @@ class Authenticator:
             if by_key is not None:
                 return by_key
         # No name has a NUL, and PostgreSQL refuses even to look for one.
-        caller = None if "\0" in name else await self.db.read(queries.find_caller_by_name, name)
+        caller = None if "\0" in name else await self._find_named(name)
         if caller is not None and caller.is_active and self._is_verified(credentials, caller, scope):
             return _viewer(caller, "basic")
         return _viewer(await self._verify_basic(credentials, name, caller, scope), "basic")
+
+    async def _find_named(self, name: str) -> Caller | None:
+        """Return the account's row, read anew unless the database is as it was."""
+        known = self._named.at(self.db.version())
+        caller = known.get(name)
+        if caller is None:
+            caller = await self.db.read(queries.find_caller_by_name, name)
+            if caller is not None:
+                known[name] = caller
+        return caller
 
     def _is_verified(self, credentials: BasicCredentials, caller: Caller, scope: Any) -> bool:
         """Whether these credentials were right from this very place a moment ago, and it guesses nothing meanwhile.

@@ -7,6 +7,7 @@ on the way in, so that none can forge a line; secrets have no field, and what lo
 import hashlib
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from typing import Any, Final, Literal, Protocol, get_args
 
@@ -218,14 +219,15 @@ def _key(use: str, row: Mapping[str, Any]) -> str:
     """Return 41 characters: the use, the hour (8), kind and network (16), and all else that makes two events alike."""
     rest = (row[name] for name in ("actor_id", "subject_id", "method", "target", "result", "detail"))
     hour = row["happened_at"] // clock.HOUR
-    return f"{use}{hour:08x}{_digest(row['kind'], _network(row['address']))}{_digest(*rest)}"
+    return f"{use}{hour:08x}{_digest(row['kind'], network_of(row['address']))}{_digest(*rest)}"
 
 
 def _digest(*parts: object) -> str:
     return hashlib.blake2b(json.dump_bytes(parts), digest_size=8).hexdigest()
 
 
-def _network(address: str) -> str:
+@lru_cache(maxsize=1024)
+def network_of(address: str) -> str:
     """A household has a whole IPv6 /64 of addresses, so that one of them counts for all."""
     try:
         parsed = ip_address(address)

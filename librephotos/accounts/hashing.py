@@ -2,14 +2,13 @@
 
 import asyncio
 import os
-import sys
-import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from librephotos.accounts import passwords
 from librephotos.errors import TooManyRequests
+from librephotos.kit.priority import yield_to_others
 
 T = TypeVar("T")
 
@@ -17,23 +16,14 @@ T = TypeVar("T")
 AT_ONCE = 2 if (os.cpu_count() or 1) >= 4 else 1
 WAITING = 64
 RETRY_AFTER_SECONDS = 5
-NICENESS = 10
-
-
-def _yield_to_others() -> None:
-    """Let requests come first where people sign in in numbers; hashing has eight lanes and would take every core.
-
-    On Linux niceness belongs to a thread, and the lanes inherit it. Alone on the machine, a hash is as fast as ever.
-    """
-    if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
 
 
 class HashingPool:
     """At most `AT_ONCE` hashes run and `WAITING` wait; the next caller is told to come back (429)."""
 
     def __init__(self) -> None:
-        self._threads = ThreadPoolExecutor(AT_ONCE, "hash", initializer=_yield_to_others)
+        # Requests come first where people sign in in numbers: hashing has eight lanes and would take every core.
+        self._threads = ThreadPoolExecutor(AT_ONCE, "hash", initializer=yield_to_others)
         self._pending = 0
         # Verified when an account is unknown, so that the answer takes as long as for a wrong password.
         self.decoy = passwords.decoy_hash()

@@ -6,6 +6,7 @@ server looks at the files again when they have changed, so that a rotation needs
 
 import os
 import secrets
+import threading
 from pathlib import Path
 from typing import Final
 
@@ -88,14 +89,14 @@ def load_secret_key(settings: Settings) -> str:
     try:
         return _read_key(path)
     except FileNotFoundError:
-        return _generate(path)
+        return make_private(path, new_key())
 
 
 def read_previous(data: Path) -> tuple[str, int] | None:
     """Return the key before the present one and the second until which it counts, if a rotation left one."""
     path = data / PREVIOUS_NAME
     try:
-        until, _, key = _read_private(path).partition("\n")
+        until, _, key = read_private(path).partition("\n")
     except FileNotFoundError:
         return None
     if not until.isascii() or not until.isdigit() or len(until) > 12:
@@ -108,7 +109,7 @@ def read_previous(data: Path) -> tuple[str, int] | None:
 
 def write_private(path: Path, text: str) -> Path:
     """Write `text` beside `path` under another name, on the disk and with mode 0600; the caller puts it into place."""
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    draft = path.with_name(f"{path.name}.{os.getpid()}.{threading.get_ident()}")
     draft.unlink(missing_ok=True)
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
@@ -136,12 +137,12 @@ def _read_keys(settings: Settings, current: str) -> SigningKeys:
 
 
 def _read_key(path: Path) -> str:
-    key = _read_private(path)
+    key = read_private(path)
     _refuse_weak(key, str(path))
     return key
 
 
-def _read_private(path: Path) -> str:
+def read_private(path: Path) -> str:
     """Return a file's text, and take it away from others than its owner. Raises FileNotFoundError or BadSetting."""
     try:
         text = path.read_text().strip()
@@ -154,18 +155,17 @@ def _read_private(path: Path) -> str:
     return text
 
 
-def _generate(path: Path) -> str:
-    """Write a new key under another name and link it into place, so that two first starts agree on one."""
-    key = new_key()
+def make_private(path: Path, text: str) -> str:
+    """Write a key under another name and link it into place; return the one in place, so that two starts agree."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = write_private(path, key)
+    draft = write_private(path, text)
     try:
         os.link(draft, path)
     except FileExistsError:
         return path.read_text().strip()
     finally:
         draft.unlink()
-    return key
+    return text
 
 
 def _stamp(settings: Settings) -> tuple[tuple[int, int, int] | None, ...]:

@@ -13,6 +13,7 @@ from librephotos.accounts.limits import SessionLimits
 from librephotos.accounts.secret_key import KeySource
 from librephotos.accounts.sessions import Sessions
 from librephotos.accounts.tokens import TokenSigner
+from librephotos.accounts.vault import Vault
 from librephotos.accounts.viewer import Viewer
 from librephotos.db.database import Database
 from librephotos.errors import BadSetting
@@ -42,6 +43,7 @@ class Server:
         self.db = db
         self.pool = HashingPool()
         self.lists = ListCache()
+        self.vault = Vault(settings.data)
         self.signer = TokenSigner(
             key,
             settings.secret_key_previous,

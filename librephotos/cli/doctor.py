@@ -12,12 +12,14 @@ import msgspec
 import librephotos.followers  # noqa: F401  # what is counted
 from librephotos.accounts.secret_key import FILE_NAME, PREVIOUS_NAME, read_previous
 from librephotos.accounts.site_settings import get_site_settings
+from librephotos.accounts.vault import FILE_NAME as VAULT_KEY
 from librephotos.cli import accounts
 from librephotos.cli.output import answers
 from librephotos.db.database import Database
 from librephotos.db.migrate import read_position
 from librephotos.errors import LibrePhotosError
 from librephotos.kit import clock
+from librephotos.kit.disks import free_bytes, reason_full
 from librephotos.library.queries.roots import list_roots
 from librephotos.media.exiftool import locate_exiftool
 from librephotos.media.video.ffmpeg import locate_ffmpeg
@@ -193,11 +195,19 @@ def _data_folder(settings: Settings) -> Iterator[Finding]:
         yield _doubtful(f"Other users of this machine can look into {data}; run `chmod 700 {data}`.")
     else:
         yield _good(f"Data folder {data}")
-    free = shutil.disk_usage(data).free
-    if free < TIGHT_BYTES:
+    free = free_bytes(data)
+    if reason := reason_full(data):
+        yield _bad(reason)
+    elif free < TIGHT_BYTES:
         yield _doubtful(
             f"Only {free // 1024**2} MiB are free on the disk of {data}; make room for thumbnails."
         )
+
+
+def _vault(settings: Settings) -> Iterator[Finding]:
+    path = settings.data / VAULT_KEY
+    if path.exists() and path.stat().st_mode & 0o077:
+        yield _bad(f"Others can read the key of stored secrets {path}; run `chmod 600 {path}`.")
 
 
 def _key(settings: Settings) -> Iterator[Finding]:
@@ -266,6 +276,7 @@ CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
     _database,
     _data_folder,
     _key,
+    _vault,
     _library,
     _network,
     _names,

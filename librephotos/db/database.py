@@ -29,6 +29,7 @@ class Database:
         self.inline = self.engine.inline_reads
         self._reader: Connection | None = None
         self._turn_tx: Tx | None = None
+        self._turn_version: int | None = None
         self._local = threading.local()
         self._opened: list[Connection] = []
         self._opened_lock = threading.Lock()
@@ -43,6 +44,20 @@ class Database:
             return query(self._turn(), *args, **kwargs)
         except self.engine.error as error:
             raise self.engine.translate(error) from error
+
+    def version(self) -> int | None:
+        """Return what is the same as long as nobody has committed anything; None where it takes as long as reading.
+
+        A `read` before the next `await` of something else sees the database as of this version. So what was read at
+        one version is what would be read now at the same one, whichever process may have written in between.
+        """
+        if not self.inline:
+            return None
+        try:
+            self._turn()
+        except self.engine.error as error:
+            raise self.engine.translate(error) from error
+        return self._turn_version
 
     async def read_heavy(
         self, query: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs
@@ -127,6 +142,7 @@ class Database:
             if self._reader is None:
                 self._reader = self._open("read")
             self.engine.begin_read(self._reader)
+            self._turn_version = self.engine.version(self._reader)
             self._turn_tx = Tx(self._reader, self.engine.dialect)
             asyncio.get_running_loop().call_soon(self._end_turn)
         return self._turn_tx

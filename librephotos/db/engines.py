@@ -26,6 +26,7 @@ class Engine(Protocol):
 
     def connect(self, *, read_only: bool) -> Connection: ...
     def begin_read(self, connection: Connection) -> None: ...
+    def version(self, connection: Connection) -> int | None: ...
     def begin_write(self, connection: Connection) -> None: ...
     def commit(self, connection: Connection) -> None: ...
     def rollback(self, connection: Connection) -> None: ...
@@ -90,6 +91,14 @@ class SqliteEngine(_Translating):
     def begin_read(self, connection: Connection) -> None:
         connection.execute("BEGIN")
 
+    def version(self, connection: Connection) -> int | None:
+        """Return a number that is another one after every commit of any other connection, of any process.
+
+        Source: sqlite.org/pragma.html#pragma_data_version. It fixes what the transaction sees, if nothing has yet.
+        """
+        row = connection.execute("PRAGMA data_version").fetchone()
+        return None if row is None else int(row[0])
+
     def begin_write(self, connection: Connection) -> None:
         connection.execute("BEGIN IMMEDIATE")
 
@@ -138,6 +147,10 @@ class PostgresqlEngine(_Translating):
 
     def begin_read(self, connection: Connection) -> None:
         connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+
+    def version(self, connection: Connection) -> int | None:
+        """To ask costs as much as to read, so that nothing is gained by it."""
+        return None
 
     def begin_write(self, connection: Connection) -> None:
         connection.execute("BEGIN")

@@ -8,10 +8,12 @@ from typing import Any
 from librephotos.http.ranges import Conditions, Part, Unsatisfiable, Validators, choose_part, is_unchanged
 
 Headers = list[tuple[bytes, bytes]]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 INLINE_BYTES = 256 * 1024
-CHUNK_BYTES = 1024 * 1024
+# The server holds about eight of them for a client that does not read.
+CHUNK_BYTES = 64 * 1024
 _PATHSEND = "http.response.pathsend"
 
 
@@ -37,8 +39,12 @@ async def send_file(  # one answer
     headers: Headers,
     *,
     is_slow: bool,
+    receive: Receive | None = None,
 ) -> None:
-    """Answer 200, 206, 304 or 416. `is_slow` says that even small reads may wait, as in a network folder."""
+    """Answer 200, 206, 304 or 416. `is_slow` says that even small reads may wait, as in a network folder.
+
+    By `receive` it is noticed when the client goes away in the middle; without it the whole part is read.
+    """
     validators = Validators.of(file.stat)
     size = file.stat.st_size
     headers = [*headers, (b"etag", validators.etag), (b"last-modified", validators.last_modified)]
@@ -67,7 +73,7 @@ async def send_file(  # one answer
     elif wanted.length <= INLINE_BYTES:
         await _send_small(send, file, wanted, status, headers, is_slow=is_slow)
     else:
-        await _send_large(scope, send, file, wanted, status, headers)
+        await _send_large(scope, receive, send, file, wanted, status, headers)
 
 
 async def _send_small(
@@ -82,21 +88,43 @@ async def _send_small(
 
 
 async def _send_large(
-    scope: dict[str, Any], send: Send, file: OpenFile, part: Part, status: int, headers: Headers
+    scope: dict[str, Any],
+    receive: Receive | None,
+    send: Send,
+    file: OpenFile,
+    part: Part,
+    status: int,
+    headers: Headers,
 ) -> None:
     await _send_start(send, status, [*headers, _length(part.length)])
     path = _sendable_path(file.path)
     if status == 200 and path is not None and _PATHSEND in (scope.get("extensions") or {}):
         await send({"type": _PATHSEND, "path": path})
         return
+    leaving = None if receive is None else asyncio.ensure_future(_disconnected(receive))
+    try:
+        await _send_chunks(send, file, part, leaving)
+    finally:
+        if leaving is not None:
+            leaving.cancel()
+
+
+async def _send_chunks(send: Send, file: OpenFile, part: Part, leaving: asyncio.Future[None] | None) -> None:
+    """Send until the end or until the client has left; the server takes what is sent to nobody without a word."""
     position, end = part.start, part.start + part.length
-    while position < end:
+    while position < end and not (leaving is not None and leaving.done()):
         chunk = await asyncio.to_thread(os.pread, file.descriptor, min(CHUNK_BYTES, end - position), position)
         if not chunk:
             # Cut short while being sent: the connection must break, or the caller would take it for the whole.
             raise OSError("file was shortened while it was being sent")
         position += len(chunk)
         await send({"type": "http.response.body", "body": chunk, "more_body": position < end})
+
+
+async def _disconnected(receive: Receive) -> None:
+    """Wait until the client is gone. What it still sends of its request is passed over."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 def _sendable_path(path: bytes) -> str | None:

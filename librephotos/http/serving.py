@@ -19,6 +19,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 
 from librephotos.kit.collector import uncollected
+from librephotos.kit.imports import absent
 from librephotos.kit.logs import configure_logs, log_config
 from librephotos.kit.parents import leave_with_parent
 from librephotos.kit.processes import adopt_environment
@@ -33,6 +34,8 @@ CONNECTIONS = 4096
 # For the database, the logs and whatever else is open; a connection may need a second one for the file it is sent.
 SPARE_DESCRIPTORS = 256
 KILL_SECONDS = 3
+# PyJWT would load 8 MB of it for signatures that are none of ours.
+UNUSED = "cryptography"
 # A request line and headers: over it the answer is 431.
 HEADER_BYTES = 64 * 1024
 # A head that is not complete by then is cut off, and so is a connection that waits for its next request.
@@ -69,7 +72,7 @@ def preload(application: str) -> None:
     """
     if sys.platform == "linux":
         multiprocessing.set_start_method("fork")
-        with uncollected():
+        with uncollected(), absent(UNUSED):
             importlib.import_module(application.partition(":")[0])
         # It stays: looking through it later would take 60 ms of each process and make it copy what is shared.
         gc.freeze()

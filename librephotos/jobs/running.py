@@ -1,26 +1,30 @@
 """One job at work: what its handler sees, and what becomes of the job whichever way the handler ends."""
 
 import os
+import time
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import structlog
 
 from librephotos.db.database import Database
 from librephotos.db.transactions import Tx
-from librephotos.errors import LibrePhotosError
+from librephotos.errors import LibrePhotosError, Unavailable
 from librephotos.jobs import durable, queries
 from librephotos.jobs.queries import EVEN_QUIET, Assignment
 from librephotos.jobs.quiet import quiet_until
 from librephotos.jobs.registry import JobKind, Pipeline, Report, Stopped
+from librephotos.kit.disks import FULL, is_full_error
 from librephotos.media.pool import Pool
 from librephotos.settings import Settings
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 log = structlog.get_logger()
 
 TAKEN_OVER_STATUS = 75
+STORE_AGAIN_SECONDS = 2.0
 # A job that ends its worker each time, by eating all memory for instance, must not keep the others waiting for ever.
 ATTEMPTS = 5
 GIVEN_UP = f"The worker ended {ATTEMPTS} times over this job before it got any further. The server's log may say why."
@@ -112,16 +116,38 @@ def run_job(host: Host, pipeline: Pipeline, kind: JobKind, job_id: str) -> None:
     try:
         report = kind.handler(RunningJob(host, assignment, rests=kind.queue == "long"))
     except Stopped:
-        host.db.commit(queries.release_job, job_id, host.executor)
+        _store(host, queries.release_job, job_id, host.executor)
         log.info("job stopped", job_id=job_id, kind=assignment.kind)
         return
     except Exception as error:  # the job's edge
         log.exception("job failed", job_id=job_id, kind=assignment.kind)
-        text = error.message if isinstance(error, LibrePhotosError) else f"Unexpected {type(error).__name__}."
-        host.db.commit(queries.finish_job, job_id, "failed", {"status": "failed", "error": text})
+        result = {"status": "failed", "error": _sentence(error)}
+        _store(host, queries.finish_job, job_id, "failed", result)
         return
-    host.db.commit(_finish, pipeline, kind, assignment, report)
+    _store(host, _finish, pipeline, kind, assignment, report)
     log.info("job finished", job_id=job_id, kind=assignment.kind, errors=report.error_count)
+
+
+def _store(
+    host: Host, query: Callable[Concatenate[Tx, P], object], *args: P.args, **kwargs: P.kwargs
+) -> None:
+    """Store how a job ended; while the disk is full or the database away, for as long as it takes.
+
+    Given up, the job would stay unfinished, and keep its owner from the next one.
+    """
+    while True:
+        try:
+            host.db.commit(query, *args, **kwargs)
+            return
+        except Unavailable as error:
+            log.warning("the end of a job cannot be stored yet", reason=error.message)
+            time.sleep(STORE_AGAIN_SECONDS)
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, LibrePhotosError):
+        return error.message
+    return FULL if is_full_error(error) else f"Unexpected {type(error).__name__}."
 
 
 def _finish(tx: Tx, pipeline: Pipeline, kind: JobKind, assignment: Assignment, report: Report) -> None:

@@ -4,26 +4,13 @@ import logging
 import logging.config
 import re
 import sys
-from collections.abc import Iterator, MutableMapping
-from contextlib import contextmanager
+from collections.abc import MutableMapping
 from typing import Any, Final
 
-
-@contextmanager
-def _absent(name: str) -> Iterator[None]:
-    """Let imports of a library fail that is not imported yet."""
-    if name in sys.modules:
-        yield
-        return
-    sys.modules[name] = None  # type: ignore[assignment]
-    try:
-        yield
-    finally:
-        del sys.modules[name]
-
+from librephotos.kit.imports import absent
 
 # Where it finds Rich, structlog prints tracebacks with all local variables, passwords too, and loads 60 modules more.
-with _absent("rich"):
+with absent("rich"):
     import structlog
 
 HIDDEN: Final = "(hidden)"

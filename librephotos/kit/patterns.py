@@ -4,12 +4,8 @@ Uses the package `regex`, the one engine compatible with `re` that has a time li
 inspection would miss `a*a*a*a*b` and refuse harmless patterns.
 """
 
-from __future__ import annotations
-
 import functools
-from typing import Final
-
-import regex  # type: ignore[import-untyped]
+from typing import Any, Final
 
 PATTERN_CHARACTERS: Final = 1000
 TEXT_CHARACTERS: Final = 4096
@@ -40,7 +36,10 @@ def is_pattern(pattern: str) -> bool:
 
 
 @functools.lru_cache(maxsize=256)
-def _compiled(pattern: str) -> regex.Pattern[str] | None:
+def _compiled(pattern: str) -> Any:  # the package has no types: its pattern, or None
+    # 15 ms that most processes do without.
+    import regex  # type: ignore[import-untyped]
+
     if len(pattern) > PATTERN_CHARACTERS:
         return None
     try:

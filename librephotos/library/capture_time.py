@@ -17,6 +17,7 @@ import msgspec
 
 from librephotos.kit.patterns import search_groups
 from librephotos.library.date_rules import DateRule
+from librephotos.library.lenient_times import parse_app_name, parse_odd_time, parse_partial_date
 
 ZoneLookup = Callable[[float, float], str | None]
 """Latitude and longitude in degrees to an IANA zone name."""
@@ -38,8 +39,21 @@ _WHATSAPP_NAME: Final = re.compile(
 )
 _OFFSET: Final = re.compile(r"(Z)$|([+-])([0-9]{2}):?([0-9]{2})$")
 _TEXT_CHARACTERS: Final = 4096
-_UNSET_CLOCKS: Final = frozenset({datetime(1904, 1, 1), datetime(1970, 1, 1)})
-"""What QuickTime writers leave when their clock is not set: the zero of its own epoch, and of Unix."""
+_UNSET_CLOCKS: Final = {
+    "QuickTime:": frozenset({datetime(1904, 1, 1), datetime(1970, 1, 1)}),
+    "EXIF:": frozenset({datetime(1970, 1, 1)}),
+    "Composite:": frozenset({datetime(1970, 1, 1)}),
+}
+"""What writers leave when their clock is not set, to the second: the zero of QuickTime's epoch, and of Unix.
+
+XMP is written by photo managers, in which people date old prints.
+"""
+
+_RESET_CLOCK: Final = datetime(1980, 1, 1)
+"""Where the clock of a camera begins whose battery was empty: the zero of FAT. An old print may bear it truly."""
+
+_LOCAL_GROUPS: Final = ("EXIF:", "XMP:", "IPTC:")
+_CREATION_DATE: Final = "QuickTime:CreationDate"
 
 _OFFSET_TAGS: Final = {
     "EXIF:DateTimeOriginal": "EXIF:OffsetTimeOriginal",
@@ -77,18 +91,29 @@ class CaptureTime(msgspec.Struct, frozen=True):
 def choose_capture_time(
     evidence: Evidence, rules: Iterable[DateRule], *, zone_at: ZoneLookup, now: datetime | None = None
 ) -> CaptureTime | None:
-    """Return the time of the first rule that applies, None when none does. `now` is an aware instant."""
+    """Return the time of the first rule that applies, None when none does. `now` is an aware instant.
+
+    Where none applies to the letter, the rules are asked again for what a person would read in the same tags and
+    names: `lenient_times.py`.
+    """
     latest = (now or datetime.now(UTC)).replace(tzinfo=None) + timedelta(days=FUTURE_DAYS)
-    for rule in rules:
-        chosen = _apply(rule, evidence, zone_at)
-        if chosen is not None and (rule.rule_type == "user_defined" or chosen.taken_local <= latest):
-            return chosen
+    rules = list(rules)
+    for read in (_read, _read_leniently):
+        for rule in rules:
+            chosen = _apply(rule, evidence, zone_at, read)
+            if chosen is not None and (rule.rule_type == "user_defined" or chosen.taken_local <= latest):
+                return _with_offset(chosen, rule, evidence, zone_at)
     return None
 
 
 def zone_at_position(latitude: float, longitude: float) -> str | None:
     """Return the IANA zone of a position, from tzfpy's bundled map; loads some megabytes at the first call."""
     return _zone_finder()(longitude, latitude) or None
+
+
+def load_zones() -> None:
+    """Load the map of zones, before a transaction asks it."""
+    _zone_finder()
 
 
 def parse_time(text: str) -> datetime | None:
@@ -121,13 +146,18 @@ def parse_offset_minutes(text: str) -> int | None:
     return None if minutes > 14 * 60 or int(found[4]) > 59 else (-minutes if found[2] == "-" else minutes)
 
 
-def _apply(rule: DateRule, evidence: Evidence, zone_at: ZoneLookup) -> CaptureTime | None:
+def _apply(
+    rule: DateRule,
+    evidence: Evidence,
+    zone_at: ZoneLookup,
+    reading: Callable[[DateRule, Evidence], datetime | None],
+) -> CaptureTime | None:
     if not _conditions_hold(rule, evidence):
         return None
     if rule.rule_type == "user_defined":
         stamp = evidence.user_timestamp
         return CaptureTime(stamp.replace(tzinfo=None), None, rule.id) if stamp else None
-    read = _read(rule, evidence)
+    read = reading(rule, evidence)
     if read is None:
         return None
     tag = rule.exif_tag if rule.rule_type == "exif" else None
@@ -147,7 +177,35 @@ def _read(rule: DateRule, evidence: Evidence) -> datetime | None:
 
 def _read_tag(tag: str, tags: Mapping[str, str]) -> datetime | None:
     time = parse_time(tags.get(tag, ""))
-    return None if time in _UNSET_CLOCKS and tag.startswith("QuickTime:") else time
+    unset = _unset_clocks(tag)
+    return None if time in unset or (unset and time == _RESET_CLOCK) else time
+
+
+def _unset_clocks(tag: str) -> frozenset[datetime]:
+    return next((times for group, times in _UNSET_CLOCKS.items() if tag.startswith(group)), frozenset())
+
+
+def _read_leniently(rule: DateRule, evidence: Evidence) -> datetime | None:
+    """Return what a person would read where the rule finds nothing; zones are left to the rule."""
+    if rule.rule_type == "exif":
+        text = evidence.tags.get(rule.exif_tag, "")
+        time = parse_time(text) or parse_odd_time(text)
+        if time is None and rule.exif_tag.startswith("XMP:"):
+            time = parse_partial_date(text)
+        return None if time in _unset_clocks(rule.exif_tag) else time
+    if rule.rule_type != "path" or rule.custom_regexp or rule.predefined_regexp == "whatsapp":
+        return None
+    text = evidence.path if rule.path_part == "full_path" else os.path.basename(evidence.path)
+    return parse_odd_time(text) or _of_app(os.path.basename(evidence.path), evidence)
+
+
+def _of_app(name: str, evidence: Evidence) -> datetime | None:
+    """Return the time in the user's zone of a name that counts milliseconds."""
+    instant = parse_app_name(name)
+    zone = named_zone(evidence.default_timezone)
+    if instant is None or zone is None:
+        return instant
+    return instant.replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None)
 
 
 def _read_path(rule: DateRule, path: str) -> datetime | None:
@@ -233,6 +291,21 @@ def _offset_minutes(rule: DateRule, evidence: Evidence) -> int | None:
         return parse_offset_minutes(evidence.tags.get(_OFFSET_TAGS[rule.exif_tag], ""))
     text = evidence.tags.get(rule.exif_tag, "").strip()
     return parse_offset_minutes(text) if len(text) > len("2023:07:01 14:05") else None
+
+
+def _with_offset(chosen: CaptureTime, rule: DateRule, evidence: Evidence, zone_at: ZoneLookup) -> CaptureTime:
+    """Return a time with the offset that is known from elsewhere: of a phone's own note, or of the place."""
+    if chosen.offset_minutes is not None:
+        return chosen
+    note = evidence.tags.get(_CREATION_DATE, "")
+    if parse_time(note) == chosen.taken_local and (minutes := parse_offset_minutes(note)) is not None:
+        return msgspec.structs.replace(chosen, offset_minutes=minutes)
+    is_local = rule.rule_type in ("path", "user_defined") or rule.exif_tag.startswith(_LOCAL_GROUPS)
+    zone = _zone("gps_timezonefinder", evidence, zone_at) if is_local else None
+    offset = chosen.taken_local.replace(tzinfo=zone).utcoffset() if zone else None
+    if offset is None:
+        return chosen
+    return msgspec.structs.replace(chosen, offset_minutes=round(offset.total_seconds() / 60))
 
 
 def _conditions_hold(rule: DateRule, evidence: Evidence) -> bool:

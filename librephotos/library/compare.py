@@ -19,7 +19,9 @@ class Pending(IntEnum):
     METADATA = 4
     UNSETTLED = 5
     """It is still being written to; the same scan looks again."""
-    UPLOADED = 6
+    REPLACED = 6
+    """It shows another picture than before. Whether that is an edit is known when all other files are read."""
+    UPLOADED = 7
     """It was uploaded whole and is read by a job of its own; a scan leaves it alone while that job is there."""
 
 
@@ -46,7 +48,9 @@ class Difference(msgspec.Struct, frozen=True):
 
 
 _PHOTO: Final = "photo"
-_UNDONE: Final = (Pending.NEW, Pending.CHANGED, Pending.METADATA, Pending.UNSETTLED, Pending.UPLOADED)
+_UNDONE: Final = (
+    *(Pending.NEW, Pending.CHANGED, Pending.METADATA, Pending.UNSETTLED, Pending.REPLACED, Pending.UPLOADED),
+)
 
 
 def differences(found: Iterable[Found], known: Iterable[Known], *, is_full: bool) -> Iterator[Difference]:
@@ -72,10 +76,10 @@ def differences(found: Iterable[Found], known: Iterable[Known], *, is_full: bool
 def _wanted(file: Found, row: Known, *, is_full: bool) -> Pending | None:
     if row.size_bytes != file.size_bytes or row.mtime_ns != file.mtime_ns:
         return Pending.CHANGED if row.state == _PHOTO else Pending.NEW
-    if is_full:
-        return Pending.METADATA if row.state == _PHOTO else Pending.NEW
-    if row.pending in _UNDONE:
+    if row.pending in _UNDONE and not (is_full and row.pending == Pending.METADATA):
         return None
+    if is_full and not row.is_missing:
+        return Pending.METADATA if row.state == _PHOTO else Pending.NEW
     if row.is_missing:
         # Back after it was believed gone: its photo may have been removed, its thumbnails too.
         return Pending.CHANGED if row.state == _PHOTO else Pending.NEW

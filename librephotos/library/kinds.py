@@ -8,3 +8,5 @@ SCAN_TYPE: Final = 1
 IMPORT: Final = "import"
 DELETE_MISSING: Final = "delete_missing"
 DELETE_MISSING_TYPE: Final = 5
+REPAIR_VARIANTS: Final = "repair_variants"
+REPAIR_VARIANTS_TYPE: Final = 16

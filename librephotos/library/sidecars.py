@@ -1,6 +1,7 @@
 """Which XMP file describes which media file: `a.xmp` or `a.jpg.xmp` beside `a.jpg`."""
 
 import os
+from collections.abc import Iterable
 
 
 def stem_of(path: bytes) -> bytes:
@@ -13,5 +14,7 @@ def sidecar_names(path: bytes) -> list[bytes]:
     return [stem + b".xmp", stem + b".XMP", path + b".xmp", path + b".XMP"]
 
 
-def sidecars_of(path: bytes) -> list[bytes]:
-    return [name for name in sidecar_names(path) if os.path.isfile(name)]
+def sidecars_of(path: bytes, of_others: Iterable[bytes] = ()) -> list[bytes]:
+    """Return the sidecars of a media file that are there; those of the photo's other files count last."""
+    names = dict.fromkeys([*sidecar_names(path), *of_others])
+    return [name for name in names if os.path.isfile(name)]

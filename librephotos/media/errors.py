@@ -26,6 +26,10 @@ class FileChanged(MediaError):
     """The file was written to while it was being read; a later scan finds it at rest."""
 
 
+class CannotStore(MediaError):
+    """What was made of the file cannot be written: the disk is full or failing, which is not the file's fault."""
+
+
 class NeedsTurn(Exception):
     """No failure: the work takes so much memory that nothing else of its kind may run beside it; ask for it alone."""
 

@@ -39,6 +39,10 @@ _ANSWER_BYTES: Final = 16 * 1024 * 1024
 _COMMON: Final = (
     *("-json", "-n", "-G0:1", "-fast", "-q", "-q"),
     *("-charset", "filename=utf8", "-api", "largefilesupport=1"),
+    *(
+        "-api",
+        "struct=2",
+    ),  # structures whole and flattened: only the whole ones keep a face and its name together
 )
 
 
@@ -228,5 +232,5 @@ def _find(groups: list[tuple[list[str], Value]], wanted: list[str]) -> Value | N
 
 def _text(value: object) -> Value:
     if isinstance(value, list):
-        return [str(item) for item in value]
+        return [item if isinstance(item, str) else json.dumps(item) for item in value]
     return value if isinstance(value, str) else json.dumps(value)

@@ -13,6 +13,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from librephotos.media.regions import Region, read_regions
 from librephotos.media.tags import KEPT_TAGS
 
 Reader = Literal["exiftool", "pillow"]
@@ -23,6 +24,9 @@ _NAME_CHARACTERS: Final = 200
 _TAG_CHARACTERS: Final = 500
 _DESCRIPTION_CHARACTERS: Final = 10_000
 _KEYWORD_COUNT: Final = 500
+_PERSON_CHARACTERS: Final = 128
+_PERCENT_TAGS: Final = ("XMP:RatingPercent", "EXIF:RatingPercent")
+_HIERARCHIES: Final = (("XMP:HierarchicalSubject", "|"), ("XMP:TagsList", "/"), ("XMP:LastKeywordXMP", "/"))
 _RATING_TAGS: Final = ("XMP:Rating", "EXIF:Rating", "Rating", "QuickTime:Rating")
 
 
@@ -31,6 +35,7 @@ class Facts(msgspec.Struct):
 
     Width and height are the stored ones, before Exif rotation; `shutter_speed` is a fraction text in seconds;
     `subject_distance` is in meters, focal lengths in millimeters, `subsec` the digits after the second.
+    `content_id` is what Apple writes into both halves of a live photo. `faces` lie on the upright picture.
     `tags` are texts for date and burst rules. `reader` "pillow" invites a later reading with ExifTool.
     """
 
@@ -56,6 +61,8 @@ class Facts(msgspec.Struct):
     subsec: str | None = None
     image_number: str | None = None
     video_seconds: float | None = None
+    content_id: str | None = None
+    faces: list[Region] = []
     tags: dict[str, str] = {}
 
 
@@ -86,6 +93,8 @@ def extract_facts(tags: Tags, *, reader: Reader, kept: Iterable[str] = ()) -> Fa
         subsec=_digits(tags, "EXIF:SubSecTimeOriginal"),
         image_number=_name(tags, "EXIF:ImageNumber"),
         video_seconds=_number(tags, "QuickTime:Duration", below=1e9),
+        content_id=_name(tags, "MakerNotes:ContentIdentifier", "QuickTime:ContentIdentifier"),
+        faces=_faces(tags),
         tags=_kept_tags(tags, kept),
     )
 
@@ -95,6 +104,8 @@ def merge_sidecars(media: Tags, sidecars: Iterable[Tags]) -> dict[str, str | lis
     merged = dict(media)
     for sidecar in reversed(list(sidecars)):
         described = {name: value for name, value in sidecar.items() if name.startswith("XMP:")}
+        if any(name.startswith("XMP:Description") for name in described):
+            merged = {name: value for name, value in merged.items() if not name.startswith("XMP:Description")}
         merged |= described
         if "XMP:GPSLatitude" in described and "XMP:GPSLongitude" in described:
             merged["Composite:GPSLatitude"] = described["XMP:GPSLatitude"]
@@ -172,31 +183,52 @@ def _shutter_speed(tags: Tags) -> str | None:
 
 
 def _rating(tags: Tags) -> int | None:
-    """Return 0 to 5; XMP's -1 for rejected pictures counts as 0."""
+    """Return 0 to 5; XMP's -1 for rejected pictures counts as 0. Windows also knows percents: 1, 25, 50, 75, 99."""
     for name in _RATING_TAGS:
         value = _finite(_text(tags, name))
         if value is not None:
             return max(0, min(5, int(value)))
+    for name in _PERCENT_TAGS:
+        value = _finite(_text(tags, name))
+        if value is not None:
+            return max(0, min(5, math.ceil(value / 25 + 0.5) if value > 0 else 0))
     return None
 
 
 def _keywords(tags: Tags) -> list[str]:
-    found: set[str] = set()
-    for name in ("XMP:Subject", "IPTC:Keywords"):
-        value = tags.get(name, [])
-        found |= {
-            clean_text(word, _NAME_CHARACTERS) for word in ([value] if isinstance(value, str) else value)
-        }
+    """Return all words once, sorted; of a hierarchy (`People|Ann`, `People/Ann`) the last one."""
+    found = {word for name in ("XMP:Subject", "IPTC:Keywords") for word in _list(tags, name)}
+    for name, separator in _HIERARCHIES:
+        found |= {path.rsplit(separator, 1)[-1].strip() for path in _list(tags, name)}
     return sorted(found - {""})[:_KEYWORD_COUNT]
 
 
+def _list(tags: Tags, name: str) -> list[str]:
+    value = tags.get(name, [])
+    return [clean_text(word, _NAME_CHARACTERS) for word in ([value] if isinstance(value, str) else value)]
+
+
 def _description(tags: Tags) -> str | None:
-    """Return the default description, or any language when there is no default one."""
+    """Return the default description, or any language when there is no default one; failing those that of IPTC."""
     others = sorted(name for name in tags if name.startswith("XMP:Description-"))
-    for name in ("XMP:Description", *others):
+    for name in ("XMP:Description", *others, "IPTC:Caption-Abstract"):
         if text := clean_text(_text(tags, name), _DESCRIPTION_CHARACTERS):
             return text
     return None
+
+
+def _faces(tags: Tags) -> list[Region]:
+    found = read_regions(
+        _text(tags, "XMP:RegionInfo"),
+        _text(tags, "XMP:RegionInfoMP"),
+        orientation=_whole(tags, "EXIF:Orientation", below=9),
+        width=_whole(tags, "ImageWidth", below=2**31),
+        height=_whole(tags, "ImageHeight", below=2**31),
+    )
+    return [
+        msgspec.structs.replace(region, name=clean_text(region.name.replace("\n", " "), _PERSON_CHARACTERS))
+        for region in found
+    ]
 
 
 def _position(tags: Tags) -> tuple[float | None, float | None]:

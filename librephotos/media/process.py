@@ -16,10 +16,12 @@ from typing import Final, Literal, TypeVar
 import msgspec
 
 from librephotos.media import formats, hashing, thumbnails
-from librephotos.media.errors import CHANGED, FileChanged, MediaError, UnreadableMetadata
+from librephotos.media.errors import CHANGED, CannotStore, FileChanged, MediaError, UnreadableMetadata
 from librephotos.media.exif_pillow import read_with_pillow
 from librephotos.media.exiftool import ExifTool, Tags, locate_exiftool
+from librephotos.media.face_pictures import FacePicture, cut_faces
 from librephotos.media.facts import Facts, Reader, extract_facts, merge_sidecars
+from librephotos.media.motion import Clip, describe_clip, find_clip, write_clip
 from librephotos.media.pool import Pool
 from librephotos.media.tags import FACT_TAGS, KEPT_TAGS
 from librephotos.media.video.facts import VideoFacts
@@ -39,11 +41,12 @@ _SLOWEST_BYTES_PER_SECOND: Final = 4 * 1024**2
 
 
 class Step(msgspec.Struct):
-    """How one step went; `reason` is a sentence for the owner."""
+    """How one step went; `reason` is a sentence for the owner. `is_blameless` says that it is not the file's fault."""
 
     state: State
     seconds: float = 0.0
     reason: str | None = None
+    is_blameless: bool = False
 
 
 class Request(msgspec.Struct):
@@ -51,6 +54,8 @@ class Request(msgspec.Struct):
 
     `render_to` is the folder of the thumbnail folders, None to leave pixels alone. Thumbnails are called
     `thumbnail_name`, or when that is None the MD5 followed by `name_suffix`. `tags` are those of the user's rules.
+    `derived` is the same folder where pixels are left alone too; with `takes_clips` the film of a motion photo is
+    written below it.
     """
 
     path: bytes
@@ -63,12 +68,17 @@ class Request(msgspec.Struct):
     tags: list[str] = []
     exiftool: str | None = None
     exiftool_seconds: float = 30.0
+    derived: bytes | None = None
+    takes_clips: bool = False
     decode_bytes: int = thumbnails.DECODE_BYTES
     reads_videos: bool = True
 
 
 class Outcome(msgspec.Struct):
-    """What was found; `format` is None when the file is no media, and `read.reason` says what it is."""
+    """What was found; `format` is None when the file is no media, and `read.reason` says what it is.
+
+    `motion` is done when a film was looked for, whether or not there is one. `faces` are None when they were not cut.
+    """
 
     path: bytes
     read: Step
@@ -79,6 +89,10 @@ class Outcome(msgspec.Struct):
     thumbnail_name: str | None = None
     looks: thumbnails.Looks | None = None
     facts: Facts | None = None
+    motion: Step = msgspec.field(default_factory=lambda: Step("not_applicable"))
+    clip: Clip | None = None
+    clip_name: str | None = None
+    faces: list[FacePicture] | None = None
     video: VideoFacts | None = None
 
 
@@ -114,6 +128,11 @@ def process_file(request: Request, *, is_alone: bool = True) -> Outcome:
         outcome.pixels = _process_pixels(request, outcome, content, is_alone=is_alone)
     if request.read_metadata and outcome.format.kind != "sidecar":
         outcome.facts, outcome.metadata = _step(lambda: _read_facts(request, content.data))
+    if request.takes_clips and content.data is not None and outcome.format.kind == "image":
+        data = content.data
+        outcome.clip, outcome.motion = _step(lambda: _take_clip(request, outcome, data))
+    if outcome.facts is not None and outcome.facts.faces:
+        outcome.faces, _ = _step(lambda: _cut_faces(request, outcome))
     return outcome
 
 
@@ -150,6 +169,33 @@ def _render(
     rendering = _render_still(request, outcome, content, is_alone=is_alone)
     thumbnails.write_thumbnails(rendering, folder, name)
     return rendering.looks
+
+
+def _name(request: Request, outcome: Outcome) -> str:
+    assert outcome.fingerprint is not None
+    return request.thumbnail_name or outcome.fingerprint.md5 + request.name_suffix
+
+
+def _take_clip(request: Request, outcome: Outcome, data: bytes) -> Clip | None:
+    clip = find_clip(data)
+    if clip is None or request.derived is None:
+        return None
+    outcome.clip_name = _name(request, outcome)
+    write_clip(clip, request.derived, outcome.clip_name)
+    return describe_clip(clip)
+
+
+def _cut_faces(request: Request, outcome: Outcome) -> list[FacePicture]:
+    assert outcome.facts is not None
+    if request.derived is None:
+        raise _NotApplicable(None)
+    path = thumbnails.thumbnail_path(request.derived, thumbnails.BIG, _name(request, outcome))
+    try:
+        with open(path, "rb") as file:
+            thumbnail = file.read()
+    except FileNotFoundError:
+        raise _NotApplicable(None) from None
+    return cut_faces(thumbnail, outcome.facts.faces)
 
 
 def _render_still(
@@ -254,6 +300,8 @@ def _step(work: Callable[[], T]) -> tuple[T | None, Step]:
         step = Step("done")
     except _NotApplicable as nothing:
         step = Step("not_applicable", reason=nothing.reason)
+    except CannotStore as error:
+        step = Step("failed", reason=error.reason, is_blameless=True)
     except MediaError as error:
         step = Step("failed", reason=error.reason)
     except MemoryError:

@@ -14,6 +14,8 @@ from typing import Final
 
 import msgspec
 
+from librephotos.media.errors import CannotStore
+
 DECODE_BYTES: Final = 2 * 1024**3
 WEBP_EDGE_PX: Final = 16383
 """The longest edge a WebP can have (RFC 9649: 14 bits), so panoramas end here."""
@@ -36,6 +38,7 @@ BIG: Final = Size("thumbnails_big", 1080, 82)
 SQUARE: Final = Size("square_thumbnails", 500, 78)
 SMALL: Final = Size("square_thumbnails_small", 250, 78)
 SIZES: Final = (BIG, SQUARE, SMALL)
+_OTHER_FOLDERS: Final = ("embedded_media", "faces")
 
 
 class Rendering(msgspec.Struct):
@@ -71,22 +74,29 @@ def clip_path(folder: bytes, size: Size, name: str) -> bytes:
 
 
 def write_thumbnails(rendering: Rendering, folder: bytes, name: str) -> None:
-    """Write the three files below `folder`; each appears whole or not at all, also after a power cut."""
+    """Write the three files below `folder`; each appears whole or not at all, also after a power cut.
+
+    Raises CannotStore when the disk does not take them.
+    """
     if not name.isascii() or not name.isalnum():
         raise ValueError(f"{name!r} cannot name a thumbnail")
-    for size, data in zip(SIZES, rendering.images, strict=True):
-        write_whole(thumbnail_path(folder, size, name), data)
+    try:
+        for size, data in zip(SIZES, rendering.images, strict=True):
+            write_whole(thumbnail_path(folder, size, name), data)
+    except OSError as error:
+        cause = os.strerror(error.errno or 0).lower()
+        raise CannotStore(f"The thumbnails cannot be stored in the data folder: {cause}.") from error
 
 
 def sweep_drafts(folder: bytes, *, older_than_seconds: float = DRAFT_SECONDS) -> int:
-    """Remove what killed processes left half-written beside the thumbnails below `folder`; return how many files.
+    """Remove what killed processes left half-written of the derived files below `folder`; return how many files.
 
     By their age, because processes of other machines may write there too.
     """
     before = time.time() - older_than_seconds
     count = 0
-    for size in SIZES:
-        for entry in _entries(os.path.join(folder, size.folder.encode())):
+    for kind in (*(size.folder for size in SIZES), *_OTHER_FOLDERS):
+        for entry in _entries(os.path.join(folder, kind.encode())):
             for draft in _entries(entry.path) if entry.is_dir(follow_symlinks=False) else ():
                 if draft.name.startswith(b".") and draft.name.endswith(_DRAFT):
                     with contextlib.suppress(FileNotFoundError):

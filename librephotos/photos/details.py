@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import msgspec
 
-from librephotos.photos.grid import maker_and_model, wall_time
+from librephotos.photos.grid import BOOLEANS, maker_and_model, wall_time
 from librephotos.photos.schemas import (
     EmbeddedMedia,
     FaceBox,
@@ -29,9 +29,6 @@ class DetailRow(msgspec.Struct, frozen=True):
     uuid: str
     image_hash: str
     owner_id: int
-    username: str
-    first_name: str
-    last_name: str
     main_file_id: int | None
     taken_local: str | None
     gps_lat: float | None
@@ -112,57 +109,61 @@ class Belongings(msgspec.Struct):
     shared_to: list[int] = []
 
 
-def photo_detail(row: DetailRow, belongings: Belongings, *, is_own: bool) -> PhotoDetail:
-    """Whoever is not the owner gets names of files only: in which folders they lie is the owner's business."""
+def photo_detail(row: DetailRow, owner: SimpleUser, belongings: Belongings, *, is_own: bool) -> PhotoDetail:
+    """Whoever is not the owner gets names of files only: in which folders they lie is the owner's business.
+
+    The fields stand in the struct's order, without their names: naming them would take as long as all the rest.
+    """
     is_read = row.metadata_photo_id is not None
     big, square, small = _thumbnail_urls(row)
+    taken, camera = wall_time(row.taken_local), maker_and_model(row.camera_make, row.camera_model)
     return PhotoDetail(
-        id=row.uuid,
-        exif_gps_lat=row.gps_lat,
-        exif_gps_lon=row.gps_lon,
-        exif_timestamp=wall_time(row.taken_local),
-        captions_json=_stored_json(row.captions) or NO_CAPTIONS,
-        search_captions=row.search_captions or "",
-        search_location=row.location,
-        big_thumbnail_url=big,
-        square_thumbnail_url=square,
-        small_square_thumbnail_url=small,
-        geolocation_json=_stored_json(row.geolocation),
-        exif_json=None,
-        people=[_person(face) for face in belongings.faces],
-        image_hash=row.image_hash,
-        image_path=_paths(row, belongings.files, is_own=is_own),
-        rating=row.rating,
-        hidden=bool(row.is_hidden),
-        public=bool(row.is_public),
-        removed=bool(row.is_removed),
-        in_trashcan=bool(row.is_trashed),
-        shared_to=belongings.shared_to,
-        similar_photos=[],
-        video=bool(row.is_video),
-        owner=SimpleUser(row.owner_id, row.username, row.first_name, row.last_name),
-        size=row.size_bytes,
-        height=row.height if is_read else 0,
-        width=row.width if is_read else 0,
-        focal_length=row.focal_length,
-        fstop=row.fstop,
-        iso=row.iso,
-        shutter_speed=row.shutter_speed,
-        lens=row.lens,
-        camera=maker_and_model(row.camera_make, row.camera_model),
-        focal_length_35=row.focal_length_35,
-        digital_zoom=row.digital_zoom,
-        subject_distance=row.subject_distance,
-        embedded_media=belongings.clips,
-        file_variants=_variants(row, belongings.files, is_own=is_own),
-        stacks=None,
-        metadata=_summary(row) if is_read else None,
-        ocr=None,
-        local_orientation=row.local_orientation,
-        is_screenshot=bool(row.is_screenshot),
-        is_document=bool(row.is_document),
-        category_source=row.category_source,
-        video_playback_type=row.video_playback_type,
+        row.uuid,
+        row.gps_lat,
+        row.gps_lon,
+        taken,
+        _stored_json(row.captions) or NO_CAPTIONS,
+        row.search_captions or "",
+        row.location,
+        big,
+        square,
+        small,
+        _stored_json(row.geolocation),
+        None,
+        [_person(face) for face in belongings.faces] if belongings.faces else [],
+        row.image_hash,
+        _paths(row, belongings.files, is_own=is_own),
+        row.rating,
+        BOOLEANS[row.is_hidden],
+        BOOLEANS[row.is_public],
+        BOOLEANS[row.is_removed],
+        BOOLEANS[row.is_trashed],
+        belongings.shared_to,
+        [],
+        BOOLEANS[row.is_video],
+        owner,
+        row.size_bytes,
+        row.height if is_read else 0,
+        row.width if is_read else 0,
+        row.focal_length,
+        row.fstop,
+        row.iso,
+        row.shutter_speed,
+        row.lens,
+        camera,
+        row.focal_length_35,
+        row.digital_zoom,
+        row.subject_distance,
+        belongings.clips,
+        _variants(row, belongings.files, is_own=is_own) if belongings.files else None,
+        None,
+        _summary(row, taken, camera) if is_read else None,
+        None,
+        row.local_orientation,
+        BOOLEANS[row.is_screenshot],
+        BOOLEANS[row.is_document],
+        row.category_source,
+        row.video_playback_type,
     )
 
 
@@ -170,7 +171,7 @@ def _stored_json(text: str | None) -> dict[str, Any] | None:
     """A stored object is sent as it stands, without being read; an empty one counts as nothing."""
     if not text or text in ("{}", "null"):
         return None
-    return cast("dict[str, Any]", msgspec.Raw(text.encode()))
+    return cast("dict[str, Any]", msgspec.Raw(text))
 
 
 def _thumbnail_urls(row: DetailRow) -> tuple[str, str, str]:
@@ -234,22 +235,24 @@ def _label(face: FaceRow) -> tuple[str, str, float]:
     return "", "", 0
 
 
-def _summary(row: DetailRow) -> MetadataSummary:
-    has_size = bool(row.width and row.height)
+def _summary(row: DetailRow, taken: str | None, camera: str | None) -> MetadataSummary:
+    width, height = row.width or 0, row.height or 0
+    has_size = bool(width and height)
+    version = row.version or FIRST_VERSION
     return MetadataSummary(
-        camera_display=maker_and_model(row.camera_make, row.camera_model),
-        lens_display=row.lens or None,
-        aperture=row.fstop,
-        shutter_speed=row.shutter_speed,
-        iso=row.iso,
-        focal_length=row.focal_length,
-        focal_length_35mm=row.focal_length_35,
-        resolution=f"{row.width}x{row.height}" if has_size else None,
-        megapixels=round((row.width or 0) * (row.height or 0) / MEGA, 1) if has_size else None,
-        date_taken=wall_time(row.taken_local),
-        has_location=row.gps_lat is not None and row.gps_lon is not None,
-        rating=row.rating,
-        source=row.source or "embedded",
-        version=row.version or FIRST_VERSION,
-        has_edits=row.source == "user_edit" or (row.version or FIRST_VERSION) > FIRST_VERSION,
+        camera,
+        row.lens or None,
+        row.fstop,
+        row.shutter_speed,
+        row.iso,
+        row.focal_length,
+        row.focal_length_35,
+        f"{width}x{height}" if has_size else None,
+        round(width * height / MEGA, 1) if has_size else None,
+        taken,
+        row.gps_lat is not None and row.gps_lon is not None,
+        row.rating,
+        row.source or "embedded",
+        version,
+        row.source == "user_edit" or version > FIRST_VERSION,
     )

@@ -1,10 +1,11 @@
-"""Bodies of the bulk requests. A flag is a JSON boolean and nothing that merely looks like one."""
+"""Bodies of the bulk requests, and of small ones. A flag is a JSON boolean and nothing that merely looks like one."""
 
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, StrictBool
 from pydantic_core import PydanticCustomError
 
+from librephotos.http.fields import Input, OptionalText
 from librephotos.kit.ids import MAX_ID
 from librephotos.photos.selection import NO_INTEGER, SelectionInput
 
@@ -40,3 +41,9 @@ class ShareInput(SelectionInput):
 
     target_user_id: Annotated[int, BeforeValidator(_whole), Field(ge=0, le=MAX_ID)]
     val_shared: StrictBool
+
+
+class MainFileInput(Input):
+    """A missing name is refused in a shape of its own, so that it may be missing here."""
+
+    file_hash: OptionalText = ""

@@ -32,6 +32,7 @@ class MediaRow(msgspec.Struct, frozen=True):
     has_link: int
     path: bytes | None
     mime: str | None
+    orientation: int = 1
 
 
 class Granted(msgspec.Struct, frozen=True):
@@ -42,6 +43,11 @@ class Granted(msgspec.Struct, frozen=True):
     def is_trusted(self) -> bool:
         """Gets everything; visitors get what the owner's sharing settings allow."""
         return self.role != "visitor"
+
+    @property
+    def ends_by_itself(self) -> bool:
+        """Whether it holds by a public link, which may expire while nobody writes anything."""
+        return self.role == "visitor" and not self.photo.is_public
 
 
 def choose_granted(rows: Iterable[MediaRow], viewer_id: int) -> Granted | None:

@@ -1,14 +1,16 @@
 """From rows to what grids show; no I/O. Rows are the driver's own, so booleans may be 0 and 1."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
+from librephotos.photos.orientation import UPRIGHT, shown_ratio
 from librephotos.photos.schemas import PigPhoto, SimpleUser
 
 # Photos without thumbnails are listed to the owner's own sync only; clients require a number.
 UNKNOWN_ASPECT_RATIO = 1.0
 # By the driver's value; quicker than a call.
-_BOOLEANS = (False, True)
+BOOLEANS = (False, True)
 
 
 def pig_photo(row: Sequence[Any], owner: SimpleUser) -> PigPhoto:
@@ -32,6 +34,10 @@ def pig_photo(row: Sequence[Any], owner: SimpleUser) -> PigPhoto:
         orientation,
         is_hdr,
     ) = row
+    if aspect_ratio is None:
+        aspect_ratio = UNKNOWN_ASPECT_RATIO
+    elif orientation != UPRIGHT:
+        aspect_ratio = shown_ratio(aspect_ratio, orientation)
     return PigPhoto(
         uuid,
         image_hash,
@@ -40,19 +46,19 @@ def pig_photo(row: Sequence[Any], owner: SimpleUser) -> PigPhoto:
         location,
         taken_local + "+00:00" if taken_local else "",
         taken_local + "Z" if taken_local else "",
-        UNKNOWN_ASPECT_RATIO if aspect_ratio is None else aspect_ratio,
+        aspect_ratio,
         "video" if is_video else "motion_photo" if has_clip else "image",
         video_length,
         rating,
         owner,
         gps_lat,
         gps_lon,
-        _BOOLEANS[is_removed],
-        _BOOLEANS[is_trashed],
+        BOOLEANS[is_removed],
+        BOOLEANS[is_trashed],
         None,
-        _BOOLEANS[has_raw],
+        BOOLEANS[has_raw],
         orientation,
-        _BOOLEANS[is_hdr],
+        BOOLEANS[is_hdr],
     )
 
 
@@ -61,6 +67,7 @@ def wall_time(taken_local: str | None) -> str | None:
     return f"{taken_local}Z" if taken_local else None
 
 
+@lru_cache(maxsize=1024)
 def maker_and_model(maker: str | None, model: str | None) -> str | None:
     """Return both, the maker left out when the model starts with it."""
     if not maker or not model:

@@ -19,6 +19,7 @@ from librephotos.accounts.authenticator import Authenticator, cookie_value
 from librephotos.accounts.guard import refuse_key
 from librephotos.accounts.viewer import Viewer
 from librephotos.db.database import Database
+from librephotos.db.remembered import Remembered
 from librephotos.errors import Forbidden, MethodNotAllowed, NotFound
 from librephotos.http.disposition import disposition
 from librephotos.http.files import Headers, OpenFile, send_file
@@ -29,6 +30,7 @@ from librephotos.kit.ids import parse_uuid
 from librephotos.photos import media_types, paths
 from librephotos.photos.grants import Granted, choose_granted
 from librephotos.photos.keys import PhotoKey, find_key
+from librephotos.photos.orientation import UPRIGHT
 from librephotos.photos.queries.media import (
     find_clip_path,
     get_disclosure,
@@ -39,6 +41,7 @@ from librephotos.photos.queries.media import (
 )
 from librephotos.photos.transcoding.sending import leaving, send_live
 from librephotos.photos.transcoding.transcoder import Left, Transcoder
+from librephotos.photos.turned import find_turned
 from librephotos.settings import Settings
 
 Scope = dict[str, Any]
@@ -68,6 +71,8 @@ _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,199}")
 _HEAD_BYTES = 16
 # What players ask that can do with a file of unknown length; those that cannot begin with a small part.
 _EVERYTHING = b"bytes=0-"
+# About 2 MB.
+KNOWN_GRANTS = 4_096
 
 
 class _Refused(Exception):  # not an error: the way a name leads to nothing
@@ -106,6 +111,7 @@ class MediaApp:
         self.derived = str(paths.derived_root(self.data))
         self.roots = [str(root) for root in settings.roots]
         self.transcoder = Transcoder(settings)
+        self._known: Remembered[tuple[int, int, str], Granted] = Remembered(KNOWN_GRANTS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # ASGI
         request = _read_headers(scope)
@@ -133,7 +139,13 @@ class MediaApp:
                     await self._convert(scope, receive, send, found, request.conditions)
                     return
                 await send_file(
-                    scope, send, found.file, request.conditions, found.headers, is_slow=not found.is_ours
+                    scope,
+                    send,
+                    found.file,
+                    request.conditions,
+                    found.headers,
+                    is_slow=not found.is_ours,
+                    receive=receive,
                 )
             finally:
                 found.file.close()
@@ -149,7 +161,7 @@ class MediaApp:
         if key is None:
             raise _Refused
         if kind in THUMBNAILS:
-            return self._thumbnail(kind, await self._granted(viewer, key))
+            return await self._shown_thumbnail(kind, await self._granted(viewer, key))
         if kind in ORIGINALS:
             granted = await self._granted(viewer, key)
             if await self._converts(viewer, granted, kind, scope):
@@ -163,11 +175,25 @@ class MediaApp:
         raise _Refused
 
     async def _granted(self, viewer: Viewer, key: PhotoKey) -> Granted:
-        rows = await self.db.read(list_media, viewer, key)
-        granted = choose_granted(rows, viewer.user_id)
+        """Return what the viewer has under a name, read anew unless the database is as it was."""
+        known = self._known.at(self.db.version())
+        asked = (viewer.user_id, viewer.key_id, key.value)
+        granted = known.get(asked)
         if granted is None:
-            raise _Refused
+            granted = choose_granted(await self.db.read(list_media, viewer, key), viewer.user_id)
+            if granted is None:
+                raise _Refused
+            if not granted.ends_by_itself:
+                known[asked] = granted
         return granted
+
+    async def _shown_thumbnail(self, kind: str, granted: Granted) -> _Found:
+        """The thumbnail as somebody turned it."""
+        row = granted.photo
+        if row.orientation == UPRIGHT or row.is_video:
+            return self._thumbnail(kind, granted)
+        path = await asyncio.to_thread(find_turned, self.derived, kind, row.image_hash, row.orientation)
+        return _ours(path, media_types.WEBP)
 
     def _thumbnail(self, kind: str, granted: Granted) -> _Found:
         row = granted.photo
@@ -178,7 +204,7 @@ class MediaApp:
     async def _original(self, granted: Granted) -> _Found:
         row = granted.photo
         if not granted.is_trusted and not (await self.db.read(get_disclosure, row)).original:
-            return self._thumbnail(paths.BIG, granted)
+            return await self._shown_thumbnail(paths.BIG, granted)
         file = await self._open_original(granted)
         path = bytes(row.path or b"")
         headers = list(ALWAYS)

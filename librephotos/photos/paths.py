@@ -32,6 +32,11 @@ def derived_name(root: str, kind: str, image_hash: str, extension: str) -> str:
     return f"{root}/{kind}/{image_hash[:2]}/{image_hash}.{extension}"
 
 
+def face_path(root: Path, name: str) -> Path:
+    """Return where the picture of a face lies below the `root` of derived files."""
+    return root / FACES / name[:2] / name
+
+
 def avatar_path(data: Path, name: str) -> Path:
     """Not below `derived`: a picture that somebody uploaded cannot be made again."""
     return data / AVATARS / name

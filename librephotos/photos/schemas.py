@@ -357,3 +357,36 @@ class BulkCategory(msgspec.Struct):
     count: int
     updated_hashes: list[str]
     not_updated_hashes: list[str]
+
+
+class BulkDeleted(msgspec.Struct):
+    """Names as they were sent; `results` is `deleted` once more."""
+
+    status: bool
+    results: list[str]
+    deleted: list[str]
+    not_deleted: list[str]
+
+
+class BulkDeletedCount(msgspec.Struct):
+    status: bool
+    count: int
+    failed_count: int
+
+
+class Status(msgspec.Struct):
+    status: bool
+
+
+class MainFile(msgspec.Struct):
+    status: str
+    main_file_hash: str
+
+
+class Turned(msgspec.Struct):
+    """`last_modified` has an explicit offset."""
+
+    status: bool
+    image_hash: str
+    local_orientation: int
+    last_modified: str

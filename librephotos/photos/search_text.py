@@ -17,6 +17,7 @@ class SearchWords(msgspec.Struct):
     keywords: list[str] = []
     captions: dict[str, Any] = {}
     people: list[str] = []
+    typed: list[str] = []
 
 
 def compose_search_text(words: SearchWords, paths: Iterable[str]) -> str:
@@ -30,6 +31,7 @@ def _parts(words: SearchWords, paths: Iterable[str]) -> Iterator[str]:
             yield value
         elif isinstance(value, Mapping):
             yield from _texts(value)
+    yield from words.typed
     yield from words.people
     yield from paths
     if words.is_video:

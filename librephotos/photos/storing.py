@@ -7,12 +7,12 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import bindparam, delete, insert, literal_column, select, update
+from sqlalchemy import bindparam, delete, exists, insert, select, update
 
 from librephotos.db.statements import Statement, id_list, is_in, scalar, statement, upsert
 from librephotos.db.tables import day, embedded_media, face, file, photo, photo_metadata, photo_step
 from librephotos.db.transactions import Tx
-from librephotos.kit import clock, ids, json
+from librephotos.kit import clock, json
 from librephotos.photos.search_text import SearchWords, compose_search_text
 
 # Steps by name, as they stand in the table of steps.
@@ -25,83 +25,38 @@ class StoredPhoto(msgspec.Struct, frozen=True):
 
     photo_id: int
     image_hash: str
+    content_hash: str
     perceptual_hash: str | None
     aspect_ratio: float | None
     day_id: int | None
     is_removed: bool
+    is_trashed: bool
     user_taken_local: str | None
     main_file_id: int | None
     category_source: str
+    # What somebody said of where it was taken, JSON: [latitude, longitude].
+    user_position: str | None = None
 
 
-_STORED = (
+STORED = (
     photo.c.id,
     photo.c.image_hash,
+    photo.c.content_hash,
     photo.c.perceptual_hash,
     photo.c.aspect_ratio,
     photo.c.day_id,
     photo.c.is_removed,
+    photo.c.is_trashed,
     photo.c.user_taken_local,
     photo.c.main_file_id,
     photo.c.category_source,
+    photo.c.user_position,
 )
-_BY_ID = Statement(select(*_STORED).where(photo.c.id == bindparam("photo_id")), StoredPhoto)
-_BY_FILE_HASH = Statement(
-    select(*_STORED)
-    .select_from(file.join(photo, photo.c.id == file.c.photo_id))
-    .where(file.c.owner_id == bindparam("owner"), file.c.hash == bindparam("content_hash"))
-    .order_by(photo.c.id)
-    .limit(1),
-    StoredPhoto,
-)
-_BY_IMAGE_HASH = Statement(
-    select(*_STORED)
-    .where(photo.c.image_hash == bindparam("content_hash"), photo.c.owner_id == bindparam("owner"))
-    .order_by(photo.c.id)
-    .limit(1),
-    StoredPhoto,
-)
-# A photo whose files are all gone, that shows the same picture of the same moment: a file retagged and moved.
-_BY_PICTURE = Statement(
-    select(*_STORED)
-    .where(
-        photo.c.owner_id == bindparam("owner"),
-        photo.c.perceptual_hash == bindparam("perceptual_hash"),
-        photo.c.aspect_ratio == bindparam("aspect_ratio"),
-        photo.c.taken_local == bindparam("taken_local"),
-        photo.c.id.in_(
-            # "pending > 0" as in the partial index, so that it is used.
-            select(file.c.photo_id).where(
-                file.c.owner_id == bindparam("owner"), literal_column("file.pending > 0"), file.c.pending == 3
-            )
-        ),
-    )
-    .limit(1),
-    StoredPhoto,
-)
+_BY_ID = Statement(select(*STORED).where(photo.c.id == bindparam("photo_id")), StoredPhoto)
 
 
 def get_stored(tx: Tx, photo_id: int) -> StoredPhoto:
     return tx.one(_BY_ID, photo_id=photo_id)
-
-
-def find_by_content(tx: Tx, owner_id: int, content_hash: str) -> StoredPhoto | None:
-    """Return the owner's photo that has a file with this content, or had it when it was made."""
-    found = tx.first(_BY_FILE_HASH, owner=owner_id, content_hash=content_hash)
-    return found or tx.first(_BY_IMAGE_HASH, owner=owner_id, content_hash=content_hash)
-
-
-def find_by_picture(
-    tx: Tx, owner_id: int, perceptual_hash: str, aspect_ratio: float, taken_local: str
-) -> StoredPhoto | None:
-    """Return a photo whose path just vanished and that shows the same picture of the same moment."""
-    return tx.first(
-        _BY_PICTURE,
-        owner=owner_id,
-        perceptual_hash=perceptual_hash,
-        aspect_ratio=aspect_ratio,
-        taken_local=taken_local,
-    )
 
 
 # --- days
@@ -138,13 +93,24 @@ _LOOKS = (
 )
 _PLACE_AND_TIME = ("taken_local", "taken_offset_minutes", "taken_by", "day_id", "gps_lat", "gps_lon")
 _CATEGORY = ("is_screenshot",)
+# What a photo has before its file is read.
+NO_LOOKS: Final[dict[str, Any]] = dict.fromkeys((*_LOOKS, *_PLACE_AND_TIME))
 _INSERT = Statement(
     insert(photo)
     .values(
         {
             name: bindparam(name)
             for name in (
-                *("uuid", "image_hash", "owner_id", "main_file_id", "added_at", "modified_at", "rating"),
+                *(
+                    "uuid",
+                    "image_hash",
+                    "content_hash",
+                    "owner_id",
+                    "main_file_id",
+                    "added_at",
+                    "modified_at",
+                ),
+                "rating",
                 *_LOOKS,
                 *_PLACE_AND_TIME,
                 *_CATEGORY,
@@ -163,33 +129,59 @@ def _setter(names: Iterable[str]) -> Statement[Any]:
 
 _SET_LOOKS = _setter(("image_hash", *_LOOKS))
 _SET_PLACE_AND_TIME = _setter(_PLACE_AND_TIME)
+_SET_USER_TIME = _setter(("taken_local", "taken_offset_minutes", "taken_by", "day_id"))
 _SET_CATEGORY = _setter(_CATEGORY)
-_SET_RATING = _setter(("rating",))
-_SET_MAIN_FILE = _setter(("main_file_id",))
+_SET_MAIN_FILE = _setter(("main_file_id", "content_hash"))
+_FORGET_MAIN_FILE = statement(
+    update(photo).where(photo.c.id == bindparam("photo_id")).values(main_file_id=None)
+)
 _BUMP_THUMBNAILS = statement(
     update(photo)
     .where(photo.c.id == bindparam("photo_id"))
     .values(thumbnail_version=photo.c.thumbnail_version + 1)
 )
-_FORGET_ANNOUNCED = statement(
-    delete(photo).where(
-        photo.c.owner_id == bindparam("owner"),
-        is_in(photo.c.image_hash, "image_hashes"),
-        photo.c.aspect_ratio.is_(None),
+_SET_RAW_VARIANT = statement(
+    update(photo)
+    .where(is_in(photo.c.id, "photo_ids"))
+    .values(
+        has_raw_variant=exists()
+        .where(file.c.photo_id == photo.c.id, file.c.kind == 4, file.c.is_missing.is_(False))
+        .correlate(photo)
     )
+)
+_DROP_CLIPS = statement(delete(embedded_media).where(embedded_media.c.photo_id == bindparam("photo_id")))
+_INSERT_CLIP = statement(
+    insert(embedded_media).values(
+        photo_id=bindparam("photo_id"), hash=bindparam("clip_hash"), path=bindparam("clip_path")
+    )
+)
+_SET_HAS_CLIP = _setter(("has_motion_clip",))
+_IS_CLIP = Statement(
+    select(embedded_media.c.id)
+    .join(photo, photo.c.id == embedded_media.c.photo_id)
+    .where(
+        embedded_media.c.hash == bindparam("content_hash"),
+        photo.c.owner_id == bindparam("owner"),
+        photo.c.is_removed.is_(False),
+    )
+    .limit(1),
+    scalar,
 )
 _REVIVE = statement(
     update(photo).where(photo.c.id == bindparam("photo_id")).values(is_removed=False, is_trashed=False)
 )
 
 
-def create_photo(tx: Tx, owner_id: int, image_hash: str, main_file_id: int, **values: Any) -> int:
+def create_photo(
+    tx: Tx, owner_id: int, image_hash: str, main_file_id: int, *, uuid: str, **values: Any
+) -> int:
     """Insert a photo; `values` are the columns of looks, place, time, category and rating."""
     now = clock.now()
     photo_id: int = tx.one(
         _INSERT,
-        uuid=ids.new_uuid(),
+        uuid=uuid,
         image_hash=image_hash,
+        content_hash=image_hash,
         owner_id=owner_id,
         main_file_id=main_file_id,
         added_at=now,
@@ -197,26 +189,6 @@ def create_photo(tx: Tx, owner_id: int, image_hash: str, main_file_id: int, **va
         **values,
     )
     return photo_id
-
-
-def announce_photo(
-    tx: Tx, owner_id: int, image_hash: str, main_file_id: int, *, is_video: bool, size_bytes: int
-) -> int:
-    """Insert a photo whose file is there and is yet to be read: its owner may ask how far it is."""
-    empty = dict.fromkeys((*_LOOKS, *_PLACE_AND_TIME))
-    known = {"is_video": is_video, "size_bytes": size_bytes, "video_length": "", "dominant_color": ""}
-    return create_photo(
-        tx,
-        owner_id,
-        image_hash,
-        main_file_id,
-        **{**empty, **known, "is_hdr": False, "is_screenshot": False, "rating": 0},
-    )
-
-
-def forget_announced(tx: Tx, owner_id: int, image_hashes: Sequence[str]) -> None:
-    """Take back photos that were announced and cannot be read; nobody but their owner could know of them."""
-    tx.execute(_FORGET_ANNOUNCED, owner=owner_id, image_hashes=id_list(image_hashes))
 
 
 def set_looks(tx: Tx, photo_id: int, **values: Any) -> None:
@@ -230,16 +202,47 @@ def set_place_and_time(tx: Tx, photo_id: int, **values: Any) -> None:
     )
 
 
+def take_user_time(tx: Tx, owner_id: int, photo_id: int, taken_local: str) -> None:
+    """Let a photo have the time that somebody gave it, as the first date rule does."""
+    tx.execute(
+        _SET_USER_TIME,
+        photo_id=photo_id,
+        new_taken_local=taken_local,
+        new_taken_offset_minutes=None,
+        new_taken_by=json.dumps({"rule": 14, "tag": None}),
+        new_day_id=get_or_create_day(tx, owner_id, taken_local),
+    )
+
+
 def set_screenshot(tx: Tx, photo_id: int, *, is_screenshot: bool) -> None:
     tx.execute(_SET_CATEGORY, photo_id=photo_id, new_is_screenshot=is_screenshot)
 
 
-def set_rating(tx: Tx, photo_id: int, rating: int) -> None:
-    tx.execute(_SET_RATING, photo_id=photo_id, new_rating=rating)
+def set_main_file(tx: Tx, photo_id: int, file_id: int, content_hash: str) -> None:
+    tx.execute(_SET_MAIN_FILE, photo_id=photo_id, new_main_file_id=file_id, new_content_hash=content_hash)
 
 
-def set_main_file(tx: Tx, photo_id: int, file_id: int) -> None:
-    tx.execute(_SET_MAIN_FILE, photo_id=photo_id, new_main_file_id=file_id)
+def forget_main_file(tx: Tx, photo_id: int) -> None:
+    """The photo has no path left; by what its file held it is known again."""
+    tx.execute(_FORGET_MAIN_FILE, photo_id=photo_id)
+
+
+def refresh_variants(tx: Tx, photo_ids: Sequence[int]) -> None:
+    """Tell anew of photos whether one of their files is RAW."""
+    tx.execute(_SET_RAW_VARIANT, photo_ids=id_list(photo_ids))
+
+
+def set_clip(tx: Tx, photo_id: int, clip_hash: str | None, clip_path: str) -> None:
+    """Store the film that was found inside a photo, or that there is none. The path lies below the derived files."""
+    tx.execute(_DROP_CLIPS, photo_id=photo_id)
+    if clip_hash is not None:
+        tx.execute(_INSERT_CLIP, photo_id=photo_id, clip_hash=clip_hash, clip_path=clip_path)
+    tx.execute(_SET_HAS_CLIP, photo_id=photo_id, new_has_motion_clip=clip_hash is not None)
+
+
+def is_clip(tx: Tx, owner_id: int, content_hash: str) -> bool:
+    """Tell whether content is the film inside one of the owner's motion photos."""
+    return tx.first(_IS_CLIP, owner=owner_id, content_hash=content_hash) is not None
 
 
 def revive(tx: Tx, photo_id: int) -> None:
@@ -251,7 +254,7 @@ def revive(tx: Tx, photo_id: int) -> None:
 
 METADATA_COLUMNS = (
     *("width", "height", "fstop", "focal_length", "focal_length_35", "iso", "shutter_speed", "camera_make"),
-    *("camera_model", "lens", "subject_distance", "digital_zoom", "keywords", "tags", "reader"),
+    *("camera_model", "lens", "subject_distance", "digital_zoom", "tags", "reader"),
 )
 _WRITE_METADATA = statement(upsert(photo_metadata, key=["photo_id"], update=METADATA_COLUMNS))
 _CAPTIONS = Statement(
@@ -286,15 +289,6 @@ def set_playback_type(tx: Tx, photo_id: int, playback_type: str | None) -> None:
     tx.execute(_SET_PLAYBACK_TYPE, photo_id=photo_id, new_type=playback_type)
 
 
-def caption_from_file(tx: Tx, photo_id: int, description: str) -> None:
-    """Take a file's description as caption, unless there is one: what a person typed stays."""
-    stored = tx.first(_CAPTIONS, photo_id=photo_id)
-    captions = json.loads(stored) if stored else {}
-    if not captions.get("user_caption"):
-        captions["user_caption"] = description
-        tx.execute(_SET_CAPTIONS, photo_id=photo_id, new_captions=json.dumps(captions))
-
-
 def record_step(tx: Tx, photo_id: int, step: str, state: str, reason: str | None = None) -> None:
     tx.execute(
         _WRITE_STEP, photo_id=photo_id, step=step, state=state, reason=reason or "", finished_at=clock.now()
@@ -313,9 +307,36 @@ def forget_derived(tx: Tx, photo_id: int) -> None:
         tx.execute(_SET_CAPTIONS, photo_id=photo_id, new_captions=json.dumps(typed))
     for forget in _FORGET_DERIVED:
         tx.execute(forget, photo_id=photo_id)
+    tx.execute(_SET_HAS_CLIP, photo_id=photo_id, new_has_motion_clip=False)
 
 
 # --- search text
+
+
+def _search_words(
+    is_video: bool,
+    is_screenshot: bool,
+    is_document: bool,
+    camera: str | None,
+    lens: str | None,
+    keywords: str | None,
+    captions: str | None,
+    edits: str | None,
+) -> SearchWords:
+    """What people typed comes before what the file says."""
+    typed = json.loads(edits) if edits else {}
+    found = json.loads(keywords) if keywords else []
+    return SearchWords(
+        is_video=is_video,
+        is_screenshot=is_screenshot,
+        is_document=is_document,
+        camera=camera,
+        lens=lens,
+        keywords=(typed["keywords"] or []) if "keywords" in typed else found,
+        captions=json.loads(captions) if captions else {},
+        typed=[typed[name] for name in ("title", "caption") if typed.get(name)],
+    )
+
 
 _WORDS = Statement(
     select(
@@ -327,21 +348,11 @@ _WORDS = Statement(
         photo_metadata.c.lens,
         photo_metadata.c.keywords,
         photo_metadata.c.captions,
+        photo_metadata.c.edits,
     )
     .select_from(photo.join(photo_metadata, photo_metadata.c.photo_id == photo.c.id))
     .where(is_in(photo.c.id, "photo_ids")),
-    lambda photo_id, is_video, is_screenshot, is_document, camera, lens, keywords, captions: (
-        photo_id,
-        SearchWords(
-            is_video=is_video,
-            is_screenshot=is_screenshot,
-            is_document=is_document,
-            camera=camera,
-            lens=lens,
-            keywords=json.loads(keywords) if keywords else [],
-            captions=json.loads(captions) if captions else {},
-        ),
-    ),
+    lambda *row: (row[0], _search_words(*row[1:])),
 )
 _PATHS = Statement(
     select(file.c.photo_id, file.c.path)

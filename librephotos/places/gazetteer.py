@@ -12,7 +12,6 @@ from importlib.resources import files
 from typing import Any, Final
 
 import msgspec
-import numpy as np
 
 # Farther from every town than this, a position is nowhere: at sea, or in a desert.
 NEAR_METERS: Final = 50_000
@@ -99,6 +98,8 @@ def _is_on_earth(latitude: float | None, longitude: float | None) -> bool:
 
 def _on_globe(degrees: Sequence[tuple[Any, Any]]) -> Any:  # float64 array
     """Return the points as an array of shape (n, 3) on the unit sphere."""
+    import numpy as np  # Only where positions are looked up: the API follows changed photos without it.
+
     latitude, longitude = np.radians(np.asarray(degrees, dtype=np.float64)).T
     ring = np.cos(latitude)
     return np.stack([ring * np.cos(longitude), ring * np.sin(longitude), np.sin(latitude)], axis=1)

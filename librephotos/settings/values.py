@@ -117,6 +117,12 @@ class Settings(BaseSettings):
         description="Password resets a client may ask for.",
     )
     max_body_bytes: int = Field(32 * 1024 * 1024, ge=65536, description="Largest request body in bytes.")
+    unread_seconds: int = Field(
+        60,
+        ge=1,
+        le=86_400,
+        description="Seconds after which a connection is ended whose client reads nothing of its answer.",
+    )
     admin_username: str = Field("", description="First admin, made at the start when no account exists.")
     admin_password: str = Field("", description="Password of the first admin.")
     admin_email: str = Field("", description="E-mail address of the first admin.")

@@ -10,17 +10,22 @@ from litestar.handlers import BaseRouteHandler
 from sqlalchemy import select
 
 from librephotos.accounts.guard import anyone
+from librephotos.accounts.server import Server
 from librephotos.db.database import Database
 from librephotos.db.statements import Statement, scalar
 from librephotos.db.tables import fact
 from librephotos.db.transactions import Tx
 from librephotos.jobs.workers import is_any_alive
+from librephotos.kit.disks import reason_full
+from librephotos.settings import Settings
 
 log = structlog.get_logger()
 
 PROBE_SECONDS = 5
 DATABASE_AWAY = "database unreachable"
 WORKER_AWAY = "queue broker unreachable"
+NEARLY_FULL = "data folder nearly full"
+DATA_AWAY = "data folder unreachable"
 
 _ANYTHING = Statement(select(fact.c.name).limit(1), scalar)
 
@@ -64,6 +69,12 @@ async def get_queue_health(db: Database) -> Response[Probe]:
     return _answer(Probe.of(await _worker_error(db)))
 
 
+@get("/api/healthz/storage", who=anyone, scope="public", credentials="ignored", answers={503: Probe})
+async def get_storage_health(server: Server) -> Response[Probe]:
+    """Whether the disk of the data folder has room for thumbnails and rows."""
+    return _answer(Probe.of(_storage_error(server.settings)))
+
+
 @get("/api/healthz/ready", who=anyone, scope="public", credentials="ignored", answers={503: Readiness})
 async def get_readiness(db: Database) -> Response[Readiness]:
     """Whether both database and worker are there."""
@@ -89,6 +100,13 @@ async def _worker_error(db: Database) -> str | None:
     return None if await _asked(db, is_any_alive) else WORKER_AWAY
 
 
+def _storage_error(settings: Settings) -> str | None:
+    try:
+        return NEARLY_FULL if reason_full(settings.data) else None
+    except OSError:
+        return DATA_AWAY
+
+
 async def _asked(db: Database, query: Callable[[Tx], bool]) -> bool | None:
     """Return the query's answer, None when the database does not give one in time."""
     try:
@@ -99,4 +117,10 @@ async def _asked(db: Database, query: Callable[[Tx], bool]) -> bool | None:
         return None
 
 
-ROUTES: list[BaseRouteHandler] = [get_health, get_database_health, get_queue_health, get_readiness]
+ROUTES: list[BaseRouteHandler] = [
+    get_health,
+    get_database_health,
+    get_queue_health,
+    get_storage_health,
+    get_readiness,
+]

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from litestar import Response, get, post
 from litestar.handlers import BaseRouteHandler
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from librephotos import __version__
 from librephotos.accounts.events import Event, Origin, record
@@ -22,6 +22,7 @@ from librephotos.http.binding import ApiRequest, read_fields
 from librephotos.http.refusals import Errors, Message
 from librephotos.http.rendering import json_bytes
 from librephotos.kit import json
+from librephotos.kit.revision import revision
 from librephotos.settings import Settings
 from librephotos.site import directories
 from librephotos.site.schemas import Directory, ImageTag, SiteSettingsAnswer, Storage
@@ -60,7 +61,7 @@ def _store(tx: Tx, changes: Mapping[str, Any], origin: Origin) -> None:
 
 @get("/api/dirtree/", who=admin, scope="server:read", refusals={403: (Errors, Message)})
 async def list_dirtree(
-    server: Server, folder: Annotated[str | None, Parameter(query="path")] = None
+    server: Server, folder: Annotated[str | None, QueryParameter(name="path")] = None
 ) -> list[Directory]:
     """Two levels of folders below `path`, or below every library root."""
     return await asyncio.to_thread(directories.list_directories, server.settings, folder)
@@ -81,8 +82,8 @@ def measure_storage(settings: Settings) -> Storage:
 
 @get("/api/imagetag/", scope="stats:read")
 async def get_image_tag() -> ImageTag:
-    """The version that the footer shows."""
-    return ImageTag(image_tag=__version__, git_hash="")
+    """The version that the footer shows, and the commit where it is known."""
+    return ImageTag(image_tag=__version__, git_hash=revision())
 
 
 ROUTES: list[BaseRouteHandler] = [

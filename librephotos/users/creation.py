@@ -16,6 +16,7 @@ from librephotos.accounts.events import Event, Origin, failed_sign_in, record
 from librephotos.accounts.password_policy import Owner, host_names, list_problems
 from librephotos.accounts.server import Server
 from librephotos.accounts.site_settings import SiteSettings, get_site_settings, store_site_settings
+from librephotos.accounts.vault import Vault
 from librephotos.accounts.viewer import Viewer
 from librephotos.db.statements import Row
 from librephotos.db.transactions import Tx
@@ -25,6 +26,7 @@ from librephotos.jobs import queries as job_queries
 from librephotos.kit.text import normalize_username
 from librephotos.settings import Settings
 from librephotos.users import directories, queries
+from librephotos.users.app_password import COLUMN, seal_app_password
 from librephotos.users.inputs import NewUserInput, SignUpInput
 from librephotos.users.profile import to_columns
 
@@ -92,7 +94,6 @@ async def create_account(server: Server, viewer: Viewer, fields: object, origin:
     data: NewUserInput = await _checked(server, NewUserInput, fields)
     if (data.is_superuser or data.is_staff) and not viewer.is_superuser:
         raise Forbidden
-    refuse_app_password(data.nextcloud_app_password)
     columns = {
         "favorite_min_rating": server.settings.default_favorite_min_rating,
         **to_columns(data),
@@ -111,14 +112,10 @@ async def create_account(server: Server, viewer: Viewer, fields: object, origin:
         columns["upload_directory"] = await asyncio.to_thread(
             directories.resolve_upload_directory, server.settings, data.upload_directory
         )
-    user_id: int = await _written(server, _insert_account, columns, origin)
+    user_id: int = await _written(
+        server, _insert_account, columns, server.vault, data.nextcloud_app_password, origin
+    )
     return user_id
-
-
-def refuse_app_password(password: str | None) -> None:
-    """The password of another server is not taken until it can be kept encrypted and used."""
-    if password:
-        raise BadInput.of("nextcloud_app_password", "Nextcloud is not available on this server.")
 
 
 async def _checked(server: Server, model: type[Any], fields: object) -> Any:  # the model's instance
@@ -217,10 +214,14 @@ def _insert_sign_up(  # one sign-up
         job_queries.enqueue_job(tx, user_id, SCAN_JOB_TYPE, SCAN_JOB_KIND)
 
 
-def _insert_account(tx: Tx, columns: dict[str, Any], origin: Origin) -> int:
+def _insert_account(  # what was sent, the secret in it apart
+    tx: Tx, columns: dict[str, Any], vault: Vault, app_password: str | None, origin: Origin
+) -> int:
     lock_directories(tx)
     refuse_overlap(tx, columns, but=0)
     user_id = queries.create_user(tx, columns)
+    if app_password:
+        queries.update_columns(tx, user_id, {COLUMN: seal_app_password(vault, user_id, app_password)})
     _record_creation(tx, user_id, columns, origin, "admin")
     return user_id
 

@@ -13,7 +13,8 @@ from librephotos.db.transactions import Tx
 from librephotos.errors import BadInput, Conflict, Forbidden
 from librephotos.http.binding import UploadedFile
 from librephotos.users import avatars, directories, queries
-from librephotos.users.creation import lock_directories, refuse_app_password, refuse_overlap
+from librephotos.users.app_password import app_password_columns
+from librephotos.users.creation import lock_directories, refuse_overlap
 from librephotos.users.credentials import hash_new_password, store_password
 from librephotos.users.inputs import ManageInput, ProfileInput
 from librephotos.users.outside import refuse_private_address
@@ -44,7 +45,7 @@ async def change_profile(
 ) -> None:
     """Store what was sent. A new picture is on the disk before its row, the old one goes after."""
     columns = to_columns(data)
-    refuse_app_password(data.nextcloud_app_password)
+    columns |= await asyncio.to_thread(app_password_columns, server.vault, row, data)
     address = columns.get("nextcloud_server_address")
     if address and address != row.nextcloud_server_address:
         await refuse_private_address(server.settings, "nextcloud_server_address", address)

@@ -1,6 +1,7 @@
 """Bearer tokens on default endpoints: every row of the published table."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import jwt
@@ -9,6 +10,7 @@ from sqlalchemy import bindparam, update
 
 from librephotos.db.statements import statement
 from librephotos.db.tables import session, user
+from tests.conftest import NewInstance
 from tests.instance import KEY, Account, Instance
 
 PROTECTED = "/api/rqavailable/"
@@ -152,6 +154,24 @@ def test_an_ended_session_ends_its_access_token_at_once(instance: Instance, anon
     answer = ask(anonymous, f"Bearer {account.access}")
     assert answer.status_code == 401
     assert errors(answer)[2] == ("messages", "Token is blacklisted")
+
+
+def test_signing_out_holds_at_once_in_every_process(new_instance: NewInstance):
+    """Each remembers the token, for as long as nobody has written to the database."""
+    one = new_instance(api_processes=2)
+    account, other = one.add_user(), one.add_user()
+
+    def call(who: Account) -> int:
+        # A connection each, so that every process gets some.
+        return httpx.get(f"{one.base_url}{PROTECTED}", headers=who.bearer, timeout=30).status_code
+
+    with ThreadPoolExecutor(4) as threads, one.client() as client:
+        for _ in range(2):
+            assert set(threads.map(call, [account, other] * 10)) == {200}
+        answer = client.post("/api/auth/token/blacklist/", json={"refresh": account.refresh})
+        assert answer.status_code == 200
+        assert set(threads.map(call, [account] * 20)) == {401}
+        assert set(threads.map(call, [other] * 20)) == {200}
 
 
 def test_a_session_of_somebody_else_does_not_help(instance: Instance, anonymous: httpx.Client):

@@ -17,6 +17,7 @@ NEXT_PASSWORD = "planted-Next-91ab"
 WRONG = "planted-Wrong-c04d"
 TYPED_AS_NAME = "planted-in-the-name-5e5e"
 MAP_KEY = "planted-map-key-88aa"
+APP_PASSWORD = "planted-app-2d7b"
 OBTAIN = "/api/auth/token/obtain/"
 REFRESH = "/api/auth/token/refresh/"
 
@@ -73,7 +74,7 @@ def live_a_day(instance: Instance, client: httpx.Client) -> list[str]:
     sessions = client.get("/api/auth/sessions/", headers=anna.bearer).json()["results"]
     other = next(each["id"] for each in sessions if not each["current"])
     assert client.delete(f"/api/auth/sessions/{other}/", headers=anna.bearer).status_code == 204
-    body = {"password": NEXT_PASSWORD, "first_name": "Anna"}
+    body = {"password": NEXT_PASSWORD, "first_name": "Anna", "nextcloud_app_password": APP_PASSWORD}
     path = f"/api/user/{anna.user_id}/"
     assert client.patch(path, json=body, headers=anna.bearer).status_code == 200
     after = obtain("anna", NEXT_PASSWORD)
@@ -86,7 +87,7 @@ def test_after_a_day_of_use_no_secret_stands_anywhere(new_instance: NewInstance)
     with instance.client() as client:
         tokens = live_a_day(instance, client)
     assert len(set(tokens)) > 15
-    planted = {PASSWORD, NEXT_PASSWORD, WRONG, TYPED_AS_NAME, *tokens}
+    planted = {PASSWORD, NEXT_PASSWORD, WRONG, TYPED_AS_NAME, APP_PASSWORD, *tokens}
     # A token is as good as its signature: whoever has that can make the rest up.
     planted |= {token.rpartition(".")[2] for token in tokens if "." in token}
     values = list(list_values(instance))

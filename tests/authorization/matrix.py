@@ -33,8 +33,12 @@ class Row:
     body: Callable[[World], Any] | None = None
     # Whether user name and password count, as they do wherever nothing else is said.
     takes_basic: bool = True
+    # The body of the unknown, where the body names what is asked for.
+    unknown_body: Callable[[World], Any] | None = None
     # The same address of another photo.
     of: Callable[[World, Photo], str] | None = None
+    # Who gets it besides its owner, whatever was done with the photo; None: who its situation says.
+    admits: frozenset[str] | None = None
     # What a stranger's answer must never contain.
     secrets: Callable[[World], list[str]] = field(
         default=lambda world: [world.photo.uuid, world.photo.image_hash]
@@ -54,6 +58,30 @@ def of_photo(pattern: str) -> Row:
         admin=404,
         unknown=at(pattern.format(MISSING_UUID)),
         of=lambda world, photo: pattern.format(photo.uuid),
+    )
+
+
+def of_owner(pattern: str, admin: int = 404, **more: Any) -> Row:
+    """A route that is its photo's owner's alone, and staff's where `admin` says so."""
+    return Row(
+        lambda world: pattern.format(world.photo.uuid),
+        stranger=404,
+        admin=admin,
+        unknown=at(pattern.format(MISSING_UUID)),
+        of=lambda world, photo: pattern.format(photo.uuid),
+        admits=frozenset({"admin"} if admin == 200 else ()),
+        **more,
+    )
+
+
+def of_file(pattern: str) -> Row:
+    return Row(
+        lambda world: pattern.format(world.photo.uuid, world.photo.image_hash),
+        stranger=404,
+        admin=404,
+        unknown=at(pattern.format(MISSING_UUID, MISSING_HASH)),
+        of=lambda world, photo: pattern.format(photo.uuid, photo.image_hash),
+        admits=frozenset(),
     )
 
 
@@ -125,6 +153,18 @@ def naming(**more: Any) -> Callable[[World], Any]:
 
 def sharing(world: World) -> Any:
     return {**naming(val_shared=True)(world), "target_user_id": world.target.user_id}
+
+
+def named(path: str, **more: Any) -> Row:
+    """A route whose body names one photo, which must be the caller's."""
+    return Row(
+        at(path),
+        stranger=404,
+        admin=404,
+        body=lambda world: {"image_hash": world.photo.uuid, **more},
+        unknown=at(path),
+        unknown_body=lambda world: {"image_hash": MISSING_UUID, **more},
+    )
 
 
 NAMES = {"first_name": "Renamed"}
@@ -293,6 +333,45 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("GET", "/api/photos/{photo_id:str}"): of_photo("/api/photos/{}/"),
     ("GET", "/api/photos/{photo_id:str}/summary"): of_photo("/api/photos/{}/summary/"),
     ("GET", "/api/photos/{photo_id:str}/albums"): of_photo("/api/photos/{}/albums/"),
+    # changes of one photo: only its owner may, in whatever situation it is
+    ("GET", "/api/photos/edit"): plain("/api/photos/edit/"),
+    ("GET", "/api/photos/edit/{photo_id:str}"): of_owner("/api/photos/edit/{}/"),
+    ("PATCH", "/api/photos/edit/{photo_id:str}"): of_owner("/api/photos/edit/{}/", **EMPTY_BODY),
+    ("GET", "/api/photos/{photo_id:str}/file/{file_hash:str}"): of_file("/api/photos/{}/file/{}/"),
+    ("POST", "/api/photos/{photo_id:str}/main-file"): of_owner(
+        "/api/photos/{}/main-file/", body=lambda world: {"file_hash": world.photo.image_hash}
+    ),
+    # structured metadata, which staff may read and edit of anybody's
+    ("GET", "/api/photos/{photo_id:str}/metadata"): of_owner("/api/photos/{}/metadata/", 200),
+    ("PATCH", "/api/photos/{photo_id:str}/metadata"): of_owner(
+        "/api/photos/{}/metadata/", 200, body=lambda world: {"title": "Tram"}
+    ),
+    ("GET", "/api/photos/{photo_id:str}/metadata/history"): of_owner("/api/photos/{}/metadata/history/", 200),
+    ("POST", "/api/photos/{photo_id:str}/metadata/revert/{edit_id:str}"): Row(
+        lambda world: f"/api/photos/{world.photo.uuid}/metadata/revert/{world.new_edit()}/",
+        stranger=404,
+        unknown=at(f"/api/photos/{MISSING_UUID}/metadata/revert/{MISSING_UUID}/"),
+    ),
+    ("POST", "/api/photos/{photo_id:str}/metadata/revert-all"): of_owner(
+        "/api/photos/{}/metadata/revert-all/", 200
+    ),
+    ("GET", "/api/photos/metadata/bulk"): Row(
+        lambda world: f"/api/photos/metadata/bulk/?photo_ids={world.photo.uuid},{world.photo.image_hash}"
+    ),
+    ("PATCH", "/api/photos/metadata/bulk"): plain(
+        "/api/photos/metadata/bulk/",
+        body=lambda world: {"photo_ids": [world.photo.uuid], "updates": {"title": "Tram"}},
+    ),
+    ("POST", "/api/photosedit/savecaption"): named("/api/photosedit/savecaption/", caption="A tram"),
+    # Not at all turned: the pictures of the others are looked at afterwards.
+    ("POST", "/api/photosedit/rotate"): named("/api/photosedit/rotate/", angle=0),
+    ("POST", "/api/photosedit/generateim2txt"): plain(
+        "/api/photosedit/generateim2txt/",
+        owner=403,
+        stranger=403,
+        admin=403,
+        body=lambda world: {"image_hash": world.photo.uuid},
+    ),
     # changes of photos, which pass over what is not the caller's, by name and by what a grid shows
     **{
         ("POST", f"/api/photosedit/{name}"): plain(f"/api/photosedit/{name}/", body=naming(**{key: value}))
@@ -304,6 +383,9 @@ MATRIX: dict[tuple[str, str], Row] = {
             ("category", "category", "photo"),
         )
     },
+    ("DELETE", "/api/photosedit/delete"): plain(
+        "/api/photosedit/delete/", body=naming(), secrets=lambda world: []
+    ),
     ("POST", "/api/photosedit/share"): plain("/api/photosedit/share/", body=sharing),
     # users
     ("GET", "/api/firsttimesetup"): plain("/api/firsttimesetup/", **OPEN),
@@ -424,6 +506,7 @@ MATRIX: dict[tuple[str, str], Row] = {
     ),
     ("GET", "/api/healthz"): plain("/api/healthz", **OPEN),
     ("GET", "/api/healthz/postgresql"): plain("/api/healthz/postgresql", **OPEN),
+    ("GET", "/api/healthz/storage"): plain("/api/healthz/storage", **OPEN),
     # No worker runs beside this server, so everybody alike learns that the queue stands still.
     ("GET", "/api/healthz/queue"): plain(
         "/api/healthz/queue", owner=503, anonymous=503, stranger=503, admin=503

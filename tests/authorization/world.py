@@ -9,12 +9,12 @@ from librephotos.accounts.events import Origin
 from librephotos.accounts.keys.queries import revoke_anybodys
 from librephotos.accounts.queries import Device, create_session
 from librephotos.db.statements import Statement, scalar, statement
-from librephotos.db.tables import job, place_album, session
+from librephotos.db.tables import job, metadata_edit, place_album, session
 from librephotos.downloads.kinds import PACK
 from librephotos.jobs.queries import enqueue_job
 from librephotos.kit import clock, ids
 from librephotos.photos.paths import archive_path
-from tests.builders import Builder, Photo, stored
+from tests.builders import Builder, Photo, add_row, stored
 from tests.instance import Account, Instance
 from tests.keys import add_key
 from tests.places.arranging import LISBON, locate
@@ -101,6 +101,18 @@ class World:
             self.instance.db.commit(revoke_anybodys, self.spare_key, Origin())
         self.spare_key = add_key(self.instance, self.victim, "photos:read").key_id
         return self.spare_key
+
+    def new_edit(self) -> str:
+        """An edit of the victim's photo's title."""
+        uuid = ids.new_uuid()
+        with self.instance.db.transaction() as tx:
+            columns = {
+                "photo_id": self.photo.photo_id,
+                "user_id": self.victim.user_id,
+                "created_at": clock.now(),
+            }
+            add_row(tx, metadata_edit, uuid=uuid, field_name="title", new_value='"Tram"', **columns)
+        return uuid
 
     def new_session(self) -> int:
         """An open login of the victim's."""

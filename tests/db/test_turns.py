@@ -1,6 +1,8 @@
 """Reads of one turn of the event loop share a snapshot on SQLite; nobody reads what was overtaken before they came."""
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -111,5 +113,68 @@ def test_a_turn_leaves_no_transaction_open(db: Database, other: Database):
         await asyncio.sleep(0)
         assert db._reader is not None
         assert not db._reader.in_transaction
+
+    asyncio.run(run())
+
+
+def test_the_version_is_the_same_until_somebody_commits(db: Database, other: Database):
+    async def version() -> int | None:
+        await asyncio.sleep(0)
+        return db.version()
+
+    async def run() -> None:
+        first = await version()
+        assert first is not None
+        assert await db.read(find, "x") is None
+        assert await version() == first
+        with pytest.raises(ZeroDivisionError), other.transaction() as tx:
+            add(tx, "rolled back")
+            raise ZeroDivisionError
+        assert await version() == first
+        seen = {first}
+        for number in range(50):
+            # This process's writer and another's connection in turn.
+            if number % 2:
+                await db.write(add, f"own {number}")
+            else:
+                other.commit(add, f"other {number}")
+            seen.add(await version())
+            assert len(seen) == number + 2
+            assert await version() in seen
+
+    asyncio.run(run())
+
+
+def test_a_commit_of_another_process_changes_it(db: Database, address: str):
+    code = (
+        "import sqlite3, sys; one = sqlite3.connect(sys.argv[1]);"
+        "one.execute(\"INSERT INTO fact (name, value) VALUES ('x', '')\"); one.commit()"
+    )
+
+    async def run() -> None:
+        before = db.version()
+        path = address.removeprefix("sqlite:///")
+        await asyncio.to_thread(subprocess.run, [sys.executable, "-c", code, path], check=True)
+        assert db.version() != before
+        assert await db.read(find, "x") == "x"
+
+    asyncio.run(run())
+
+
+def test_what_is_read_in_a_turn_is_of_its_version(db: Database, other: Database):
+    """So what is kept with the version is never newer than it, and never older."""
+
+    async def run() -> None:
+        for number in range(100):
+            name = f"x {number}"
+            before = db.version()
+            if number % 2:
+                assert await db.read(find, name) is None
+            other.commit(add, name)
+            assert await db.read(find, name) is None
+            assert db.version() == before
+            await asyncio.sleep(0)
+            assert db.version() != before
+            assert await db.read(find, name) == name
 
     asyncio.run(run())

@@ -100,7 +100,12 @@ def test_every_route_states_access_scope_a_typed_answer_and_its_refusals(documen
 
 
 def test_health_checks_say_what_they_answer_when_something_is_away(document: Part):
-    for path, shape in (("postgresql", "Probe"), ("queue", "Probe"), ("ready", "Readiness")):
+    for path, shape in (
+        ("postgresql", "Probe"),
+        ("queue", "Probe"),
+        ("storage", "Probe"),
+        ("ready", "Readiness"),
+    ):
         answers = document["paths"][f"/api/healthz/{path}"]["get"]["responses"]
         for status in ("200", "503"):
             schema = answers[status]["content"]["application/json"]["schema"]

@@ -7,7 +7,8 @@ import pytest
 
 from tests.conftest import NewInstance
 from tests.databases import NewDatabase
-from tests.instance import Instance
+from tests.instance import REPOSITORY, Instance
+from tests.library.in_process import Host, InProcessLibrary, hosted
 from tests.library.scanning import Library, Worker
 
 
@@ -59,3 +60,25 @@ def outside(tmp_path: Path) -> Path:
     folder = tmp_path / "outside"
     folder.mkdir()
     return folder
+
+
+@pytest.fixture(scope="session")
+def samples() -> Path:
+    """The folder of real sample files, wherever it lies beside the repository."""
+    for folder in REPOSITORY.parents:
+        if (folder / "shared" / "photos").is_dir():
+            return folder / "shared" / "photos"
+    pytest.skip("the sample photos are not here")
+
+
+@pytest.fixture(scope="session")
+def in_process_host(tmp_path_factory: pytest.TempPathFactory, new_database: NewDatabase) -> Iterator[Host]:
+    """Where libraries are scanned in this process; many tests share it."""
+    with hosted(tmp_path_factory.mktemp("in-process"), new_database) as host:
+        yield host
+
+
+@pytest.fixture
+def quick_library(in_process_host: Host) -> InProcessLibrary:
+    """An empty library that is scanned in this process."""
+    return InProcessLibrary(in_process_host)

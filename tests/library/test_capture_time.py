@@ -278,3 +278,114 @@ def test_no_text_makes_it_raise(text):
     ]
     tags = dict.fromkeys(("XMP:DateCreated", "QuickTime:CreateDate", "Composite:GPSDateTime"), text)
     choose(rules, text, tags=tags, default_timezone=text, position=BERLIN)
+
+
+# --- what a person would read where the rules, to the letter, find nothing
+
+
+DEFAULT = default_date_rules()
+
+
+@pytest.mark.parametrize(
+    ("name", "time"),
+    [
+        ("PXL_20230701_140509123.jpg", datetime(2023, 7, 1, 14, 5, 9)),
+        ("IMG_20230701_140509.jpg", datetime(2023, 7, 1, 14, 5, 9)),
+        ("VID_20230701_140509.mp4", datetime(2023, 7, 1, 14, 5, 9)),
+        ("signal-2023-07-01-140509.jpeg", datetime(2023, 7, 1, 14, 5, 9)),
+        ("signal-2023-07-01-14-05-09-123.jpeg", datetime(2023, 7, 1, 14, 5, 9)),
+        ("photo_2023-07-01_14-05-09.jpg", datetime(2023, 7, 1, 14, 5, 9)),
+        ("Screenshot_20230701-140509_Maps.jpg", datetime(2023, 7, 1, 14, 5, 9)),
+        ("Screenshot 2023-07-01 at 14.05.09.png", datetime(2023, 7, 1, 14, 5, 9)),
+        ("Screenshot 2023-07-01 at 2.05.09 PM.png", datetime(2023, 7, 1, 14, 5, 9)),
+        ("Screenshot 2023-07-01 at 12.05.09 AM.png", datetime(2023, 7, 1, 0, 5, 9)),
+        ("Bildschirmfoto 2023-07-01 um 14.05.09.png", datetime(2023, 7, 1, 14, 5, 9)),
+        ("Capture d’écran 2023-07-01 à 14.05.09.png", datetime(2023, 7, 1, 14, 5, 9)),
+        ("WhatsApp Image 2023-07-01 at 14.05.09.jpeg", datetime(2023, 7, 1, 14, 5, 9)),
+        ("IMG-20230701-WA0012.jpg", datetime(2023, 7, 1, 0, 0, 0, 12)),
+        ("FB_IMG_1688220309123.jpg", datetime(2023, 7, 1, 14, 5, 9)),
+        ("2023-07-01 Lisbon.jpg", datetime(2023, 7, 1)),
+        ("2023-07-01_0042.jpg", datetime(2023, 7, 1)),
+        ("IMG_1234.HEIC", None),
+        ("DSC_20231.jpg", None),
+        ("2023-13-01.jpg", None),
+        ("120230701.jpg", None),
+    ],
+)
+def test_names_of_phones_and_apps_tell_the_time(name, time):
+    chosen = choose(DEFAULT, f"/p/{name}")
+    assert (chosen.taken_local if chosen else None) == time
+
+
+@pytest.mark.parametrize(
+    ("text", "time"),
+    [
+        ("2023:07:01 24:00:00", datetime(2023, 7, 2)),
+        ("2023:07:01 23:59:60", datetime(2023, 7, 2)),
+        ("2023:12:31 24:00:00", datetime(2024, 1, 1)),
+        ("2023:07:01 14:05", datetime(2023, 7, 1, 14, 5)),
+        ("2023:07:01", datetime(2023, 7, 1)),
+        ("0000:00:00 00:00:00", None),
+        ("    :  :     :  :  ", None),
+        ("1970:01:01 00:00:00", None),
+        ("1980:01:01 00:00:00", datetime(1980, 1, 1)),
+        ("2023:02:30 10:00:00", None),
+    ],
+)
+def test_odd_clocks_are_read_as_a_person_would(text, time):
+    chosen = choose(DEFAULT, tags={"EXIF:DateTimeOriginal": text})
+    assert (chosen.taken_local if chosen else None) == time
+    if chosen:
+        assert (chosen.rule_id, chosen.tag) == (1, "EXIF:DateTimeOriginal")
+
+
+@pytest.mark.parametrize(
+    ("text", "time"), [("1955", datetime(1955, 1, 1)), ("1955:08", datetime(1955, 8, 1))]
+)
+def test_an_old_print_may_have_but_a_year(text, time):
+    assert choose(DEFAULT, tags={"XMP:DateCreated": text}).taken_local == time
+
+
+@pytest.mark.parametrize(
+    "text", ["1970:01:01 00:00:00", "1980:01:01 00:00:00", "2023:07:01 24:00:00", "2099:01:01 00:00:00"]
+)
+def test_an_unset_odd_or_future_clock_gives_way_to_anything_sound(text):
+    tags = {"EXIF:DateTimeOriginal": text}
+    chosen = choose(DEFAULT, "/p/IMG_20230702_100000.jpg", tags=tags)
+    assert (chosen.taken_local, chosen.rule_id) == (datetime(2023, 7, 2, 10), 3)
+
+
+def test_a_photo_manager_may_date_an_old_print_1970():
+    tags = {"XMP:DateCreated": "1970:01:01 00:00:00"}
+    assert choose(DEFAULT, tags=tags).taken_local == datetime(1970, 1, 1)
+
+
+def test_additions_follow_the_owners_rules():
+    assert choose(predefined(1), "/p/Screenshot 2023-07-01 at 14.05.09.png") is None
+    assert choose(predefined(5), "/p/2023-07-01.jpg") is None
+    custom = predefined(3, custom_regexp="(x)(x)(x)(x)(x)(x)")
+    assert choose(custom, "/p/2023-07-01.jpg") is None
+
+
+def test_the_offset_is_that_of_the_place_where_nothing_else_tells_it():
+    tags = {"EXIF:DateTimeOriginal": "2023:07:01 14:05:09"}
+    summer = choose(DEFAULT, tags=tags, position=BERLIN)
+    assert (summer.taken_local, summer.offset_minutes) == (datetime(2023, 7, 1, 14, 5, 9), 120)
+    assert choose(DEFAULT, tags=tags).offset_minutes is None
+    told = choose(DEFAULT, tags={**tags, "EXIF:OffsetTimeOriginal": "+09:00"}, position=BERLIN)
+    assert told.offset_minutes == 540
+    assert choose(DEFAULT, "/p/IMG_20230101_140509.jpg", position=BERLIN).offset_minutes == 60
+    as_utc = choose(predefined(6), tags={"QuickTime:CreateDate": "2023:07:01 12:00:00"}, position=BERLIN)
+    assert as_utc.offset_minutes is None
+
+
+def test_the_offset_may_be_that_of_a_phones_own_note():
+    tags = {
+        "QuickTime:CreateDate": "2023:07:01 05:05:09",
+        "QuickTime:CreationDate": "2023:07:01 14:05:09+09:00",
+    }
+    by_name = choose(DEFAULT, "/p/VID_20230701_140509.mp4", tags=tags)
+    assert (by_name.rule_id, by_name.offset_minutes) == (3, 540)
+    as_written = choose([{"id": 90, "rule_type": "exif", "exif_tag": "QuickTime:CreationDate"}], tags=tags)
+    assert (as_written.taken_local, as_written.offset_minutes) == (datetime(2023, 7, 1, 14, 5, 9), 540)
+    assert choose(DEFAULT, tags=tags, default_timezone="UTC").taken_local == datetime(2023, 7, 1, 5, 5, 9)

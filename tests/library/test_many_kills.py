@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from tests.library.originals import originals_of
 from tests.library.scanning import Library, Worker, draw
 
 COUNT = 1500
@@ -17,6 +18,7 @@ def test_fifty_kills_in_one_scan_lose_and_double_nothing(idle_library: Library, 
     for number in range(COUNT):
         draw(idle_library.folder / f"{number % 30}" / f"{number}.jpg", number, size=(48, 32))
     chance = random.Random(11)
+    before = originals_of(idle_library.folder)
     idle_library.trigger()
     worker.start()
     kills = 0
@@ -36,3 +38,4 @@ def test_fifty_kills_in_one_scan_lose_and_double_nothing(idle_library: Library, 
     assert len(photos) == COUNT
     assert len({photo["paths"][0] for photo in photos}) == COUNT
     assert kills >= 10
+    assert originals_of(idle_library.folder) == before

@@ -4,11 +4,14 @@ import os
 import random
 import signal
 import time
+from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from librephotos.jobs.running import ATTEMPTS, GIVEN_UP
 from tests.databases import ON_POSTGRESQL
+from tests.library.originals import unaltered
 from tests.library.scanning import Library, Worker, draw
 
 COUNT = 300
@@ -36,21 +39,34 @@ def assert_each_once(library: Library) -> None:
     assert int(counted[0][0]) == COUNT
 
 
+def assert_thumbnails_whole(library: Library) -> list[Path]:
+    """Whatever can be asked for is a whole picture; drafts of killed processes have other names."""
+    thumbnails = [
+        path for path in (library.instance.data / "derived").rglob("*.webp") if not path.name.startswith(".")
+    ]
+    for path in thumbnails:
+        Image.open(path).load()
+    return thumbnails
+
+
 def test_a_worker_killed_again_and_again_scans_every_file_exactly_once(
     full_library: Library, worker: Worker
 ) -> None:
     chance = random.Random(7)
-    full_library.trigger()
-    worker.start()
-    for _ in range(3):
-        wait_for_progress(full_library, full_library.job()["progress_current"] + chance.randint(10, 60))
-        worker.stop(signal.SIGKILL)
+    with unaltered(full_library.folder):
+        full_library.trigger()
         worker.start()
-    job = full_library.wait()
+        for _ in range(5):
+            wait_for_progress(full_library, full_library.job()["progress_current"] + chance.randint(5, 40))
+            worker.stop(signal.SIGKILL)
+            assert_thumbnails_whole(full_library)
+            worker.start()
+        job = full_library.wait()
     assert (job["failed"], job["progress_current"]) == (False, COUNT)
     # Nor was one counted twice.
     assert (job["result"]["read"], job["result"]["failed"]) == (COUNT, 0)
     assert_each_once(full_library)
+    assert len(assert_thumbnails_whole(full_library)) == 3 * COUNT
 
 
 def test_a_stopped_worker_stops_soon_and_goes_on_at_the_next_start(

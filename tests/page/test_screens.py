@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.instance import REPOSITORY
+from tests.instance import REPOSITORY, Instance
 from tests.page.conftest import NAME, PASSWORD, Visit
 
 AXE = REPOSITORY / "web/node_modules/axe-core/axe.min.js"
@@ -189,3 +189,109 @@ def test_the_page_speaks_the_readers_language(browser_contexts, scanned, languag
     expect(page.get_by_role("heading", name=heading)).to_be_visible()
     assert page.evaluate("document.documentElement.lang") == language[:2].replace("fr", "en")
     context.close()
+
+
+def selected(visit: Visit, *indices: int) -> None:
+    for index in indices:
+        box = visit.page.locator(f".thumb:has([data-index='{index}'])")
+        box.hover()
+        box.get_by_role("checkbox").click(force=True)
+
+
+def test_favorites_hiding_and_trash_can_be_undone(library: Visit):
+    page = library.page
+    library.open_library()
+    selected(library, 0, 1)
+    expect(page.get_by_role("toolbar")).to_contain_text("2 photos selected")
+    accessible(library)
+    page.get_by_role("button", name="Move to trash").click()
+    expect(page.locator("[data-index]")).to_have_count(10)
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator("[data-index]")).to_have_count(12)
+    page.locator("[data-index='0']").focus()
+    page.keyboard.press("f")
+    expect(page.get_by_text("1 photo is a favorite now.")).to_be_visible()
+    through_menu(library, "Favorites")
+    expect(page.locator("[data-index]")).to_have_count(1)
+    selected(library, 0)
+    page.get_by_role("button", name="Remove from favorites").click()
+    expect(page.get_by_text("Nothing here")).to_be_visible()
+    through_menu(library, "Photos")
+    page.locator("[data-index='3']").focus()
+    page.keyboard.press("h")
+    expect(page.locator("[data-index]")).to_have_count(11)
+    through_menu(library, "Hidden")
+    selected(library, 0)
+    page.get_by_role("button", name="Unhide").click()
+    through_menu(library, "Photos")
+    expect(page.locator("[data-index]")).to_have_count(12)
+    assert library.errors == []
+
+
+def test_an_album_is_made_filled_renamed_shared_and_deleted(library: Visit, scanned: Instance):
+    page = library.page
+    width = page.viewport_size["width"]
+    name, person = f"Summer {width}", f"Bea {width}"
+    friend = scanned.add_user(first_name=person)
+    library.open_library()
+    selected(library, 0, 1, 2)
+    page.get_by_role("button", name="Add to album").click()
+    page.get_by_label("Name of the album").fill(name)
+    accessible(library)
+    page.get_by_role("button", name="New album").click()
+    expect(page.get_by_text("3 photos were added.")).to_be_visible()
+    through_menu(library, "Albums")
+    accessible(library)
+    page.get_by_role("link", name=name).click()
+    expect(page.locator("[data-index]")).to_have_count(3)
+    accessible(library)
+    page.locator("[data-index='0']").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+    selected(library, 0)
+    page.get_by_role("button", name="Use as cover").click()
+    selected(library, 2)
+    page.get_by_role("button", name="Take out of the album").click()
+    expect(page.locator("[data-index]")).to_have_count(2)
+    page.get_by_role("button", name="Share").click()
+    page.get_by_label(person).check()
+    accessible(library)
+    page.keyboard.press("Escape")
+    expect(page.get_by_text(f"2 photos · {person}")).to_be_visible()
+    with scanned.client(friend.bearer) as client:
+        shared = client.get("/api/albums/user/shared/tome/").json()["results"]
+    assert [(one["title"], one["photo_count"]) for one in shared] == [(name, 2)]
+    page.get_by_role("button", name="Rename").click()
+    page.get_by_label("Name of the album").fill(f"{name}!")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", name=f"{name}!")).to_be_visible()
+    page.get_by_role("button", name="Delete album").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete album").click()
+    page.wait_for_url("**/albums")
+    expect(page.get_by_text(name)).to_have_count(0)
+    assert library.errors == []
+
+
+def test_what_somebody_says_of_a_photo_stays(library: Visit):
+    page = library.page
+    # Desktop and phone share the library.
+    caption, stars = (
+        f"At the lake {page.viewport_size['width']} #summer",
+        3 if page.viewport_size["width"] > 500 else 4,
+    )
+    library.open_library()
+    page.locator("[data-index='5']").click()
+    page.keyboard.press("i")
+    page.get_by_label("Caption").fill(caption)
+    page.get_by_label("Caption").blur()
+    expect(page.get_by_text("Saved.").first).to_be_visible()
+    page.get_by_role("button", name=f"{stars} stars").click()
+    expect(page.get_by_role("button", name=f"{stars} stars")).to_have_attribute("aria-pressed", "true")
+    page.get_by_text("What happened to this file").click()
+    expect(page.get_by_text("thumbnails: done")).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("i")
+    expect(page.get_by_label("Caption")).to_have_value(caption)
+    expect(page.get_by_role("button", name=f"{stars} stars")).to_have_attribute("aria-pressed", "true")
+    assert library.errors == []

@@ -82,3 +82,39 @@ def test_the_last_page_is_right_and_found_in_the_order_of_an_index(
     else:
         assert f"COVERING INDEX {INDEX}" in plan
     assert "Sort" not in plan and "TEMP B-TREE" not in plan, plan
+
+
+def explain_following(tx: Tx, account: Account) -> str:
+    values = {"viewer_id": account.user_id, "key_id": None, "size": 100}
+    return explain(
+        tx, _own_photos(0, False).following, **values, after_time="2010-03-04T05:06:07", after_id=COUNT
+    )
+
+
+def test_page_after_page_is_right_to_the_last_undated_one(
+    instance: Instance, user: Account, expected: list[str]
+) -> None:
+    """A page begins where the one before it ended, when that was read since the last change."""
+    size = 97
+    builder = Builder(instance)
+    with instance.client(user.bearer) as client:
+
+        def page(number: int) -> list[str]:
+            answer = client.get(f"/api/photos/?page={number}&page_size={size}")
+            return [each["id"] for each in answer.json()["results"]]
+
+        pages = range(1, -(-len(expected) // size) + 1)
+        assert [uuid for number in pages for uuid in page(number)] == expected
+        # What changes moves what follows: nothing that was known before counts.
+        newest = builder.add_photo(user, with_files=False, taken_local="2030-01-01T00:00:00")
+        assert [uuid for number in pages for uuid in page(number)] == [newest.uuid, *expected][
+            : len(pages) * size
+        ]
+        builder.change_photo(user, newest, is_hidden=True)
+        for number in reversed(pages):
+            assert page(number) == expected[(number - 1) * size :][:size]
+    with instance.db.snapshot() as tx:
+        plan = explain_following(tx, user)
+    if not ON_POSTGRESQL:
+        assert f"COVERING INDEX {INDEX} (owner_id=? AND taken_local<?)" in plan, plan
+    assert "Sort" not in plan and "TEMP B-TREE" not in plan, plan

@@ -448,8 +448,8 @@ def test_lists_make_a_fixed_number_of_statements(instance, builder, count):
     viewer = Viewer(user_id=owner.user_id)
     with instance.db.snapshot() as tx:
         assert len(list_own(tx, viewer, OwnPage((), 500, 0))) == count
-        # The page, its rows, and one a kind of what belongs to them.
-        assert tx.statement_count == 6
+        # The page, its rows, their owners, and one a kind of what belongs to them.
+        assert tx.statement_count == 7
     with instance.db.snapshot() as tx:
         get_detail(tx, viewer, PhotoKey(photos[1].uuid, True))
         assert tx.statement_count == 1

@@ -2,9 +2,13 @@
 
 import os
 import socket
+import time
 
 import pytest
+from sqlalchemy import delete
 
+from librephotos.db.statements import statement
+from librephotos.db.tables import album_share, photo_share
 from librephotos.kit import clock
 from librephotos.photos.paths import avatar_path
 from tests.builders import ORIGINAL, stored
@@ -104,6 +108,44 @@ def test_an_ended_session_and_a_withdrawn_share_close_at_once(instance, builder,
     assert status(anonymous, public) == 403
     builder.change_link(album_id, is_enabled=True, expires_at=clock.now() + clock.SECOND // 2)
     assert status(anonymous, public) == 200
+
+
+def test_a_grant_that_is_known_ends_with_what_it_stands_on(instance, builder, user, stranger, outsider):
+    """The server remembers it for as long as nobody writes: every way to end it but time is a write."""
+    sharee = instance.add_user()
+    shared, in_album, public = (builder.add_photo(user) for _ in range(3))
+    builder.share_photo(shared, sharee)
+    album_id = builder.add_album(user, in_album)
+    builder.share_album(album_id, sharee)
+    builder.change_photo(user, public, is_public=True)
+    with instance.client(sharee.cookie) as caller, instance.client(user.cookie) as owner:
+        photos = (shared, in_album, public)
+        for _ in range(3):
+            assert [status(caller, photo) for photo in photos] == [200, 200, 200]
+            # Nobody has what another one was granted.
+            assert [status(outsider, photo) for photo in photos] == [404, 404, 200]
+        with instance.db.transaction() as tx:
+            tx.execute(statement(delete(photo_share).where(photo_share.c.photo_id == shared.photo_id)))
+        assert [status(caller, photo) for photo in photos] == [404, 200, 200]
+        with instance.db.transaction() as tx:
+            tx.execute(statement(delete(album_share).where(album_share.c.album_id == album_id)))
+        assert [status(caller, photo) for photo in photos] == [404, 404, 200]
+        builder.change_photo(user, public, is_public=False)
+        assert [status(caller, photo) for photo in photos] == [404, 404, 404]
+        assert [status(owner, photo) for photo in photos] == [200, 200, 200]
+        builder.change_photo(user, shared, is_removed=True)
+        assert [status(owner, photo) for photo in photos] == [404, 200, 200]
+
+
+def test_a_link_ends_by_itself_while_nobody_writes(instance, builder, user, anonymous):
+    photo = builder.add_photo(user)
+    ends_at = clock.now() + 3 * clock.SECOND // 2
+    builder.link_album(builder.add_album(user, photo), expires_at=ends_at)
+    assert status(anonymous, photo) == 200
+    while clock.now() <= ends_at:
+        status(anonymous, photo)
+        time.sleep(0.05)
+    assert status(anonymous, photo) == 403
 
 
 def test_a_bad_header_is_401_whatever_else_is_sent(instance, builder, user):

@@ -109,7 +109,7 @@ def test_a_day_shows_its_photos_in_the_published_shape(client, builder, user):
             "location": "Rua Augusta, Lisboa, Portugal",
             "date": "2023-07-01T14:05:09+00:00",
             "birthTime": "2023-07-01T14:05:09Z",
-            "aspectRatio": 1.5,
+            "aspectRatio": 0.67,  # as it is shown, turned by a quarter
             "type": "image",
             "video_length": "",
             "rating": 3,

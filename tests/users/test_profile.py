@@ -101,7 +101,7 @@ def test_the_whole_object_can_be_sent_back(client: httpx.Client, user: Account) 
         ({"nextcloud_server_address": "http://127.0.0.1:8080"}, "This address leads to a private network; an admin can allow its host by LIBREPHOTOS_PRIVATE_HOSTS."),  # noqa: E501
         ({"nextcloud_server_address": "http://[::ffff:10.0.0.1]/"}, "This address leads to a private network; an admin can allow its host by LIBREPHOTOS_PRIVATE_HOSTS."),  # noqa: E501
         ({"nextcloud_server_address": "file:///etc"}, "Enter a valid URL."),
-        ({"nextcloud_app_password": "secret"}, "Nextcloud is not available on this server."),
+        ({"nextcloud_app_password": "x" * 65}, "Ensure this field has no more than 64 characters."),
     ],
 )  # fmt: skip
 def test_a_bad_setting_is_refused_and_nothing_is_stored(

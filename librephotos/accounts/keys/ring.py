@@ -1,9 +1,18 @@
-"""Turns the text of an API key into a viewer, by one statement a request: that is why revocation holds at once."""
+"""Turns the text of an API key into a viewer, by its row as it is at each request: so revocation holds at once."""
 
 from functools import lru_cache
 from typing import Any, NoReturn
 
-from librephotos.accounts.events import Origin, record, record_apart, refused_key, signed_in, tell, trace
+from librephotos.accounts.events import (
+    Origin,
+    network_of,
+    record,
+    record_apart,
+    refused_key,
+    signed_in,
+    tell,
+    trace,
+)
 from librephotos.accounts.keys import queries
 from librephotos.accounts.keys.queries import KeyCaller
 from librephotos.accounts.keys.states import WHY_NOT
@@ -13,6 +22,7 @@ from librephotos.accounts.scopes import GRANTABLE, SERVER_READ
 from librephotos.accounts.uses import Uses
 from librephotos.accounts.viewer import Viewer
 from librephotos.db.database import Database
+from librephotos.db.remembered import Remembered
 from librephotos.db.transactions import Tx
 from librephotos.errors import InvalidToken
 from librephotos.http.origin import Proxies
@@ -20,15 +30,17 @@ from librephotos.kit import clock
 
 PREFIX_BYTES = PREFIX.encode()
 UNKNOWN = "API key is unknown"
+KNOWN_KEYS = 1_024
 
 
 class KeyRing:
-    """Admits keys and notes their use; where one is used from stands in the audit log, an hour at a time."""
+    """Admits keys and notes their use; from which network stands in the audit log, an hour at a time."""
 
     def __init__(self, db: Database, proxies: Proxies, limiter: Limiter) -> None:
         self.db = db
         self.proxies = proxies
         self.limiter = limiter
+        self._known: Remembered[str, KeyCaller] = Remembered(KNOWN_KEYS)
         self._uses = Uses(db)
         self._told = Uses(db, clock.HOUR)
         self._refused = Uses(db)
@@ -84,7 +96,12 @@ class KeyRing:
         return None if caller.state() in WHY_NOT else self._admit(caller, scope)
 
     async def _find(self, text: KeyText) -> KeyCaller | None:
-        caller = await self.db.read(queries.find_key_caller, text.public_id)
+        known = self._known.at(self.db.version())
+        caller = known.get(text.public_id)
+        if caller is None:
+            caller = await self.db.read(queries.find_key_caller, text.public_id)
+            if caller is not None:
+                known[text.public_id] = caller
         return caller if caller is not None and is_same(text.digest, caller.digest) else None
 
     def _admit(self, caller: KeyCaller, scope: Any) -> Viewer:
@@ -103,17 +120,21 @@ class KeyRing:
         )
 
     def _note_use(self, caller: KeyCaller, scope: Any) -> None:
-        if not self._uses.is_due(caller.key_id, caller.last_used_at or 0):
-            return
-        origin = trace(scope, self.proxies, method="key")
-        is_told = self._told.is_due((caller.key_id, origin.address))
-        self._uses.write(caller.key_id, _write_use, caller, origin, is_told=is_told)
+        """Note a use at most once a minute, and a place that it comes from at most once an hour, whichever is due.
+
+        A use from elsewhere is told of even when the owner's own was noted a moment ago.
+        """
+        address = self.proxies.address(scope)
+        place = (caller.key_id, network_of(address))
+        if self._told.is_due(place):
+            origin = trace(scope, self.proxies, method="key")
+            self._told.write(place, _tell_use, caller, origin)
+        if self._uses.is_due(caller.key_id, caller.last_used_at or 0):
+            self._uses.write(caller.key_id, queries.touch_key, caller.key_id, address)
 
 
-def _write_use(tx: Tx, caller: KeyCaller, origin: Origin, *, is_told: bool) -> None:
-    queries.touch_key(tx, caller.key_id, origin.address)
-    if is_told:
-        record(tx, signed_in(origin, caller.user_id, caller.username, key=caller.key_id))
+def _tell_use(tx: Tx, caller: KeyCaller, origin: Origin) -> None:
+    record(tx, signed_in(origin, caller.user_id, caller.username, key=caller.key_id))
 
 
 @lru_cache(maxsize=1024)

@@ -42,8 +42,11 @@ library_root = Table(
 # One path of a user. `path_bytes` is the truth (os.fsencode); `path` is for people and may show escapes.
 # `state`: `photo` (belongs to one), `skipped` (not ours to read, `reason` says why), `failed` (unreadable, `reason`).
 # `pending` is what a scan has yet to do with it: 0 nothing, 1 read it, 2 read it again, 3 its path was not found,
-# 4 read its metadata again, 5 wait until nobody writes to it, 6 read it with the other uploads.
+# 4 read its metadata again, 5 wait until nobody writes to it, 6 read it when all others are: it shows another picture,
+# 7 read it with the other uploads.
 # `hash` is the MD5 followed by the owner's id. `kind` is the published number: 1 image, 2 video, 3 XMP, 4 RAW, 5 other.
+# `stem_key` is a number of the folder and the name without its extension: files of one shot have the same, others
+# hardly ever (library/grouping.py). `content_id` is what Apple writes into both halves of a live photo.
 file = Table(
     "file",
     metadata,
@@ -66,16 +69,23 @@ file = Table(
     number("pending"),
     instant("added_at"),
     instant("checked_at"),
+    Column("stem_key", BigInteger),
+    string("content_id"),
+    Column("video_seconds", Float),
+    Column("aspect_ratio", Float),
+    Column("perceptual_hash", Text),
     UniqueConstraint("owner_id", "path_bytes"),
     Index("ix_file_photo_id", "photo_id"),
     Index("ix_file_owner_id_hash", "owner_id", "hash"),
     Index("ix_file_owner_id_state", "owner_id", "state"),
     Index("ix_file_owner_id_path", "owner_id", "path"),
+    Index("ix_file_owner_id_stem_key", "owner_id", "stem_key"),
+    # What is to be read, the newest last.
     Index(
         "ix_file_pending",
         "owner_id",
         "pending",
-        "id",
+        "mtime_ns",
         sqlite_where=literal_column("pending > 0"),
         postgresql_where=literal_column("pending > 0"),
     ),
@@ -119,6 +129,8 @@ def to_locate(dialect: str) -> str:
 
 # `place` is the last but one of the photo's places, by which its day is called.
 # A timeline entry: what grids show. `aspect_ratio` is null until thumbnails exist (then the photo is ready).
+# `image_hash` names it for good; `content_hash` is the hash of its main file as last read, by which a photo is known
+# again when no file of it is left.
 photo = Table(
     "photo",
     metadata,
@@ -161,6 +173,9 @@ photo = Table(
     Column("located_lat", Float),
     Column("located_lon", Float),
     string("place"),
+    # What somebody said instead of the file: [latitude, longitude], both null for "nowhere".
+    Column("user_position", Json),
+    string("content_hash"),
     Index("ix_photo_image_hash", "image_hash"),
     Index("ix_photo_day_id_taken_local", "day_id", "taken_local"),
     Index("ix_photo_owner_id_taken_local", "owner_id", "taken_local"),
@@ -190,6 +205,14 @@ photo = Table(
         sqlite_where=literal_column(to_locate("sqlite")),
         postgresql_where=literal_column(to_locate("postgresql")),
     ),
+    Index("ix_photo_content_hash", "content_hash"),
+    Index(
+        "ix_photo_pathless",
+        "owner_id",
+        sqlite_where=literal_column("main_file_id IS NULL"),
+        postgresql_where=literal_column("main_file_id IS NULL"),
+    ),
+    Index("ix_photo_owner_id_perceptual_hash", "owner_id", "perceptual_hash"),
     # Counting a day's visible photos, or an owner's public ones, must not read their rows.
     Index(
         "ix_photo_visible",
@@ -206,7 +229,8 @@ photo = Table(
     **NEVER_REUSE,
 )
 
-# What the detail shows beyond the grid; one row a photo.
+# What the detail shows beyond the grid; one row a photo. `from_file` is what the files last said of what people may
+# change as well (rating, caption, keywords, position): as long as a value is still that, a new reading may replace it.
 photo_metadata = Table(
     "photo_metadata",
     metadata,
@@ -232,6 +256,28 @@ photo_metadata = Table(
     string("source", "embedded"),
     number("version", 1),
     Column("video_playback_type", Text),
+    # What people typed over the file's own metadata, by the published names of the fields.
+    Column("edits", Json),
+    # What the files said last of rating, caption and keywords, which people may change as well.
+    Column("from_file", Json),
+)
+
+# Who changed which field of a photo's metadata, and from what to what (JSON); rows are only ever added.
+metadata_edit = Table(
+    "metadata_edit",
+    metadata,
+    row_id(),
+    Column("uuid", Text, nullable=False, unique=True),
+    reference("photo_id", "photo.id"),
+    reference("user_id", "user.id", nullable=True, on_delete="SET NULL"),
+    string("field_name"),
+    Column("old_value", Json),
+    Column("new_value", Json),
+    flag("is_synced"),
+    instant("synced_at", nullable=True),
+    instant("created_at"),
+    Index("ix_metadata_edit_photo_id", "photo_id", "id"),
+    **NEVER_REUSE,
 )
 
 # What happened to a photo, a row per step: `state` is done, failed or not_applicable; `reason` says why.
@@ -262,6 +308,7 @@ embedded_media = Table(
     string("path"),
     flag("is_video", default=True),
     Index("ix_embedded_media_photo_id", "photo_id"),
+    Index("ix_embedded_media_hash", "hash"),
 )
 
 person = Table(
@@ -277,7 +324,8 @@ person = Table(
     **NEVER_REUSE,
 )
 
-# A face in pixels of the big thumbnail. A labelled face has `person_id`; suggestions stand beside it.
+# A face in pixels of the big thumbnail. A labelled face has `person_id`; suggestions stand beside it. `region_name` is
+# the name that a region of the file gave it, and empty for faces that no region tells of.
 face = Table(
     "face",
     metadata,
@@ -294,6 +342,7 @@ face = Table(
     reference("classification_person_id", "person.id", nullable=True, on_delete="SET NULL"),
     Column("classification_probability", Float, nullable=False, server_default="0"),
     flag("is_deleted"),
+    string("region_name"),
     Index("ix_face_photo_id", "photo_id"),
     Index("ix_face_person_id", "person_id"),
     Index("ix_face_classification_person_id", "classification_person_id"),

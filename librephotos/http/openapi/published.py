@@ -17,6 +17,7 @@ _WITHOUT_SLASH = frozenset(
         "/api/healthz",
         "/api/healthz/postgresql",
         "/api/healthz/queue",
+        "/api/healthz/storage",
         "/api/healthz/ready",
         "/api/help",
         "/api/labelfaces",

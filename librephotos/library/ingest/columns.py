@@ -18,6 +18,7 @@ from librephotos.media.facts import Facts
 from librephotos.media.picture_hashes import colour_text
 from librephotos.media.thumbnails import Looks
 from librephotos.photos import storing
+from librephotos.photos.provenance import Position, Told
 
 
 def looks_columns(reading: Reading, looks: Looks) -> dict[str, Any]:
@@ -42,7 +43,6 @@ def metadata_columns(facts: Facts | None, looks: Looks | None) -> dict[str, Any]
     if facts is not None:
         for name in values:
             values[name] = getattr(facts, name)
-        values["keywords"] = json.dumps(facts.keywords) if facts.keywords else None
         values["tags"] = json.dumps(facts.tags) if facts.tags else None
     if looks is not None:
         values["width"] = values["width"] or looks.width
@@ -50,28 +50,37 @@ def metadata_columns(facts: Facts | None, looks: Looks | None) -> dict[str, Any]
     return values
 
 
-def place_and_time_columns(group: Group, reading: Reading, user_taken_local: str | None) -> dict[str, Any]:
-    """Return when and where a photo was taken, and its day album, which is made when it is the day's first."""
-    taken = capture_time(group, reading, user_taken_local)
-    local = clock.wall_iso(taken.taken_local) if taken else None
+def told_by(reading: Reading) -> Told:
+    """Return what a file and its sidecars say of what a person may change as well."""
     facts = reading.outcome.facts
+    if facts is None:
+        return Told()
+    return Told(facts.rating, facts.description, facts.keywords, _position(facts))
+
+
+def place_and_time_columns(
+    group: Group, reading: Reading, position: Position | None, user_taken_local: str | None
+) -> dict[str, Any]:
+    """Return when and where a photo was taken, and its day album, which is made when it is the day's first.
+
+    What somebody said of both comes before what the file says; `position` is the one that counts.
+    """
+    taken = capture_time(group, reading, position, user_taken_local)
+    local = clock.wall_iso(taken.taken_local) if taken else None
     return {
         "taken_local": local,
         "taken_offset_minutes": taken.offset_minutes if taken else None,
         "taken_by": json.dumps({"rule": taken.rule_id, "tag": taken.tag}) if taken else None,
         "day_id": storing.get_or_create_day(group.tx, group.owner.user_id, local),
-        "gps_lat": facts.gps_lat if facts else None,
-        "gps_lon": facts.gps_lon if facts else None,
+        "gps_lat": position[0] if position else None,
+        "gps_lon": position[1] if position else None,
     }
 
 
-def capture_time(group: Group, reading: Reading, user_taken_local: str | None) -> CaptureTime | None:
+def capture_time(
+    group: Group, reading: Reading, position: Position | None, user_taken_local: str | None
+) -> CaptureTime | None:
     facts = reading.outcome.facts
-    position = (
-        (facts.gps_lat, facts.gps_lon)
-        if facts and facts.gps_lat is not None and facts.gps_lon is not None
-        else None
-    )
     evidence = Evidence(
         path=shown(reading.row.path),
         tags=facts.tags if facts else {},
@@ -81,6 +90,11 @@ def capture_time(group: Group, reading: Reading, user_taken_local: str | None) -
         default_timezone=group.owner.default_timezone,
     )
     return choose_capture_time(evidence, group.rules, zone_at=zone_at_position)
+
+
+def _position(facts: Facts) -> Position | None:
+    is_there = facts.gps_lat is not None and facts.gps_lon is not None
+    return (facts.gps_lat, facts.gps_lon) if is_there else None  # type: ignore[return-value]  # both were looked at
 
 
 def _file_times(row: PendingFile) -> FileTimes:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from librephotos.db.transactions import Tx
+from librephotos.library import file_kinds
 from librephotos.library.date_rules import DateRule
 from librephotos.library.queries import files
 from librephotos.library.queries.owners import Owner
@@ -13,15 +14,27 @@ from librephotos.library.walk import shown
 from librephotos.media.hashing import Fingerprint
 from librephotos.media.process import Outcome
 
-KINDS = {"image": files.IMAGE, "video": files.VIDEO, "sidecar": files.SIDECAR, "raw": files.RAW}
+KINDS = {
+    "image": file_kinds.IMAGE,
+    "video": file_kinds.VIDEO,
+    "sidecar": file_kinds.SIDECAR,
+    "raw": file_kinds.RAW,
+}
 
 
 class Stored(msgspec.Struct):
-    """What is to be told and tidied once the transaction is committed."""
+    """What is to be told and tidied once the transaction is committed.
+
+    `renames` are names of thumbnails, `clip_renames` of the films of motion photos, `obsolete` of both; pictures of
+    faces have names of their own.
+    """
 
     errors: list[str] = []
     renames: list[tuple[str, str]] = []
     obsolete: list[str] = []
+    clip_renames: list[tuple[str, str]] = []
+    face_renames: list[tuple[str, str]] = []
+    face_pictures: list[tuple[str, bytes]] = []
 
 
 class Group:
@@ -50,11 +63,18 @@ class Reading(msgspec.Struct, frozen=True):
 
     @property
     def kind(self) -> int:
-        return KINDS.get(self.outcome.format.kind, files.OTHER) if self.outcome.format else files.OTHER
+        return (
+            KINDS.get(self.outcome.format.kind, file_kinds.OTHER) if self.outcome.format else file_kinds.OTHER
+        )
 
     @property
     def mime(self) -> str:
         return self.outcome.format.mime if self.outcome.format else ""
+
+    @property
+    def clip_name(self) -> str:
+        """Return by which name the film inside the file was written."""
+        return self.outcome.clip_name or self.content_hash
 
     @property
     def is_changed(self) -> bool:
@@ -66,7 +86,7 @@ def set_file(
     group: Group, reading: Reading, photo_id: int | None, state: str = "photo", reason: str = ""
 ) -> None:
     """Store the file of a reading as one that belongs to a photo, or as one that does not and why."""
-    fingerprint = reading.fingerprint
+    fingerprint, facts, looks = reading.fingerprint, reading.outcome.facts, reading.outcome.looks
     files.set_read(
         group.tx,
         reading.row.file_id,
@@ -81,7 +101,11 @@ def set_file(
         device=fingerprint.device,
         state=state,
         reason=reason,
+        content_id=(facts.content_id or "") if facts else "",
+        video_seconds=facts.video_seconds if facts else None,
     )
+    if looks is not None:
+        files.set_looks(group.tx, reading.row.file_id, looks.aspect_ratio, looks.perceptual_hash)
 
 
 def note_error(group: Group, row: PendingFile, reason: str) -> None:

@@ -1,11 +1,14 @@
 """Files that become no photo: what is no media, what cannot be read, and sidecars, which belong to a photo."""
 
+from librephotos.library.file_kinds import RAW, VIDEO
+from librephotos.library.ingest import pairs
 from librephotos.library.ingest.group import Group, Reading, note_error, set_file
+from librephotos.library.ingest.sidecar_files import attach_sidecars, read_sidecars_of_halves
 from librephotos.library.queries import files
 from librephotos.library.queries.pending import PendingFile
-from librephotos.library.sidecars import sidecar_names, stem_of
+from librephotos.library.sidecars import sidecar_names
 from librephotos.media.process import Outcome
-from librephotos.photos import storing
+from librephotos.photos import recognising, storing
 
 LONELY = "This XMP sidecar has no photo beside it."
 
@@ -25,6 +28,15 @@ def store_undecoded(group: Group, reading: Reading) -> int | None:
     """Media of a kind that is not read, or whose picture is damaged; a photo it was before keeps its place."""
     row, pixels = reading.row, reading.outcome.pixels
     reason = pixels.reason or ""
+    half = _photo_of_half(group, reading)
+    if half is not None:
+        # Its other half shows the picture.
+        set_file(group, reading, half, reason=reason)
+        attach_sidecars(group, row.path, half)
+        read_sidecars_of_halves(group, half)
+        if pixels.state == "failed":
+            note_error(group, row, reason)
+        return half
     if pixels.state != "failed":
         set_file(group, reading, row.photo_id, "skipped", reason)
         return None
@@ -33,6 +45,20 @@ def store_undecoded(group: Group, reading: Reading) -> int | None:
     if row.photo_id is not None:
         storing.record_step(group.tx, row.photo_id, storing.THUMBNAILS, "failed", reason)
     return row.photo_id
+
+
+def _photo_of_half(group: Group, reading: Reading) -> int | None:
+    """Return the photo that a file without a picture belongs to, because another file shows it."""
+    photo_id = reading.row.photo_id
+    if reading.kind not in (RAW, VIDEO):
+        return None
+    if photo_id is not None:
+        main = storing.get_stored(group.tx, photo_id).main_file_id
+        return photo_id if main is not None and main != reading.row.file_id else None
+    known_half = recognising.find_by_content(group.tx, group.owner.user_id, reading.content_hash)
+    if known_half is None or known_half.is_removed or known_half.is_trashed:
+        known_half = pairs.find_photo(group, reading)
+    return known_half.photo_id if known_half is not None else None
 
 
 def store_sidecar(group: Group, reading: Reading) -> int | None:
@@ -44,14 +70,9 @@ def store_sidecar(group: Group, reading: Reading) -> int | None:
         set_file(group, reading, None, "skipped", LONELY)
         return None
     photo_id = described[0][1]
-    if reading.is_changed or reading.row.photo_id != photo_id:
-        files.want_metadata(group.tx, [file_id for file_id, _ in described])
+    is_news = reading.is_changed or reading.row.photo_id != photo_id
     set_file(group, reading, photo_id)
+    if is_news:
+        files.want_metadata(group.tx, [file_id for file_id, _ in described])
+        read_sidecars_of_halves(group, photo_id)
     return photo_id
-
-
-def attach_sidecars(group: Group, path: bytes, photo_id: int) -> None:
-    """Give a new photo the sidecars that were met before it; their content was read together with it."""
-    beside = files.list_sidecars_beside(group.tx, group.owner.user_id, stem_of(path))
-    names = sidecar_names(path)
-    files.attach_files(group.tx, [file_id for file_id, name in beside if name in names], photo_id)

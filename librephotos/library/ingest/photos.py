@@ -1,166 +1,219 @@
 """Which photo a file belongs to: a new one, a known one, or the one it was before with other looks."""
 
-from librephotos.kit import clock
-from librephotos.library.ingest.columns import (
-    capture_time,
-    looks_columns,
-    metadata_columns,
-    place_and_time_columns,
-)
+from librephotos.kit import clock, ids
+from librephotos.library.ingest import pairs
+from librephotos.library.ingest.columns import capture_time, looks_columns, place_and_time_columns, told_by
 from librephotos.library.ingest.group import Group, Reading, set_file
-from librephotos.library.ingest.not_photos import attach_sidecars
+from librephotos.library.ingest.sidecar_files import attach_sidecars, read_sidecars_of_halves
+from librephotos.library.ingest.writing import (
+    discard,
+    keep_if_shown,
+    put_thumbnails,
+    write_facts,
+    write_metadata,
+)
 from librephotos.library.queries import files
+from librephotos.library.sidecars import stem_of
 from librephotos.library.walk import shown
 from librephotos.media.thumbnails import Looks
-from librephotos.photos import storing
+from librephotos.photos import announcing, recognising, storing
 from librephotos.photos.categories import is_screenshot
-from librephotos.photos.storing import METADATA, THUMBNAILS, StoredPhoto
+from librephotos.photos.storing import THUMBNAILS, StoredPhoto
 
 
 def store_new(group: Group, reading: Reading, looks: Looks) -> int:
-    """Content that this path did not have before: of a known photo, or of a new one."""
-    known = storing.find_by_content(group.tx, group.owner.user_id, reading.content_hash)
+    """Store content under a path that is no photo's: of a known photo, part of one beside it, or of a new one."""
+    known = recognising.find_by_content(group.tx, group.owner.user_id, reading.content_hash)
+    uuid = None
     if known is not None and known.aspect_ratio is None:
-        photo_id = _complete(group, reading, looks, known)
-    elif known is not None:
-        photo_id = _join(group, reading, known)
-    else:
-        retagged = _find_retagged(group, reading, looks)
-        if retagged is None:
-            photo_id = _create(group, reading, looks)
-        else:
-            photo_id = _join(group, reading, retagged)
-            _write_metadata(group, reading, retagged)
+        # Announced by an upload: now it is known whether it is a photo of its own.
+        uuid, known = announcing.take_back_announced(group.tx, known.photo_id), None
+    if known is None:
+        known = _find_retagged(group, reading, looks)
+    if known is None:
+        known = pairs.find_photo(group, reading)
+    if known is not None:
+        _join(group, reading, known)
+    photo_id = known.photo_id if known is not None else _create(group, reading, looks, uuid)
     attach_sidecars(group, reading.row.path, photo_id)
+    if pairs.unite(group, reading.row.path) or known is not None:
+        read_sidecars_of_halves(group, photo_id)
     return photo_id
 
 
 def store_same(group: Group, reading: Reading, known: StoredPhoto) -> int:
     """The content is as it was; its metadata is asked for, or its thumbnails had to be made again."""
-    set_file(group, reading, known.photo_id)
-    if known.is_removed:
-        storing.revive(group.tx, known.photo_id)
-    if reading.outcome.looks is not None:
-        _put_thumbnails(group, reading, known.image_hash)
-        storing.record_step(group.tx, known.photo_id, THUMBNAILS, "done")
-    if reading.row.file_id == known.main_file_id:
-        _write_metadata(group, reading, known)
+    if _settle(group, reading, known):
+        _show(group, reading, known)
+        if reading.outcome.facts is not None:
+            write_metadata(group, reading, known)
+        else:  # What it said before is better than nothing.
+            write_facts(group, reading, known.photo_id, known.image_hash, None)
+    else:
+        keep_if_shown(group, reading, known)
+    pairs.unite(group, reading.row.path)
     return known.photo_id
 
 
-def store_edited(group: Group, reading: Reading, looks: Looks, known: StoredPhoto) -> int:
-    """Other content under a known path: the same picture with other metadata, or another picture."""
-    tx, row = group.tx, reading.row
-    is_same_picture = (known.perceptual_hash, known.aspect_ratio) == (
-        looks.perceptual_hash,
-        looks.aspect_ratio,
+def store_changed(group: Group, reading: Reading, looks: Looks, known: StoredPhoto) -> int | None:
+    """Store other content under a known path: of another photo, the same picture, or another picture.
+
+    Another picture may be an edit, or a photo that moved here while this one moved elsewhere. So it waits, and None is
+    returned, until everything else is read.
+    """
+    other = recognising.find_by_content(group.tx, group.owner.user_id, reading.content_hash)
+    if other is not None and other.photo_id != known.photo_id:
+        return _leave(group, reading, looks, known)
+    if other is not None or _shows(known, looks):
+        return _store_retagged(group, reading, looks, known)
+    if not reading.row.is_last:
+        files.want_last(group.tx, reading.row.file_id)
+        return None
+    is_elsewhere = reading.row.was_missing or _has_copy(group, reading, known)
+    is_variant = not _is_main(group, reading, known)
+    if is_elsewhere or is_variant or _find_retagged(group, reading, looks) is not None:
+        return _leave(group, reading, looks, known)
+    return _store_edited(group, reading, looks, known)
+
+
+def _shows(known: StoredPhoto, looks: Looks) -> bool:
+    return (known.perceptual_hash, known.aspect_ratio) == (looks.perceptual_hash, looks.aspect_ratio)
+
+
+def _has_copy(group: Group, reading: Reading, known: StoredPhoto) -> bool:
+    """Tell whether the photo has another file; those of the same stem are its variants and go with it."""
+    row = reading.row
+    stem = stem_of(row.path).lower()
+    return any(
+        other.content_hash == row.hash or stem_of(other.path).lower() != stem
+        for other in files.list_others(group.tx, known.photo_id, row.file_id)
     )
-    copy = None if is_same_picture else files.find_copy(tx, known.photo_id, row.file_id, row.hash)
-    if copy is not None:
-        # The other copy keeps the photo; this path shows something else now.
-        if known.main_file_id == row.file_id:
-            storing.set_main_file(tx, known.photo_id, copy)
-        photo_id = store_new(group, reading, looks)
-        group.changed.add(known.photo_id)
-        return photo_id
-    set_file(group, reading, known.photo_id)
-    if known.is_removed:
-        storing.revive(tx, known.photo_id)
-    name = known.image_hash if is_same_picture else reading.content_hash
+
+
+def _is_main(group: Group, reading: Reading, known: StoredPhoto) -> bool:
+    """Tell whether the photo shows this file, or has no file left that it could show."""
+    main = known.main_file_id
+    return main is None or main == reading.row.file_id or not files.is_there(group.tx, known.photo_id, main)
+
+
+def _leave(group: Group, reading: Reading, looks: Looks, known: StoredPhoto) -> int:
+    """The path shows another photo now. The one it showed goes on with its other files, or has none for now."""
+    tx, row = group.tx, reading.row
+    photo_id = store_new(group, reading, looks)
+    is_shown = known.main_file_id is None or known.main_file_id == row.file_id
+    if is_shown and photo_id != known.photo_id:
+        heir = pairs.best_file(group, known.photo_id)
+        if heir is None:
+            storing.forget_main_file(tx, known.photo_id)
+        else:
+            content_hash = files.get_hash(tx, heir)
+            storing.set_main_file(tx, known.photo_id, heir, content_hash)
+            if content_hash != row.hash:
+                files.want_again(tx, heir)
+    group.changed.add(known.photo_id)
+    return photo_id
+
+
+def _store_retagged(group: Group, reading: Reading, looks: Looks, known: StoredPhoto) -> int:
+    """The same picture with other metadata."""
+    if _settle(group, reading, known):
+        _show(group, reading, known)
+        write_metadata(group, reading, known)
+    else:
+        keep_if_shown(group, reading, known)
+    pairs.unite(group, reading.row.path)
+    return known.photo_id
+
+
+def _store_edited(group: Group, reading: Reading, looks: Looks, known: StoredPhoto) -> int:
+    """Another picture in the place of the photo's: it is called anew, and what was found in the old one goes."""
+    tx, name = group.tx, reading.content_hash
+    if not _settle(group, reading, known):
+        # A better file has come beside it meanwhile, and shows what it always did.
+        discard(group, reading, known)
+        return known.photo_id
     storing.set_looks(tx, known.photo_id, image_hash=name, **looks_columns(reading, looks))
-    if not is_same_picture:
-        storing.forget_derived(tx, known.photo_id)
-        group.stored.obsolete.append(known.image_hash)
-    _put_thumbnails(group, reading, name)
-    _write_metadata(group, reading, known)
-    facts = reading.outcome.facts
-    if facts is not None and facts.rating is not None:
-        storing.set_rating(tx, known.photo_id, facts.rating)
+    storing.forget_derived(tx, known.photo_id)
+    group.stored.obsolete.append(known.image_hash)
+    put_thumbnails(group, reading, name)
+    write_metadata(group, reading, known, name)
     storing.record_step(tx, known.photo_id, THUMBNAILS, "done")
+    pairs.unite(group, reading.row.path)
     return known.photo_id
 
 
 def _find_retagged(group: Group, reading: Reading, looks: Looks) -> StoredPhoto | None:
-    taken = capture_time(group, reading, None)
-    if taken is None:
-        return None
-    return storing.find_by_picture(
+    taken = capture_time(group, reading, told_by(reading).position, None)
+    return recognising.find_by_picture(
         group.tx,
         group.owner.user_id,
         looks.perceptual_hash,
         looks.aspect_ratio,
-        clock.wall_iso(taken.taken_local),
+        clock.wall_iso(taken.taken_local) if taken else None,
+        reading.row.path,
     )
 
 
-def _create(group: Group, reading: Reading, looks: Looks) -> int:
-    facts = reading.outcome.facts
+def _create(group: Group, reading: Reading, looks: Looks, uuid: str | None) -> int:
+    facts, told = reading.outcome.facts, told_by(reading)
     photo_id = storing.create_photo(
         group.tx,
         group.owner.user_id,
         reading.content_hash,
         reading.row.file_id,
-        rating=facts.rating or 0 if facts else 0,
+        uuid=uuid or ids.new_uuid(),
+        rating=told.rating or 0,
         is_screenshot=is_screenshot(shown(reading.row.path), reading.mime, facts),
         **looks_columns(reading, looks),
-        **place_and_time_columns(group, reading, None),
+        **place_and_time_columns(group, reading, told.position, None),
     )
     set_file(group, reading, photo_id)
-    _write_facts(group, reading, photo_id)
+    put_thumbnails(group, reading, reading.content_hash)
+    write_facts(group, reading, photo_id, reading.content_hash, None)
     storing.record_step(group.tx, photo_id, THUMBNAILS, "done")
     return photo_id
 
 
-def _complete(group: Group, reading: Reading, looks: Looks, known: StoredPhoto) -> int:
-    """Give a photo that was announced by an upload all that it lacked until its file was read."""
-    set_file(group, reading, known.photo_id)
-    storing.set_main_file(group.tx, known.photo_id, reading.row.file_id)
-    storing.set_looks(group.tx, known.photo_id, image_hash=known.image_hash, **looks_columns(reading, looks))
-    _put_thumbnails(group, reading, known.image_hash)
-    _write_metadata(group, reading, known)
-    facts = reading.outcome.facts
-    if facts is not None and facts.rating is not None:
-        storing.set_rating(group.tx, known.photo_id, facts.rating)
-    storing.record_step(group.tx, known.photo_id, THUMBNAILS, "done")
-    return known.photo_id
+def _join(group: Group, reading: Reading, known: StoredPhoto) -> None:
+    """Another file of a photo, which shows it from now on if it is the best, or the only one left."""
+    if not _settle(group, reading, known):
+        keep_if_shown(group, reading, known)
+    elif reading.content_hash == known.content_hash:
+        put_thumbnails(group, reading, known.image_hash)
+        storing.record_step(group.tx, known.photo_id, THUMBNAILS, "done")
+    else:
+        _show(group, reading, known)
+        write_metadata(group, reading, known)
 
 
-def _join(group: Group, reading: Reading, known: StoredPhoto) -> int:
-    """Another path of a photo; one that was removed comes back with its file."""
+def _settle(group: Group, reading: Reading, known: StoredPhoto) -> bool:
+    """Make the file one of the photo's; return whether the photo shows it from now on.
+
+    That is the best of its files, but a copy of what it shows takes nobody's place. A photo that was removed comes back
+    with its file.
+    """
+    tx, file_id = group.tx, reading.row.file_id
+    had_main = not _is_main(group, reading, known)
     set_file(group, reading, known.photo_id)
     if known.is_removed:
-        storing.revive(group.tx, known.photo_id)
-    if known.main_file_id is None or not files.is_there(group.tx, known.main_file_id):
-        storing.set_main_file(group.tx, known.photo_id, reading.row.file_id)
-    _put_thumbnails(group, reading, known.image_hash)
+        storing.revive(tx, known.photo_id)
+    files.drop_missing(tx, known.photo_id)
+    if had_main and reading.content_hash == known.content_hash:
+        return False
+    if pairs.best_file(group, known.photo_id) != file_id:
+        if not had_main:
+            pairs.settle_main(group, known.photo_id)
+        return False
+    storing.set_main_file(tx, known.photo_id, file_id, reading.content_hash)
+    return True
+
+
+def _show(group: Group, reading: Reading, known: StoredPhoto) -> None:
+    """Let the photo look as this file does, under the name that its thumbnails have."""
+    looks = reading.outcome.looks
+    if looks is None:
+        return
+    columns = looks_columns(reading, looks)
+    storing.set_looks(group.tx, known.photo_id, image_hash=known.image_hash, **columns)
+    put_thumbnails(group, reading, known.image_hash)
     storing.record_step(group.tx, known.photo_id, THUMBNAILS, "done")
-    return known.photo_id
-
-
-def _put_thumbnails(group: Group, reading: Reading, name: str) -> None:
-    made = reading.outcome.thumbnail_name
-    if made is not None and made != name:
-        group.stored.renames.append((made, name))
-
-
-def _write_metadata(group: Group, reading: Reading, known: StoredPhoto) -> None:
-    values = place_and_time_columns(group, reading, known.user_taken_local)
-    if known.day_id is not None and known.day_id != values["day_id"]:
-        group.left_days.add(known.day_id)
-    storing.set_place_and_time(group.tx, known.photo_id, **values)
-    _write_facts(group, reading, known.photo_id)
-    if known.category_source == "auto":
-        screenshot = is_screenshot(shown(reading.row.path), reading.mime, reading.outcome.facts)
-        storing.set_screenshot(group.tx, known.photo_id, is_screenshot=screenshot)
-
-
-def _write_facts(group: Group, reading: Reading, photo_id: int) -> None:
-    facts, looks, step = reading.outcome.facts, reading.outcome.looks, reading.outcome.metadata
-    if facts is not None or looks is not None:
-        storing.write_metadata(group.tx, photo_id, **metadata_columns(facts, looks))
-    if looks is not None:
-        video = reading.outcome.video
-        storing.set_playback_type(group.tx, photo_id, video.playback_type if video else None)
-    if facts is not None and facts.description:
-        storing.caption_from_file(group.tx, photo_id, facts.description)
-    storing.record_step(group.tx, photo_id, METADATA, step.state, step.reason)

@@ -18,6 +18,7 @@ from librephotos.photos.changes import photos_changed
 from librephotos.photos.paths import BIG, SQUARE, SQUARE_SMALL, derived_path
 from librephotos.photos.tombstones import record_deletions
 from librephotos.photos.transcoding.transcoder import forget_transcoded
+from librephotos.photos.turned import remove_turned
 from librephotos.settings import Settings
 
 KEPT_DAYS: Final = 30
@@ -97,6 +98,7 @@ def purge_removed(db: Database, settings: Settings) -> None:
                 _record_deletion(tx, owner_id, Origin(method="system"), "removed long ago", count)
             unused = missing.list_unused(tx, [photo.image_hash for photo in expired])
         for name in unused:
+            remove_turned(settings.data, name)
             forget_transcoded(settings.data, name)
             for kind in (BIG, SQUARE, SQUARE_SMALL):
                 for extension in ("webp", "mp4"):

@@ -13,14 +13,17 @@ from typing import Any, Final
 import msgspec
 
 from librephotos.db.transactions import Tx
+from librephotos.errors import Unavailable
 from librephotos.jobs.queries import note_result
 from librephotos.jobs.registry import Report, Run
 from librephotos.kit import json
+from librephotos.kit.disks import reason_full
 from librephotos.library import guard
+from librephotos.library.capture_time import load_zones
 from librephotos.library.compare import Difference, differences
 from librephotos.library.date_rules import DateRule, default_date_rules, parse_date_rules, tags_needed
 from librephotos.library.ingest.group import Stored
-from librephotos.library.ingest.storing import has_thumbnails, store_outcomes, tidy_thumbnails
+from librephotos.library.ingest.storing import has_thumbnails, store_moves, store_outcomes, tidy_thumbnails
 from librephotos.library.jobs.settling import settle_gone
 from librephotos.library.jobs.waiting import look_again, set_aside_unsettled
 from librephotos.library.progress import Pace, Tally, describe
@@ -35,9 +38,7 @@ from librephotos.library.walk import Walk
 from librephotos.media.errors import CHANGED
 from librephotos.media.exiftool import locate_exiftool
 from librephotos.media.process import Outcome, Request, process_files
-from librephotos.photos.changes import photos_changed
 from librephotos.photos.paths import derived_root
-from librephotos.photos.storing import refresh_search_text
 
 DIFFERENCES_AT_ONCE: Final = 500
 FILES_A_STEP: Final = 240
@@ -201,42 +202,46 @@ def _look_elsewhere(run: Run, owner: Owner, top: bytes) -> None:
 
 def _move(run: Run) -> int:
     with run.db.snapshot() as tx:
+        owner = owners.get_owner(tx, run.user_id)
         found = moves.list_moves(tx, run.user_id)
     for start in range(0, len(found), MOVED_AT_ONCE):
-        run.db.commit(_store_moves, run.user_id, found[start : start + MOVED_AT_ONCE])
+        done = run.db.commit(store_moves, owner, found[start : start + MOVED_AT_ONCE])
+        tidy_thumbnails(run.settings.data, done)
         run.progress()
     return len(found)
-
-
-def _store_moves(tx: Tx, owner_id: int, found: list[tuple[int, int]]) -> None:
-    moved = moves.move_files(tx, found)
-    refresh_search_text(tx, moved)
-    photos_changed(tx, owner_id, moved)
 
 
 # --- batches
 
 
 def _read_batch(run: Run, tally: Tally, pace: Pace, *, is_last_look: bool) -> dict[str, Any]:
-    """Read and store pending files, as many as a step may lose; after the last, look at those that were waited for."""
+    """Read and store pending files, as many as a step may lose; after the last, look at those that were waited for.
+
+    Raises Unavailable when there is no room to store.
+    """
+    _leave_room(run)
     with run.db.snapshot() as tx:
         owner = owners.get_owner(tx, run.user_id)
         rows = pending_files.list_pending(tx, run.user_id, FILES_A_STEP)
+        photo_ids = [row.photo_id for row in rows if row.photo_id is not None]
+        sidecars = files.list_sidecars_of(tx, photo_ids)
         left = pending_files.count_pending(tx, run.user_id) + unsettled.count_unsettled(tx, run.user_id)
     if not rows:
-        return look_again(run, tally, is_last_look=is_last_look) if left else {"remaining": 0}
+        return _look_again(run, tally, is_last_look=is_last_look) if left else {"remaining": 0}
     rows = set_aside_unsettled(run, rows)
     target = run.progress_target()
     rules = parse_date_rules(owner.datetime_rules or json.dumps(default_date_rules()))
     by_path = {row.path: row for row in rows}
     tags = tags_needed(rules)
-    requests = (reading_request(run, row, tags) for row in rows)
+    requests = (reading_request(run, row, tags, sidecars.get(row.photo_id or 0, [])) for row in rows)
     group: list[tuple[PendingFile, Outcome]] = []
     vanished: list[int] = []
     stored_at = time.monotonic()
 
     def flush() -> None:
         nonlocal left, stored_at
+        if any(outcome.facts and outcome.facts.gps_lat is not None for _, outcome in group):
+            load_zones()  # 0.2 s the first time, which no transaction should take
         left -= len(group)
         pace.add(len(group))
         done, counted = run.db.commit(_store_group, run.job_id, owner, rules, group, (tally, pace, left))
@@ -245,10 +250,18 @@ def _read_batch(run: Run, tally: Tally, pace: Pace, *, is_last_look: bool) -> di
         group.clear()
         stored_at = time.monotonic()
         run.progress(current=max(0, target - left), step=describe(tally, pace, left))
+        _leave_room(run)
 
     for outcome in process_files(run.pool, requests):
+        if outcome.pixels.is_blameless:
+            # It would be the same with every other file. What is stored stays; the rest waits for the next scan.
+            raise Unavailable(outcome.pixels.reason or "")
         row = by_path[outcome.path]
-        if outcome.read.reason == CHANGED:
+        if outcome.read.reason == CHANGED and is_last_look:
+            # A file that changes whenever it is read would keep the scan for ever.
+            run.db.commit(unsettled.put_off, [row.file_id])
+            tally.still_written += 1
+        elif outcome.read.reason == CHANGED:
             run.db.commit(unsettled.wait_for_files, [row.file_id])
         elif outcome.read.state == "failed" and not os.path.lexists(row.path):
             vanished.append(row.file_id)
@@ -270,6 +283,14 @@ def _read_batch(run: Run, tally: Tally, pace: Pace, *, is_last_look: bool) -> di
     return {"remaining": remaining}
 
 
+def _look_again(run: Run, tally: Tally, *, is_last_look: bool) -> dict[str, Any]:
+    looked = look_again(run, tally, is_last_look=is_last_look)
+    with run.db.snapshot() as tx:
+        # What waits until all others are read waits for these too.
+        remaining = pending_files.count_pending(tx, run.user_id) + unsettled.count_unsettled(tx, run.user_id)
+    return {**looked, "remaining": remaining}
+
+
 def _store_group(
     tx: Tx,
     job_id: str,
@@ -289,18 +310,27 @@ def _store_group(
     return done, (states, done.errors)
 
 
-def reading_request(run: Run, row: PendingFile, tags: list[str]) -> Request:
+def _leave_room(run: Run) -> None:
+    reason = reason_full(run.settings.data)
+    if reason is not None:
+        raise Unavailable(reason)
+
+
+def reading_request(run: Run, row: PendingFile, tags: list[str], sidecars: list[bytes]) -> Request:
     """Ask for metadata alone where that is enough: when the photo's thumbnails are all there."""
-    keeps_pixels = row.is_metadata_only and (
-        row.image_hash is None or has_thumbnails(run.settings.data, row.image_hash)
-    )
+    is_complete = row.image_hash is None or has_thumbnails(run.settings.data, row.image_hash)
+    keeps_pixels = row.is_metadata_only and (row.is_variant or is_complete)
+    name = row.image_hash if row.is_metadata_only else None
     return Request(
         path=row.path,
         size_bytes=row.size_bytes,
         render_to=None if keeps_pixels else os.fsencode(derived_root(run.settings.data.absolute())),
-        thumbnail_name=row.image_hash if row.is_metadata_only else None,
+        # A variant may be what the photo is called by, and must not be drawn over what the photo shows.
+        thumbnail_name=f"variant{row.file_id}" if row.is_variant else name,
         name_suffix=str(run.user_id),
-        sidecars=sidecars_of(row.path),
+        sidecars=sidecars_of(row.path, sidecars),
         tags=tags,
+        derived=os.fsencode(derived_root(run.settings.data.absolute())),
+        takes_clips=run.settings.feature_process_embedded_media and not row.is_variant,
         reads_videos=run.settings.feature_video,
     )

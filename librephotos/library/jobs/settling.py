@@ -10,7 +10,7 @@ from librephotos.library import guard
 from librephotos.library.queries import gone, owners, roots
 from librephotos.library.roots import scan_path
 from librephotos.photos.changes import photos_changed
-from librephotos.photos.storing import refresh_search_text
+from librephotos.photos.storing import refresh_search_text, refresh_variants
 
 GONE_AT_ONCE: Final = 100
 
@@ -87,6 +87,7 @@ def _mark_missing(run: Run) -> None:
         with run.db.transaction() as tx:
             photos = gone.settle_gone(tx, run.user_id, GONE_AT_ONCE)
             if photos:
+                refresh_variants(tx, photos)
                 refresh_search_text(tx, photos)
                 photos_changed(tx, run.user_id, photos)
         if photos is None:

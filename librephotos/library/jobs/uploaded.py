@@ -4,17 +4,18 @@ import os
 from typing import Any, Final
 
 from librephotos.db.transactions import Tx
+from librephotos.errors import Unavailable
 from librephotos.jobs.registry import Report, Run
 from librephotos.kit import json
 from librephotos.library.date_rules import default_date_rules, parse_date_rules, tags_needed
 from librephotos.library.ingest.storing import store_outcomes, tidy_thumbnails
 from librephotos.library.jobs.scan import reading_request
 from librephotos.library.progress import Tally
-from librephotos.library.queries import owners, unsettled, uploaded
+from librephotos.library.queries import owners, unsettled
 from librephotos.library.queries import pending as pending_files
 from librephotos.media.errors import CHANGED
 from librephotos.media.process import process_files
-from librephotos.photos.storing import forget_announced
+from librephotos.photos.announcing import forget_announced
 
 FILES_A_STEP: Final = 60
 STEP: Final = "Reading uploaded files"
@@ -34,11 +35,13 @@ def _read_some(run: Run, tally: Tally) -> int:
     """Return how many files were looked at."""
     with run.db.snapshot() as tx:
         owner = owners.get_owner(tx, run.user_id)
-        rows = uploaded.list_uploaded(tx, run.user_id, FILES_A_STEP)
+        rows = pending_files.list_uploaded(tx, run.user_id, FILES_A_STEP)
     rules = parse_date_rules(owner.datetime_rules or json.dumps(default_date_rules()))
     tags = tags_needed(rules)
     by_path = {row.path: row for row in rows}
-    for outcome in process_files(run.pool, (reading_request(run, row, tags) for row in rows)):
+    for outcome in process_files(run.pool, (reading_request(run, row, tags, []) for row in rows)):
+        if outcome.pixels.is_blameless:
+            raise Unavailable(outcome.pixels.reason or "")
         row = by_path[outcome.path]
         is_away = outcome.read.state == "failed" and not os.path.lexists(row.path)
         if is_away or outcome.read.reason == CHANGED:

@@ -3,20 +3,19 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import and_, bindparam, literal_column, or_, select, update
+import msgspec
+from sqlalchemy import and_, bindparam, delete, literal_column, or_, select, update
 
 from librephotos.db.statements import Statement, id_list, is_in, scalar, statement
-from librephotos.db.tables import file
+from librephotos.db.tables import file, photo
 from librephotos.db.transactions import Tx
 from librephotos.kit import clock
 from librephotos.library.compare import Pending
+from librephotos.library.file_kinds import IMAGE, RAW, SIDECAR, VIDEO
+from librephotos.library.grouping import Member, have_one_stem, stem_key
 from librephotos.media.process import VIDEOS_OFF
 
-IMAGE: Final = 1
-VIDEO: Final = 2
-SIDECAR: Final = 3
-RAW: Final = 4
-OTHER: Final = 5
+INSIDE: Final = "This is the film that a motion photo has inside; it plays there."
 
 # Spelled as in the partial index, so that what is pending is found without reading every file's row.
 IS_PENDING: Final[Any] = literal_column("file.pending > 0")
@@ -31,9 +30,18 @@ IS_TO_READ: Final[Any] = and_(
 IS_UPLOADED: Final[Any] = and_(IS_PENDING, file.c.pending == int(Pending.UPLOADED))
 IS_UNSETTLED: Final[Any] = and_(IS_PENDING, file.c.pending == int(Pending.UNSETTLED))
 
+
+class Other(msgspec.Struct, frozen=True):
+    """Another file of a photo."""
+
+    file_id: int
+    path: bytes
+    content_hash: str
+
+
 _READ_COLUMNS: Final = (
     *("photo_id", "hash", "blake2b", "kind", "mime", "size_bytes", "mtime_ns", "inode", "device"),
-    *("state", "reason"),
+    *("state", "reason", "content_id", "video_seconds"),
 )
 _SET_READ = statement(
     update(file)
@@ -42,9 +50,15 @@ _SET_READ = statement(
         {
             **{name: bindparam(f"new_{name}") for name in _READ_COLUMNS},
             "pending": int(Pending.NOTHING),
+            "is_missing": False,
             "checked_at": bindparam("now"),
         }
     )
+)
+_SET_LOOKS = statement(
+    update(file)
+    .where(file.c.id == bindparam("file_id"))
+    .values(aspect_ratio=bindparam("new_aspect_ratio"), perceptual_hash=bindparam("new_perceptual_hash"))
 )
 _SET_UNREAD = statement(
     update(file)
@@ -54,6 +68,7 @@ _SET_UNREAD = statement(
         reason=bindparam("new_reason"),
         mtime_ns=bindparam("new_mtime_ns"),
         pending=int(Pending.NOTHING),
+        is_missing=False,
         checked_at=bindparam("now"),
     )
 )
@@ -61,7 +76,7 @@ _SET_PENDING = statement(
     update(file).where(is_in(file.c.id, "file_ids"), file.c.pending == 0).values(pending=bindparam("wanted"))
 )
 _ASK_AGAIN = statement(
-    update(file).where(file.c.id == bindparam("file_id")).values(pending=int(Pending.CHANGED))
+    update(file).where(file.c.id == bindparam("file_id")).values(pending=bindparam("wanted"))
 )
 _ASK_FOR_PICTURES = statement(
     update(file)
@@ -85,17 +100,36 @@ _ASK_FOR_VIDEOS = statement(
     )
     .values(pending=int(Pending.CHANGED))
 )
-_IS_THERE = (file.c.is_missing.is_(False), file.c.pending != int(Pending.GONE))
-_COPY = Statement(
-    select(file.c.id).where(
+# Where a photo still is, as far as is known: a path that was not found or shows something else is none of its places.
+_IS_THERE = (
+    file.c.is_missing.is_(False),
+    file.c.pending != int(Pending.GONE),
+    file.c.pending != int(Pending.REPLACED),
+)
+_OTHERS = Statement(
+    select(file.c.id, file.c.path_bytes, file.c.hash)
+    .where(
         file.c.photo_id == bindparam("photo_id"),
         file.c.id != bindparam("file_id"),
-        file.c.hash == bindparam("content_hash"),
+        file.c.kind != SIDECAR,  # alone it is no photo
         *_IS_THERE,
+    )
+    .order_by(file.c.kind, file.c.path_bytes),
+    lambda file_id, path, content_hash: Other(file_id, bytes(path), content_hash),
+)
+_PATH = Statement(select(file.c.path_bytes).where(file.c.id == bindparam("file_id")), bytes)
+_HASH = Statement(select(file.c.hash).where(file.c.id == bindparam("file_id")), scalar)
+_THERE = Statement(
+    select(file.c.id).where(
+        file.c.id == bindparam("file_id"), file.c.photo_id == bindparam("photo_id"), *_IS_THERE
     ),
     scalar,
 )
-_THERE = Statement(select(file.c.id).where(file.c.id == bindparam("file_id"), *_IS_THERE), scalar)
+_DROP_MISSING = statement(
+    delete(file).where(
+        file.c.photo_id == bindparam("photo_id"), file.c.is_missing.is_(True), file.c.pending == 0
+    )
+)
 _MEDIA_BESIDE = Statement(
     select(file.c.id, file.c.path_bytes, file.c.photo_id).where(
         file.c.owner_id == bindparam("owner"),
@@ -120,6 +154,95 @@ _ATTACH = statement(
     .where(is_in(file.c.id, "file_ids"))
     .values(photo_id=bindparam("to_photo"), state="photo", reason="")
 )
+_OF_STEM = Statement(
+    select(
+        file.c.id,
+        file.c.path_bytes,
+        file.c.kind,
+        file.c.photo_id,
+        file.c.content_id,
+        file.c.video_seconds,
+        file.c.aspect_ratio,
+        file.c.perceptual_hash,
+    )
+    .select_from(file.outerjoin(photo, photo.c.id == file.c.photo_id))
+    .where(
+        file.c.owner_id == bindparam("owner"),
+        file.c.stem_key == bindparam("stem_key"),
+        file.c.hash != "",
+        # A picture that cannot be read is none; RAW files and films belong to theirs whether or not they can be.
+        or_(
+            file.c.kind == VIDEO,
+            file.c.kind == RAW,
+            and_(file.c.kind == IMAGE, file.c.state == "photo"),
+        ),
+        # What was thrown away or removed is left alone, and so is a film that another photo has inside.
+        file.c.reason != INSIDE,
+        or_(file.c.photo_id.is_(None), and_(photo.c.is_trashed.is_(False), photo.c.is_removed.is_(False))),
+        *_IS_THERE,
+    ),
+    lambda file_id, path, *rest: Member(file_id, bytes(path), *rest),
+)
+_SIDECARS_OF = Statement(
+    select(file.c.photo_id, file.c.path_bytes)
+    .where(is_in(file.c.photo_id, "photo_ids"), file.c.kind == SIDECAR, *_IS_THERE)
+    .order_by(file.c.path_bytes),
+    lambda photo_id, path: (photo_id, bytes(path)),
+)
+_OF_PHOTO = Statement(
+    select(file.c.id, file.c.path_bytes, file.c.kind, file.c.hash).where(
+        file.c.photo_id == bindparam("photo_id"), file.c.kind != SIDECAR, *_IS_THERE
+    ),
+    lambda file_id, path, kind, content_hash: (file_id, bytes(path), kind, content_hash),
+)
+_OF_CONTENT = Statement(
+    select(file.c.id, file.c.photo_id).where(
+        file.c.owner_id == bindparam("owner"), file.c.hash == bindparam("content_hash")
+    ),
+    lambda *row: row,
+)
+_SET_INSIDE = statement(
+    update(file).where(is_in(file.c.id, "file_ids")).values(photo_id=None, state="skipped", reason=INSIDE)
+)
+_ATTACH_HALVES = statement(
+    update(file).where(is_in(file.c.id, "file_ids")).values(photo_id=bindparam("to_photo"), state="photo")
+)
+
+
+def list_of_stem(tx: Tx, owner_id: int, path: bytes) -> list[Member]:
+    """Return the media files read so far that lie in the same folder and differ in their extension alone."""
+    found = tx.all(_OF_STEM, owner=owner_id, stem_key=stem_key(path))
+    return [each for each in found if have_one_stem(each.path, path)]
+
+
+def list_sidecars_of(tx: Tx, photo_ids: Sequence[int]) -> dict[int, list[bytes]]:
+    """Return the known sidecars of photos, of all their files, in the order of their paths."""
+    found: dict[int, list[bytes]] = {}
+    for photo_id, path in tx.all(_SIDECARS_OF, photo_ids=id_list(photo_ids)):
+        found.setdefault(photo_id, []).append(path)
+    return found
+
+
+def list_of_photo(tx: Tx, photo_id: int) -> list[tuple[int, bytes, int, str]]:
+    """Return (file id, path, kind, hash) of a photo's media files that are there."""
+    return tx.all(_OF_PHOTO, photo_id=photo_id)
+
+
+def list_of_content(tx: Tx, owner_id: int, content_hash: str) -> list[tuple[int, int | None]]:
+    """Return (file id, photo id) of all files with this content."""
+    return tx.all(_OF_CONTENT, owner=owner_id, content_hash=content_hash)
+
+
+def set_inside(tx: Tx, file_ids: Sequence[int]) -> None:
+    """Set files aside whose content is the film inside a motion photo."""
+    if file_ids:
+        tx.execute(_SET_INSIDE, file_ids=id_list(file_ids))
+
+
+def attach_halves(tx: Tx, file_ids: Sequence[int], photo_id: int) -> None:
+    """Give a photo files that were read but became no photo by themselves; why they did not stays told."""
+    if file_ids:
+        tx.execute(_ATTACH_HALVES, file_ids=id_list(file_ids), to_photo=photo_id)
 
 
 def set_read(tx: Tx, file_id: int, **values: Any) -> None:
@@ -129,6 +252,13 @@ def set_read(tx: Tx, file_id: int, **values: Any) -> None:
         file_id=file_id,
         now=clock.now(),
         **{f"new_{name}": value for name, value in values.items()},
+    )
+
+
+def set_looks(tx: Tx, file_id: int, aspect_ratio: float, perceptual_hash: str) -> None:
+    """Store what the picture of a file looks like; a reading of metadata alone leaves it."""
+    tx.execute(
+        _SET_LOOKS, file_id=file_id, new_aspect_ratio=aspect_ratio, new_perceptual_hash=perceptual_hash
     )
 
 
@@ -152,7 +282,12 @@ def want_metadata(tx: Tx, file_ids: Sequence[int]) -> None:
 
 def want_again(tx: Tx, file_id: int) -> None:
     """Have a file read again as if it had changed."""
-    tx.execute(_ASK_AGAIN, file_id=file_id)
+    tx.execute(_ASK_AGAIN, file_id=file_id, wanted=int(Pending.CHANGED))
+
+
+def want_last(tx: Tx, file_id: int) -> None:
+    """Have a file that shows another picture read again when all others are read."""
+    tx.execute(_ASK_AGAIN, file_id=file_id, wanted=int(Pending.REPLACED))
 
 
 def want_skipped_pictures(tx: Tx, owner_id: int) -> None:
@@ -165,13 +300,28 @@ def want_skipped_videos(tx: Tx, owner_id: int) -> None:
     tx.execute(_ASK_FOR_VIDEOS, owner=owner_id)
 
 
-def find_copy(tx: Tx, photo_id: int, file_id: int, content_hash: str) -> int | None:
-    """Return another file of the photo with this content."""
-    return tx.first(_COPY, photo_id=photo_id, file_id=file_id, content_hash=content_hash)
+def list_others(tx: Tx, photo_id: int, file_id: int) -> list[Other]:
+    """Return the photo's files besides one that are there, the best first."""
+    return tx.all(_OTHERS, photo_id=photo_id, file_id=file_id)
 
 
-def is_there(tx: Tx, file_id: int) -> bool:
-    return tx.first(_THERE, file_id=file_id) is not None
+def get_path(tx: Tx, file_id: int) -> bytes | None:
+    return tx.first(_PATH, file_id=file_id)
+
+
+def get_hash(tx: Tx, file_id: int) -> str:
+    """Return the hash of a file's content, empty for one that is not known any more."""
+    return tx.first(_HASH, file_id=file_id) or ""
+
+
+def is_there(tx: Tx, photo_id: int, file_id: int) -> bool:
+    """Tell whether a file is there and is one of the photo's."""
+    return tx.first(_THERE, file_id=file_id, photo_id=photo_id) is not None
+
+
+def drop_missing(tx: Tx, photo_id: int) -> None:
+    """Forget the paths at which a photo was missing, now that it is there."""
+    tx.execute(_DROP_MISSING, photo_id=photo_id)
 
 
 def list_media_beside(tx: Tx, owner_id: int, sidecar: bytes) -> list[tuple[int, bytes, int]]:

@@ -5,11 +5,18 @@ from collections.abc import Sequence
 import msgspec
 from sqlalchemy import and_, bindparam, case, delete, exists, func, literal, select, update
 
-from librephotos.db.statements import Statement, id_list, is_in, scalar, statement
+from librephotos.db.statements import Statement, id_list, is_in, statement
 from librephotos.db.tables import file, photo
 from librephotos.db.transactions import Tx
 from librephotos.library.compare import Pending
-from librephotos.library.queries.files import IS_GONE, SIDECAR, list_media_beside, want_metadata
+from librephotos.library.file_kinds import SIDECAR
+from librephotos.library.queries.files import (
+    IS_GONE,
+    list_media_beside,
+    list_others,
+    want_again,
+    want_metadata,
+)
 from librephotos.library.sidecars import sidecar_names
 
 _DELETE_FILES = statement(delete(file).where(is_in(file.c.id, "file_ids")))
@@ -69,29 +76,17 @@ _FORGIVE_DEVICE = statement(
     .values(pending=0)
 )
 _GONE = Statement(
-    select(file.c.id, file.c.path_bytes, file.c.kind, file.c.photo_id)
+    select(file.c.id, file.c.path_bytes, file.c.kind, file.c.photo_id, file.c.hash)
     .where(file.c.owner_id == bindparam("owner"), IS_GONE)
     .order_by(file.c.id)
     .limit(bindparam("size")),
-    lambda file_id, path, kind, photo_id: (file_id, bytes(path), kind, photo_id),
-)
-_HAS_OTHER = Statement(
-    select(file.c.id)
-    .where(
-        file.c.photo_id == bindparam("photo_id"),
-        file.c.pending != int(Pending.GONE),
-        file.c.is_missing.is_(False),
-        file.c.kind != SIDECAR,  # alone it is no photo
-    )
-    .order_by(file.c.kind, file.c.path_bytes)
-    .limit(1),
-    scalar,
+    lambda file_id, path, *rest: (file_id, bytes(path), *rest),
 )
 _MARK_MISSING = statement(update(file).where(is_in(file.c.id, "file_ids")).values(is_missing=True, pending=0))
 _REPLACE_MAIN = statement(
     update(photo)
     .where(photo.c.id == bindparam("photo_id"), photo.c.main_file_id == bindparam("old"))
-    .values(main_file_id=bindparam("heir"))
+    .values(main_file_id=bindparam("heir"), content_hash=bindparam("heir_hash"))
 )
 
 
@@ -127,7 +122,8 @@ def settle_gone(tx: Tx, owner_id: int, size: int) -> list[int] | None:
     """Settle up to `size` vanished paths; return the photos concerned, None when nothing was left to do.
 
     A path of a photo that has another file is dropped; the last path of a photo stays, marked as missing. Paths that
-    never became a photo are forgotten. What a vanished sidecar said is read anew from what is left.
+    never became a photo are forgotten. A file that its photo shows from now on is read again, and so is what a
+    vanished sidecar spoke of.
     """
     rows = tx.all(_GONE, owner=owner_id, size=size)
     if not rows:
@@ -135,7 +131,7 @@ def settle_gone(tx: Tx, owner_id: int, size: int) -> list[int] | None:
     dropped: list[int] = []
     missing: list[int] = []
     photos: set[int] = set()
-    for file_id, path, kind, photo_id in rows:
+    for file_id, path, kind, photo_id, content_hash in rows:
         if kind == SIDECAR:
             dropped.append(file_id)
             _read_beside_again(tx, owner_id, path)
@@ -144,12 +140,18 @@ def settle_gone(tx: Tx, owner_id: int, size: int) -> list[int] | None:
             dropped.append(file_id)
             continue
         photos.add(photo_id)
-        other = tx.first(_HAS_OTHER, photo_id=photo_id)
-        if other is None:
+        others = list_others(tx, photo_id, file_id)
+        if not others:
             missing.append(file_id)
-        else:
-            dropped.append(file_id)
-            tx.execute(_REPLACE_MAIN, photo_id=photo_id, old=file_id, heir=other)
+            continue
+        dropped.append(file_id)
+        heir = others[0]
+        values = {"heir": heir.file_id, "heir_hash": heir.content_hash}
+        if (
+            tx.execute(_REPLACE_MAIN, photo_id=photo_id, old=file_id, **values)
+            and heir.content_hash != content_hash
+        ):
+            want_again(tx, heir.file_id)
     tx.execute(_DELETE_FILES, file_ids=id_list(dropped))
     tx.execute(_MARK_MISSING, file_ids=id_list(missing))
     return sorted(photos)

@@ -8,6 +8,7 @@ from librephotos.db.statements import Statement, id_list, is_in, scalar, stateme
 from librephotos.db.tables import file
 from librephotos.db.transactions import Tx
 from librephotos.library.compare import Pending
+from librephotos.library.grouping import stem_key
 from librephotos.library.queries.files import IS_GONE, IS_TO_READ
 
 _VANISHED = Statement(
@@ -35,7 +36,11 @@ _SET_PATH = statement(
     update(file)
     .where(file.c.id == bindparam("file_id"))
     .values(
-        path_bytes=bindparam("new_bytes"), path=bindparam("new_path"), pending=0, checked_at=bindparam("now")
+        path_bytes=bindparam("new_bytes"),
+        path=bindparam("new_path"),
+        stem_key=bindparam("new_key"),
+        pending=0,
+        checked_at=bindparam("now"),
     )
 )
 
@@ -53,15 +58,16 @@ def list_moves(tx: Tx, owner_id: int) -> list[tuple[int, int]]:
     return [(old, new) for old, new in moves if new is not None]
 
 
-def move_files(tx: Tx, moves: Sequence[tuple[int, int]]) -> list[int]:
-    """Give vanished files the new paths under which they reappeared; return the photos they belong to."""
-    photos: list[int] = []
+def move_files(tx: Tx, moves: Sequence[tuple[int, int]]) -> list[tuple[int, bytes]]:
+    """Give vanished files the new paths under which they reappeared; return these with the photos they belong to."""
+    moved: list[tuple[int, bytes]] = []
     for old, new in moves:
         photo_id, fresh = tx.first(_PHOTO_OF, file_id=old), tx.first(_PATH_OF, file_id=new)
         if photo_id is None or fresh is None:
             continue
         path_bytes, path, now = fresh
         tx.execute(_DELETE_FILES, file_ids=id_list([new]))
-        tx.execute(_SET_PATH, file_id=old, new_bytes=bytes(path_bytes), new_path=path, now=now)
-        photos.append(photo_id)
-    return photos
+        raw = bytes(path_bytes)
+        tx.execute(_SET_PATH, file_id=old, new_bytes=raw, new_path=path, new_key=stem_key(raw), now=now)
+        moved.append((photo_id, raw))
+    return moved

@@ -18,6 +18,7 @@ class Owner(msgspec.Struct, frozen=True):
     datetime_rules: str | None
     default_timezone: str
     skip_raw_files: bool
+    stack_raw_jpeg: bool
 
 
 _OWNER = Statement(
@@ -27,6 +28,7 @@ _OWNER = Statement(
         user.c.datetime_rules,
         user.c.default_timezone,
         user.c.skip_raw_files,
+        user.c.stack_raw_jpeg,
     ).where(user.c.id == bindparam("user_id")),
     Owner,
 )

@@ -1,19 +1,27 @@
 """The files that are yet to be read."""
 
 from collections.abc import Sequence
+from typing import Final
 
 import msgspec
-from sqlalchemy import ColumnElement, bindparam, func, select
+from sqlalchemy import and_, bindparam, func, literal, select
 
 from librephotos.db.statements import Statement, id_list, is_in, scalar
 from librephotos.db.tables import file, photo, photo_metadata
 from librephotos.db.transactions import Tx
 from librephotos.library.compare import Pending
-from librephotos.library.queries.files import IS_TO_READ
+from librephotos.library.queries.files import IS_PENDING, IS_TO_READ, IS_UNSETTLED
+
+# A file whose metadata alone was rewritten keeps its photo before a copy of it can become a photo of its own; and which
+# pictures really replaced others is seen when all the rest is known.
+PHASES: Final = (Pending.CHANGED, Pending.NEW, Pending.REPLACED, Pending.METADATA)
 
 
 class PendingFile(msgspec.Struct, frozen=True):
-    """A row whose file is to be read; `image_hash` is what its photo's thumbnails are called."""
+    """A row whose file is to be read; `image_hash` is what its photo's thumbnails are called.
+
+    `is_variant` tells that the photo shows another of its files.
+    """
 
     file_id: int
     path: bytes
@@ -22,35 +30,39 @@ class PendingFile(msgspec.Struct, frozen=True):
     pending: int
     hash: str
     photo_id: int | None
+    was_missing: bool
     image_hash: str | None
+    is_variant: bool
 
     @property
     def is_metadata_only(self) -> bool:
         return self.pending == Pending.METADATA
 
+    @property
+    def is_last(self) -> bool:
+        """Tell whether this file waited until all others were read."""
+        return self.pending == Pending.REPLACED
 
-def pending_files(condition: ColumnElement[bool]) -> Statement[PendingFile]:
-    """Return the statement that lists an owner's files under a condition, the oldest first."""
-    return Statement(
-        select(
-            file.c.id,
-            file.c.path_bytes,
-            file.c.size_bytes,
-            file.c.mtime_ns,
-            file.c.pending,
-            file.c.hash,
-            file.c.photo_id,
-            photo.c.image_hash,
-        )
-        .select_from(file.outerjoin(photo, photo.c.id == file.c.photo_id))
-        .where(file.c.owner_id == bindparam("owner"), condition)
-        .order_by(file.c.id)
-        .limit(bindparam("size")),
-        lambda *row: PendingFile(row[0], bytes(row[1]), *row[2:]),
+
+_PENDING = Statement(
+    select(
+        file.c.id,
+        file.c.path_bytes,
+        file.c.size_bytes,
+        file.c.mtime_ns,
+        file.c.pending,
+        file.c.hash,
+        file.c.photo_id,
+        file.c.is_missing,
+        photo.c.image_hash,
+        and_(photo.c.main_file_id.is_not(None), photo.c.main_file_id != file.c.id),
     )
-
-
-_PENDING = pending_files(IS_TO_READ)
+    .select_from(file.outerjoin(photo, photo.c.id == file.c.photo_id))
+    .where(file.c.owner_id == bindparam("owner"), IS_PENDING, file.c.pending == bindparam("phase"))
+    .order_by(file.c.mtime_ns.desc())
+    .limit(bindparam("size")),
+    lambda file_id, path, *rest: PendingFile(file_id, bytes(path), *rest),
+)
 _COUNT_PENDING = Statement(
     select(func.count()).select_from(file).where(file.c.owner_id == bindparam("owner"), IS_TO_READ),
     scalar,
@@ -67,6 +79,15 @@ _READ_BY_PILLOW = Statement(
 )
 
 
+_ANY_UNSETTLED = Statement(
+    select(
+        select(literal(1))
+        .select_from(file)
+        .where(file.c.owner_id == bindparam("owner"), IS_UNSETTLED)
+        .exists()
+    ),
+    bool,
+)
 _STATES = Statement(
     select(file.c.state, func.count())
     .where(is_in(file.c.id, "file_ids"), file.c.pending == 0)
@@ -86,7 +107,19 @@ def list_read_by_pillow(tx: Tx, owner_id: int) -> list[int]:
 
 
 def list_pending(tx: Tx, owner_id: int, size: int) -> list[PendingFile]:
-    return tx.all(_PENDING, owner=owner_id, size=size)
+    """Return the next files to read, the newest first. All are of one phase, so that none is met before its time."""
+    for phase in PHASES:
+        if phase == Pending.REPLACED and tx.one(_ANY_UNSETTLED, owner=owner_id):
+            continue
+        found = tx.all(_PENDING, owner=owner_id, phase=int(phase), size=size)
+        if found:
+            return found
+    return []
+
+
+def list_uploaded(tx: Tx, owner_id: int, size: int) -> list[PendingFile]:
+    """Return the next of the files that were uploaded, which a scan leaves alone."""
+    return tx.all(_PENDING, owner=owner_id, phase=int(Pending.UPLOADED), size=size)
 
 
 def count_pending(tx: Tx, owner_id: int) -> int:

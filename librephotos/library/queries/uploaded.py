@@ -10,11 +10,11 @@ from librephotos.db.transactions import Tx
 from librephotos.jobs.queries import enqueue_job
 from librephotos.kit import clock
 from librephotos.library.compare import Pending
+from librephotos.library.grouping import stem_key
 from librephotos.library.kinds import IMPORT, SCAN_TYPE
 from librephotos.library.queries.files import IS_UPLOADED
-from librephotos.library.queries.pending import PendingFile, pending_files
 from librephotos.library.walk import Found, shown
-from librephotos.photos import storing
+from librephotos.photos import announcing, recognising
 from librephotos.photos.changes import photos_changed
 
 _IS_THERE: Final = and_(file.c.is_missing.is_(False), file.c.pending != int(Pending.GONE))
@@ -30,6 +30,7 @@ _INSERT = Statement(
             "mtime_ns": bindparam("mtime_ns"),
             "inode": bindparam("inode"),
             "device": bindparam("device"),
+            "stem_key": bindparam("stem_key"),
             "state": "found",
             "pending": int(Pending.UPLOADED),
             "added_at": bindparam("now"),
@@ -69,7 +70,6 @@ _SIZE = Statement(
     ),
     int,
 )
-_UPLOADED = pending_files(IS_UPLOADED)
 _TAKE_OVER = statement(
     update(file)
     .where(
@@ -110,6 +110,7 @@ def add_uploaded(tx: Tx, owner_id: int, found: Found, content_hash: str, kind: s
         path_bytes=found.path,
         path=shown(found.path),
         content_hash=content_hash,
+        stem_key=stem_key(found.path),
         now=clock.now(),
         **facts,
     )
@@ -121,16 +122,12 @@ def add_uploaded(tx: Tx, owner_id: int, found: Found, content_hash: str, kind: s
             new_size_bytes=found.size_bytes,
             new_mtime_ns=found.mtime_ns,
         )
-    elif kind != "sidecar" and storing.find_by_content(tx, owner_id, content_hash) is None:
-        photo_id = storing.announce_photo(
+    elif kind != "sidecar" and recognising.find_by_content(tx, owner_id, content_hash) is None:
+        photo_id = announcing.announce_photo(
             tx, owner_id, content_hash, file_id, is_video=kind == "video", size_bytes=found.size_bytes
         )
         photos_changed(tx, owner_id, [photo_id])
     enqueue_job(tx, owner_id, SCAN_TYPE, IMPORT)
-
-
-def list_uploaded(tx: Tx, owner_id: int, size: int) -> list[PendingFile]:
-    return tx.all(_UPLOADED, owner=owner_id, size=size)
 
 
 def take_over_abandoned(tx: Tx, owner_id: int) -> None:

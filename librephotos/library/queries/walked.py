@@ -11,6 +11,7 @@ from librephotos.db.tables import file
 from librephotos.db.transactions import Tx
 from librephotos.kit import clock
 from librephotos.library.compare import Difference, Known, Pending
+from librephotos.library.grouping import stem_key
 from librephotos.library.walk import shown
 
 KNOWN_AT_ONCE: Final = 5000
@@ -58,6 +59,7 @@ _INSERT = statement(
             "mtime_ns": bindparam("mtime_ns"),
             "inode": bindparam("inode"),
             "device": bindparam("device"),
+            "stem_key": bindparam("stem_key"),
             "state": "found",
             "pending": int(Pending.NEW),
             "added_at": bindparam("now"),
@@ -75,13 +77,12 @@ _MARK = statement(
         mtime_ns=bindparam("mtime_ns"),
         inode=bindparam("inode"),
         device=bindparam("device"),
-        is_missing=False,
         checked_at=bindparam("now"),
     )
 )
 _MARK_GONE = statement(
     update(file)
-    .where(is_in(file.c.id, "file_ids"), file.c.is_missing.is_(False))
+    .where(is_in(file.c.id, "file_ids"), file.c.is_missing.is_(False) | (file.c.pending > 0))
     .values(pending=int(Pending.GONE))
 )
 
@@ -119,7 +120,7 @@ def record_differences(tx: Tx, owner_id: int, found: Sequence[Difference]) -> No
     for difference in found:
         at, known = difference.found, difference.known
         if at is None:
-            if known is not None and not known.is_missing:
+            if known is not None and (known.pending or not known.is_missing):
                 gone.append(known.file_id)
             continue
         facts = {
@@ -130,7 +131,15 @@ def record_differences(tx: Tx, owner_id: int, found: Sequence[Difference]) -> No
             "now": now,
         }
         if known is None:
-            fresh.append({"owner": owner_id, "path_bytes": at.path, "path": shown(at.path), **facts})
+            fresh.append(
+                {
+                    "owner": owner_id,
+                    "path_bytes": at.path,
+                    "path": shown(at.path),
+                    "stem_key": stem_key(at.path),
+                    **facts,
+                }
+            )
         else:
             marked.append({"file_id": known.file_id, "wanted": int(difference.pending), **facts})
     tx.execute_many(_INSERT, fresh)

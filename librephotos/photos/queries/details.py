@@ -5,12 +5,13 @@ from functools import lru_cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select
+from sqlalchemy import ColumnElement, Text, and_, bindparam, exists, func, or_, select, tuple_
 
 from librephotos.accounts.viewer import Viewer
 from librephotos.db.statements import Row, Statement, as_row, contains, id_list, is_in, like_pattern, scalar
 from librephotos.db.tables import embedded_media, face, file, person, photo, photo_metadata, photo_share, user
 from librephotos.db.transactions import Tx
+from librephotos.db.types import BigInteger
 from librephotos.errors import NotFound, Refusal
 from librephotos.photos.details import Belongings, DetailRow, FaceRow, FileRow, photo_detail
 from librephotos.photos.grid import pig_photo
@@ -28,7 +29,7 @@ _COLUMNS: tuple[Any, ...] = (
     photo.c.id,
     photo.c.uuid,
     photo.c.image_hash,
-    *USER_COLUMNS,
+    photo.c.owner_id,
     photo.c.main_file_id,
     photo.c.taken_local,
     photo.c.gps_lat,
@@ -72,27 +73,32 @@ _COLUMNS: tuple[Any, ...] = (
     exists().where(embedded_media.c.photo_id == photo.c.id).correlate(photo),
     exists().where(photo_share.c.photo_id == photo.c.id).correlate(photo),
 )  # fmt: skip
-_FROM = (
-    # Every photo has an owner; as an inner join, SQLite would begin with all users.
-    photo.outerjoin(user, user.c.id == photo.c.owner_id)
-    .outerjoin(photo_metadata, photo_metadata.c.photo_id == photo.c.id)
-    .outerjoin(file, and_(file.c.id == photo.c.main_file_id, file.c.photo_id == photo.c.id))
+_FROM = photo.outerjoin(photo_metadata, photo_metadata.c.photo_id == photo.c.id).outerjoin(
+    file, and_(file.c.id == photo.c.main_file_id, file.c.photo_id == photo.c.id)
 )
+# A column of a hundred rows costs more than a statement.
+_OWNERS = Statement(select(*USER_COLUMNS).where(is_in(user.c.id, "user_ids")), SimpleUser)
 
 
 def _by_key(is_uuid: bool) -> ColumnElement[bool]:
     return photo.c.uuid == bindparam("key") if is_uuid else photo.c.image_hash == bindparam("key")
 
 
-def _detail(is_uuid: bool, is_limited: bool) -> Statement[DetailRow]:
+def _with_owner(*values: Any) -> tuple[SimpleUser, DetailRow]:
+    count = len(USER_COLUMNS)
+    return SimpleUser(*values[:count]), DetailRow(*values[count:])
+
+
+def _detail(is_uuid: bool, is_limited: bool) -> Statement[tuple[SimpleUser, DetailRow]]:
     # Several photos may share one hash: the caller's own comes first.
     return Statement(
-        select(*_COLUMNS)
-        .select_from(_FROM)
+        select(*USER_COLUMNS, *_COLUMNS)
+        # Every photo has an owner; as an inner join, SQLite would begin with all users.
+        .select_from(_FROM.outerjoin(user, user.c.id == photo.c.owner_id))
         .where(_by_key(is_uuid), narrowed(IS_OPENABLE, is_limited))
         .order_by(IS_OWN.desc(), photo.c.id)
         .limit(1),
-        DetailRow,
+        _with_owner,
         raw=True,
     )
 
@@ -147,7 +153,14 @@ _SHARE_ROWS = Statement(
 )
 
 
-def _filled(tx: Tx, viewer: Viewer, rows: list[DetailRow]) -> list[PhotoDetail]:
+def _list_owners(tx: Tx, rows: list[DetailRow]) -> dict[int, SimpleUser]:
+    owner_ids = {row.owner_id for row in rows}
+    return {owner.id: owner for owner in tx.all(_OWNERS, user_ids=id_list(owner_ids))}
+
+
+def _filled(
+    tx: Tx, viewer: Viewer, rows: list[DetailRow], owners: dict[int, SimpleUser]
+) -> list[PhotoDetail]:
     """Add what belongs to the photos, in at most one statement a kind."""
     all_of = {row.photo_id: Belongings([], [], [], []) for row in rows}
     with_files = [row.photo_id for row in rows if row.needs_files]
@@ -169,16 +182,20 @@ def _filled(tx: Tx, viewer: Viewer, rows: list[DetailRow]) -> list[PhotoDetail]:
             # With whom else a photo is shared is its owner's business.
             if photo_id in owned or user_id == viewer.user_id:
                 all_of[photo_id].shared_to.append(user_id)
-    return [photo_detail(row, all_of[row.photo_id], is_own=row.owner_id == viewer.user_id) for row in rows]
+    return [
+        photo_detail(row, owners[row.owner_id], all_of[row.photo_id], is_own=row.owner_id == viewer.user_id)
+        for row in rows
+    ]
 
 
 def get_detail(tx: Tx, viewer: Viewer, key: PhotoKey) -> PhotoDetail:
     """Raises NotFound for a photo that is unknown or not the viewer's to see."""
     statement = _DETAIL[key.is_uuid, viewer.is_limited]
-    row = tx.first(statement, key=key.value, viewer_id=viewer.user_id, key_id=viewer.key_id)
-    if row is None:
+    found = tx.first(statement, key=key.value, viewer_id=viewer.user_id, key_id=viewer.key_id)
+    if found is None:
         raise NotFound.of(UNKNOWN_PHOTO)
-    return _filled(tx, viewer, [row])[0]
+    owner, row = found
+    return _filled(tx, viewer, [row], {owner.id: owner})[0]
 
 
 def _summary(is_uuid: bool, is_limited: bool) -> Statement[Row]:
@@ -214,12 +231,21 @@ def get_summary(tx: Tx, viewer: Viewer, key: PhotoKey | None) -> PhotoSummary:
     return PhotoSummary(pig_photo(columns, owner), day_id, is_processing)
 
 
+# Where a photo stands in the list: its capture time and id.
+Place = tuple[str, int]
+
+
 class OwnPage(msgspec.Struct, frozen=True):
-    """A page of the caller's photos; every term must be found somewhere in a photo."""
+    """A page of the caller's photos; every term must be found somewhere in a photo.
+
+    `after` is the photo that stands right before the page, where that is known: skipping thousands takes longer than
+    all the rest.
+    """
 
     terms: tuple[str, ...]
     size: int
     skipped: int
+    after: Place | None = None
 
 
 _DETAIL_ROWS = Statement(
@@ -228,10 +254,11 @@ _DETAIL_ROWS = Statement(
 
 
 class _OwnPhotos(msgspec.Struct, frozen=True):
-    """`page` gives the ids alone, out of an index: sorting whole rows costs more than looking them up afterwards."""
+    """The pages give places alone, out of an index: sorting whole rows costs more than looking them up afterwards."""
 
     count: Statement[int]
-    page: Statement[int]
+    page: Statement[Row]
+    following: Statement[Row]
 
 
 @lru_cache(maxsize=32)
@@ -239,19 +266,23 @@ def _own_photos(term_count: int, is_limited: bool) -> _OwnPhotos:
     terms = (_matches(f"term_{number}") for number in range(term_count))
     condition = narrowed(and_(IS_OWN, IS_VISIBLE, *terms), is_limited)
     page = (
-        select(photo.c.id)
+        select(photo.c.taken_local, photo.c.id)
         .select_from(photo.outerjoin(photo_metadata) if term_count else photo)
         .where(condition)
         .order_by(photo.c.taken_local.desc().nulls_last(), photo.c.id.desc())
         .limit(bindparam("size"))
-        .offset(bindparam("skipped"))
+    )
+    # Of the undated, which come last, it finds none.
+    is_following = tuple_(photo.c.taken_local, photo.c.id) < tuple_(
+        bindparam("after_time", type_=Text()), bindparam("after_id", type_=BigInteger())
     )
     with_metadata = photo.outerjoin(photo_metadata, photo_metadata.c.photo_id == photo.c.id)
     return _OwnPhotos(
         Statement(
             select(func.count()).select_from(with_metadata if term_count else photo).where(condition), scalar
         ),
-        Statement(page, scalar),
+        Statement(page.offset(bindparam("skipped")), as_row),
+        Statement(page.where(is_following), as_row),
     )
 
 
@@ -291,18 +322,35 @@ def count_own(tx: Tx, viewer: Viewer, terms: tuple[str, ...]) -> int:
 
 def list_own(tx: Tx, viewer: Viewer, page: OwnPage) -> list[PhotoDetail]:
     """Return a page of the caller's visible photos in full, newest first, the undated last."""
-    photo_ids = tx.all(
-        _own_photos(len(page.terms), viewer.is_limited).page,
-        viewer_id=viewer.user_id,
-        key_id=viewer.key_id,
-        size=page.size,
-        skipped=page.skipped,
+    return list_own_page(tx, viewer, page)[0]
+
+
+def list_own_page(tx: Tx, viewer: Viewer, page: OwnPage) -> tuple[list[PhotoDetail], Place | None]:
+    """As `list_own`, with the place of the last one, by which the next page is found at once, if it has a time."""
+    places = _places(tx, viewer, page)
+    photos = list_details(tx, viewer, [photo_id for _, photo_id in places])
+    last = places[-1] if places and places[-1][0] is not None else None
+    return photos, last
+
+
+def _places(tx: Tx, viewer: Viewer, page: OwnPage) -> list[Row]:
+    statements = _own_photos(len(page.terms), viewer.is_limited)
+    values = {
+        "viewer_id": viewer.user_id,
+        "key_id": viewer.key_id,
+        "size": page.size,
         **_terms(page.terms),
-    )
-    return list_details(tx, viewer, photo_ids)
+    }
+    if page.after is not None:
+        time, photo_id = page.after
+        places = tx.all(statements.following, **values, after_time=time, after_id=photo_id)
+        if len(places) == page.size:
+            return places
+    return tx.all(statements.page, **values, skipped=page.skipped)
 
 
 def list_details(tx: Tx, viewer: Viewer, photo_ids: Sequence[int]) -> list[PhotoDetail]:
     """Return these photos in full, in this order, whatever their state; which may be shown is the caller's care."""
-    rows = {row.photo_id: row for row in tx.all(_DETAIL_ROWS, photo_ids=id_list(photo_ids))}
-    return _filled(tx, viewer, [rows[photo_id] for photo_id in photo_ids if photo_id in rows])
+    by_id = {row.photo_id: row for row in tx.all(_DETAIL_ROWS, photo_ids=id_list(photo_ids))}
+    rows = [by_id[photo_id] for photo_id in photo_ids if photo_id in by_id]
+    return _filled(tx, viewer, rows, _list_owners(tx, rows))

@@ -37,6 +37,7 @@ def _media(is_uuid: bool, is_limited: bool) -> Statement[MediaRow]:
             IS_IN_LIVE_LINK,
             file.c.path_bytes,
             file.c.mime,
+            photo.c.local_orientation,
         )
         .select_from(photo.outerjoin(file, file.c.id == photo.c.main_file_id))
         .where(narrowed(key == bindparam("key"), is_limited))

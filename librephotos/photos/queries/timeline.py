@@ -17,6 +17,7 @@ from librephotos.errors import NotFound
 from librephotos.kit import json
 from librephotos.photos.filters import EVERYTHING, PHOTOS, VIDEOS, TimelineFilter
 from librephotos.photos.grid import pig_photo
+from librephotos.photos.orientation import shown_ratio
 from librephotos.photos.queries.grid import GRID_COLUMNS, USER_COLUMNS
 from librephotos.photos.schemas import DayItem, LayoutDay, PigPhoto, SimpleUser
 from librephotos.photos.visibility import (
@@ -176,7 +177,7 @@ def _timeline(shape: TimelineFilter, is_limited: bool) -> _Timeline:
     )
     # In the order of the pages of each day, which the ratios stand for.
     layout = (
-        select(day.c.id, day.c.date, location, photo.c.aspect_ratio)
+        select(day.c.id, day.c.date, location, photo.c.aspect_ratio, photo.c.local_orientation)
         .select_from(
             day.join(photo, photo.c.day_id == day.c.id).outerjoin(file, file.c.id == photo.c.main_file_id)
         )
@@ -245,11 +246,11 @@ def list_layout(tx: Tx, viewer: Viewer, wanted: TimelineFilter) -> list[LayoutDa
     """Return the viewer's own days that have photos, each with the shapes of its photos in the order of its pages."""
     found: dict[int, LayoutDay] = {}
     statement = _timeline(shape_of(viewer, wanted), viewer.is_limited).layout
-    for day_id, date, location, ratio in tx.all(statement, **values_of(viewer, wanted)):
+    for day_id, date, location, ratio, code in tx.all(statement, **values_of(viewer, wanted)):
         one = found.get(day_id)
         if one is None:
             one = found[day_id] = LayoutDay(str(day_id), date, location, [])
-        one.ratios.append(round((ratio or 1) * 100))
+        one.ratios.append(round(shown_ratio(ratio or 1, code) * 100))
     return list(found.values())
 
 

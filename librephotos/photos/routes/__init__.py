@@ -2,6 +2,14 @@
 
 from litestar.handlers import BaseRouteHandler
 
-from librephotos.photos.routes import flags, gatherings, timeline
+from librephotos.photos.routes import captions, deletion, flags, gatherings, timeline, turns, variants
 
-ROUTES: list[BaseRouteHandler] = [*timeline.ROUTES, *gatherings.ROUTES, *flags.ROUTES]
+ROUTES: list[BaseRouteHandler] = [
+    *timeline.ROUTES,
+    *gatherings.ROUTES,
+    *flags.ROUTES,
+    *deletion.ROUTES,
+    *captions.ROUTES,
+    *variants.ROUTES,
+    *turns.ROUTES,
+]

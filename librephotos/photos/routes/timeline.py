@@ -11,6 +11,7 @@ from librephotos.accounts.viewer import Viewer
 from librephotos.db.database import Database
 from librephotos.errors import BadInput, NotFound
 from librephotos.http.binding import ApiRequest
+from librephotos.http.caching import Key, ListCache
 from librephotos.http.flags import positive_int
 from librephotos.http.paging import HUGE, Page, parse_page
 from librephotos.http.rendering import json_bytes
@@ -20,7 +21,14 @@ from librephotos.kit.ids import parse_int
 from librephotos.photos.filters import TimelineFilter, parse_filter
 from librephotos.photos.keys import find_key, parse_key
 from librephotos.photos.queries.albums import list_albums_of_photo
-from librephotos.photos.queries.details import OwnPage, count_own, get_detail, get_summary, list_own
+from librephotos.photos.queries.details import (
+    OwnPage,
+    Place,
+    count_own,
+    get_detail,
+    get_summary,
+    list_own_page,
+)
 from librephotos.photos.queries.grid import get_versions
 from librephotos.photos.queries.timeline import UNKNOWN_DAY, DayPage, get_day, list_days, list_layout
 from librephotos.photos.routes.answering import answer, key_of, query_of
@@ -30,6 +38,9 @@ DAY_PAGE_SIZE = 100
 MAX_DAY_PAGE_SIZE = 5000
 # Pages beyond this take longer than the event loop may be held.
 LIGHT_PAGE_SIZE = 200
+# The same of photos in full, and of how many may be skipped before them.
+LIGHT_LIST_SIZE = 100
+LIGHT_OFFSET = 1_000
 
 
 @get("/api/albums/date/list/", who=anyone, unsafe=signed_in, scope="albums:read", direct=True, narrows=True)
@@ -120,7 +131,15 @@ async def list_photos(request: ApiRequest) -> Response[Page[PhotoDetail]]:
         if lists is not None:
             lists.keep(count_key, str(count).encode())
         page = asked.settle(count)
-        photos = await db.read_heavy(list_own, viewer, OwnPage(terms, page.size, page.offset))
+        after = _find_place(lists, key_of(viewer, versions, "photo before", page.offset))
+        is_light = page.size <= LIGHT_LIST_SIZE and (after is not None or page.offset <= LIGHT_OFFSET)
+        read = db.read if is_light else db.read_heavy
+        wanted = OwnPage(terms, page.size, page.offset, after)
+        photos, last = await read(list_own_page, viewer, wanted)
+        if lists is not None and last is not None and len(photos) == page.size:
+            lists.keep(
+                key_of(viewer, versions, "photo before", page.offset + page.size), json.dump_bytes(last)
+            )
         return json.dump_bytes(page.answer(count, photos))
 
     # The links of the answer name the address that the caller used.
@@ -170,6 +189,15 @@ async def list_photo_albums(viewer: Viewer, db: Database, photo_id: str) -> Phot
 
 def _stored(text: str | None) -> object:
     return json.loads(text) if text else None
+
+
+def _find_place(lists: ListCache | None, key: Key) -> Place | None:
+    """Return which photo stands right before a page, if the page before it was read since the last change."""
+    known = lists.find(key) if lists is not None else None
+    if known is None:
+        return None
+    time, photo_id = json.loads(known)
+    return time, photo_id
 
 
 def _day_page(query: Mapping[str, str], wanted: TimelineFilter) -> DayPage:

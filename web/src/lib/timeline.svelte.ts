@@ -95,6 +95,11 @@ export class Timeline {
     return this.at(index);
   }
 
+  /** Fetch a position anew, after its photo was changed; until it is there the old one is shown. */
+  async refresh(index: number): Promise<void> {
+    await this.fetchPage(this.locate(index));
+  }
+
   async fetchRange(first: number, last: number): Promise<Photo[]> {
     const found: Photo[] = [];
     for (let index = first; index <= last; index += 1) {

@@ -1,0 +1,148 @@
+"""Reads where faces are and whose they are from XMP: regions of the Metadata Working Group, and those of Microsoft.
+
+Sources: MWG Guidelines 2.0, section 5.9 (`mwg-rs`: centre and size as fractions of the stored picture, whose size
+then stands in AppliedToDimensions); Microsoft's People Tagging Overview (`MP`: left, top, width, height).
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import msgspec
+
+REGION_COUNT: Final = 200
+SMALLEST: Final = 0.001
+"""Of an edge. What is smaller is no face but a point."""
+
+_NAMELESS_TYPES: Final = ("", "face")
+_SWAPPED: Final = frozenset({5, 6, 7, 8})
+
+
+class Region(msgspec.Struct, frozen=True):
+    """A face as fractions of the upright picture, 0 to 1; `name` is empty when nobody was named."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+    name: str = ""
+
+
+def read_regions(
+    mwg: str, microsoft: str, *, orientation: int | None, width: int | None, height: int | None
+) -> list[Region]:
+    """Return the faces in `XMP:RegionInfo` and `XMP:RegionInfoMP`, each the JSON of ExifTool's structure.
+
+    Width and height are the stored ones. Microsoft's regions add what the others do not name; they lie on the picture
+    as it is shown, because they do not say otherwise.
+    """
+    turned = orientation or 1
+    info = _object(mwg)
+    if _is_upright_already(info, turned, width, height):
+        turned = 1
+    found = [_turned(region, turned) for region in _mwg_faces(info)]
+    names = {region.name for region in found if region.name}
+    found += [
+        region
+        for region in _microsoft_faces(_object(microsoft))
+        if region.name not in names and not any(_overlap(region, each) for each in found)
+    ]
+    return [clipped for region in found[:REGION_COUNT] if (clipped := _clipped(region)) is not None]
+
+
+def _mwg_faces(info: Mapping[str, Any]) -> Iterator[Region]:
+    for entry in _list(info.get("RegionList")):
+        area = entry.get("Area")
+        if not isinstance(area, Mapping) or _text(entry.get("Type")).lower() not in _NAMELESS_TYPES:
+            continue
+        if _text(area.get("Unit")).lower() not in ("", "normalized"):
+            continue
+        x, y, width, height = (_number(area.get(key)) for key in ("X", "Y", "W", "H"))
+        if x is None or y is None or width is None or height is None:
+            continue
+        yield Region(
+            x - width / 2, y - height / 2, x + width / 2, y + height / 2, _text(entry.get("Name")).strip()
+        )
+
+
+def _microsoft_faces(info: Mapping[str, Any]) -> Iterator[Region]:
+    for entry in _list(info.get("Regions")):
+        numbers = [_number(part) for part in _text(entry.get("Rectangle")).split(",")]
+        if len(numbers) != 4 or None in numbers:
+            continue
+        left, top, width, height = (number or 0.0 for number in numbers)
+        yield Region(left, top, left + width, top + height, _text(entry.get("PersonDisplayName")).strip())
+
+
+def _is_upright_already(
+    info: Mapping[str, Any], orientation: int, width: int | None, height: int | None
+) -> bool:
+    """Tell whether the regions were drawn on the turned picture, as some programs do against the guidelines.
+
+    Only where turning swaps the edges does AppliedToDimensions show it.
+    """
+    applied = info.get("AppliedToDimensions")
+    if orientation not in _SWAPPED or not isinstance(applied, Mapping) or not width or not height:
+        return False
+    across, down = _number(applied.get("W")), _number(applied.get("H"))
+    if not across or not down or width == height:
+        return False
+    return (across > down) != (width > height)
+
+
+def _turned(region: Region, orientation: int) -> Region:
+    """Return a region of the stored picture as one of the upright picture. Source: Exif Orientation, 0x0112."""
+    left, top, right, bottom = region.left, region.top, region.right, region.bottom
+    if orientation in _SWAPPED:  # mirrored at the diagonal, which 5 is; the others follow from it
+        left, top, right, bottom = top, left, bottom, right
+    if orientation in (2, 3, 6, 7):
+        left, right = 1 - right, 1 - left
+    if orientation in (3, 4, 7, 8):
+        top, bottom = 1 - bottom, 1 - top
+    return Region(left, top, right, bottom, region.name)
+
+
+def _clipped(region: Region) -> Region | None:
+    left, top = max(0.0, region.left), max(0.0, region.top)
+    right, bottom = min(1.0, region.right), min(1.0, region.bottom)
+    if right - left < SMALLEST or bottom - top < SMALLEST:
+        return None
+    return Region(left, top, right, bottom, region.name)
+
+
+def _overlap(one: Region, other: Region) -> bool:
+    """Tell whether both mean one face: they share more than a third of what they cover together."""
+    across = min(one.right, other.right) - max(one.left, other.left)
+    down = min(one.bottom, other.bottom) - max(one.top, other.top)
+    if across <= 0 or down <= 0:
+        return False
+    areas = sum((each.right - each.left) * (each.bottom - each.top) for each in (one, other))
+    return across * down / (areas - across * down) > 1 / 3
+
+
+def _object(text: str) -> Mapping[str, Any]:
+    try:
+        found = json.loads(text) if text else {}
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _list(value: object) -> list[Mapping[str, Any]]:
+    entries = value if isinstance(value, list) else [value]
+    return [entry for entry in entries[:REGION_COUNT] if isinstance(entry, Mapping)]
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _number(value: object) -> float | None:
+    try:
+        number = float(value) if isinstance(value, str | int | float) else math.nan
+    except ValueError:
+        return None
+    return number if math.isfinite(number) and abs(number) < 1e9 else None

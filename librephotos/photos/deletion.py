@@ -1,0 +1,91 @@
+"""Deletes photos in the trash for good: their files from disk first, then what is known of them.
+
+A photo with a file that stays goes back to the trash, and the deletion can be asked for again.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import structlog
+
+from librephotos.accounts.events import Origin
+from librephotos.accounts.server import Server
+from librephotos.accounts.viewer import Viewer
+from librephotos.photos.originals import Grounds, NotRemoved, grounds_of, remove_original
+from librephotos.photos.queries.deletion import OriginalFile, claim, finish, list_directories
+from librephotos.photos.queries.selections import list_selected
+from librephotos.photos.selection import Grid, Named, Selection
+from librephotos.photos.transcoding.transcoder import forget_transcoded
+
+log = structlog.get_logger()
+
+AT_ONCE: Final = 100
+
+
+class Deletion(msgspec.Struct, frozen=True):
+    """Names as the request gave them, in its order, and how many photos are gone and how many stay."""
+
+    deleted: list[str]
+    not_deleted: list[str]
+    gone_count: int
+    left_count: int
+
+
+async def delete_photos(server: Server, viewer: Viewer, selection: Selection, origin: Origin) -> Deletion:
+    """Delete the caller's photos that are in the trash; any others stay, and so do unknown ones."""
+    if isinstance(selection, Grid):
+        wanted = msgspec.structs.replace(selection.wanted, is_trashed=True)
+        selection = msgspec.structs.replace(selection, wanted=wanted)
+    choices = await server.db.write(list_selected, viewer, selection)
+    trashed = [each.photo.photo_id for each in choices if each.photo.is_trashed]
+    gone: set[int] = set()
+    for start in range(0, len(trashed), AT_ONCE):
+        batch = trashed[start : start + AT_ONCE]
+        # Whoever asked may be gone before the end; what was begun is ended all the same.
+        gone |= await asyncio.shield(_delete_some(server, viewer.user_id, batch, origin))
+    hashes = [each.photo.image_hash for each in choices if each.photo.photo_id in gone]
+    await asyncio.to_thread(_forget_conversions, server.settings.data, hashes)
+    names: dict[str, bool] = {}
+    for each in choices:
+        names[each.text] = names.get(each.text, True) and each.photo.photo_id in gone
+    texts = selection.texts if isinstance(selection, Named) else ()
+    return Deletion(
+        deleted=[text for text in texts if names.get(text, False)],
+        not_deleted=[text for text in texts if not names.get(text, False)],
+        gone_count=len(gone),
+        left_count=len(choices) - len(gone),
+    )
+
+
+async def _delete_some(server: Server, owner_id: int, photo_ids: Sequence[int], origin: Origin) -> set[int]:
+    """Return the photos that are gone."""
+    directories = await server.db.read(list_directories, owner_id)
+    settings = server.settings
+    claimed, files = await server.db.write(claim, owner_id, photo_ids)
+    grounds = await asyncio.to_thread(grounds_of, directories, settings.roots, settings.data.absolute())
+    left = await asyncio.to_thread(_remove_files, files, grounds)
+    gone = [photo_id for photo_id in claimed if photo_id not in left]
+    await server.db.write(finish, owner_id, gone, sorted(left), origin)
+    return set(gone)
+
+
+def _forget_conversions(data: Path, hashes: Sequence[str]) -> None:
+    for image_hash in hashes:
+        forget_transcoded(data, image_hash)
+
+
+def _remove_files(files: Sequence[OriginalFile], grounds: Grounds) -> set[int]:
+    """Delete files, a photo's main one last; return the photos that have one left."""
+    left: set[int] = set()
+    for file in sorted(files, key=lambda each: (each.photo_id, each.is_main)):
+        if file.is_shared or file.photo_id in left:
+            continue
+        try:
+            remove_original(file.known, grounds)
+        except NotRemoved as reason:
+            left.add(file.photo_id)
+            log.warning("original not deleted", photo=file.photo_id, reason=str(reason))
+    return left
