@@ -3,13 +3,14 @@
 from typing import Any, Final
 
 from litestar import get, post
+from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from litestar.handlers import BaseRouteHandler
 
 from librephotos.accounts.guard import by_handler
 from librephotos.accounts.server import Server
 from librephotos.accounts.viewer import Viewer
 from librephotos.db.database import Database
-from librephotos.errors import ApiError, Refusal
+from librephotos.errors import BadInput, Refusal, TooLarge, UnsupportedMediaType
 from librephotos.http.binding import ApiRequest, read_fields
 from librephotos.uploads import queries
 from librephotos.uploads.callers import SCOPE, uploader_of
@@ -72,8 +73,10 @@ async def complete_upload(request: ApiRequest, server: Server) -> Completed:
     viewer = await _uploader(request, server)
     try:
         fields = await read_fields(request)
-    except ApiError as error:
+    except (BadInput, UnsupportedMediaType) as error:
         raise refused(error.status, error.message) from None
+    except RequestEntityTooLarge:
+        raise refused(TooLarge.status, TooLarge.message) from None
     return await complete(server, viewer, fields if isinstance(fields, dict) else {})
 
 

@@ -62,6 +62,7 @@ REFUSALS: Final[dict[int, Any]] = {
     404: Detail,
     410: Detail,
     413: Detail,
+    415: Detail,
     429: Detail,
     503: Detail,
     507: Detail,

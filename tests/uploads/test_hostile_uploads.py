@@ -100,6 +100,14 @@ def test_both_fields_are_required(idle_sender: Sender):
         assert answer.status_code == 400 and "JSON" in answer.json()["detail"]
 
 
+def test_a_completion_of_another_kind_or_size_is_refused_in_the_same_shape(idle_sender: Sender):
+    with idle_sender.client() as client:
+        text = {"Content-Type": "text/plain"}
+        assert client.post("/api/upload/complete/", content=b"x", headers=text).status_code == 415
+        answer = client.post("/api/upload/complete/", data={"filename": "x" * 34_000_000})
+        assert detail(answer) == (413, "The request body is too large.")
+
+
 @pytest.mark.parametrize(
     ("content", "name"),
     [
