@@ -24,6 +24,7 @@ from librephotos.accounts.server import Server, viewer_of
 from librephotos.accounts.viewer import ANONYMOUS, Viewer
 from librephotos.albums.routes import ROUTES as ALBUM_ROUTES
 from librephotos.db.database import Database
+from librephotos.downloads.routes import ROUTES as DOWNLOAD_ROUTES
 from librephotos.errors import (
     ApiError,
     BadInput,
@@ -64,6 +65,7 @@ from librephotos.site.log_routes import ROUTES as LOG_ROUTES
 from librephotos.site.routes import ROUTES as SITE_ROUTES
 from librephotos.site.service_routes import ROUTES as SERVICE_ROUTES
 from librephotos.site.statistics_routes import ROUTES as STATISTICS_ROUTES
+from librephotos.uploads.routes import ROUTES as UPLOAD_ROUTES
 from librephotos.users.routes import ROUTES as USER_ROUTES
 
 ROUTES: list[BaseRouteHandler] = [
@@ -76,6 +78,8 @@ ROUTES: list[BaseRouteHandler] = [
     *SEARCH_ROUTES,
     *USER_ROUTES,
     *LIBRARY_ROUTES,
+    *UPLOAD_ROUTES,
+    *DOWNLOAD_ROUTES,
     *EDIT_ROUTES,
     *METADATA_ROUTES,
     *HEALTH_ROUTES,
@@ -111,8 +115,10 @@ class Application:
             bodies=Bodies(settings.max_body_bytes),
             origins=settings.origins,
             hosts=settings.hosts,
-            open_paths=_paths_with(self.framework, "credentials", "ignored"),
+            open_paths=_paths_with(self.framework, "credentials", "ignored")
+            | _paths_with(self.framework, "who", guard.by_handler),
             offer_basic=settings.offer_basic,
+            streamed_paths=_paths_with(self.framework, "streamed", True),
             any_accept_paths=_paths_with(self.framework, "accept", "any"),
         )
 
@@ -187,7 +193,7 @@ async def _follow_keys(server: Server) -> None:
         server.signer.renew()
 
 
-def _paths_with(app: Litestar, name: str, value: str) -> frozenset[str]:
+def _paths_with(app: Litestar, name: str, value: object) -> frozenset[str]:
     found = set()
     for route in app.routes:
         handlers = getattr(route, "route_handlers", [])

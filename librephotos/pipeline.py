@@ -9,11 +9,14 @@ from librephotos.albums.kinds import (
     TITLE_EVENTS,
     TITLE_EVENTS_TYPE,
 )
+from librephotos.downloads.jobs import pack, remove_old_archives
+from librephotos.downloads.kinds import PACK, PACK_TYPE
 from librephotos.jobs.registry import JobKind, Pipeline, chore
-from librephotos.library.jobs import missing, repair, scan
+from librephotos.library.jobs import missing, repair, scan, uploaded
 from librephotos.library.kinds import (
     DELETE_MISSING,
     DELETE_MISSING_TYPE,
+    IMPORT,
     REPAIR_VARIANTS,
     REPAIR_VARIANTS_TYPE,
     SCAN,
@@ -30,10 +33,13 @@ from librephotos.photos.tombstones import prune_deletions
 from librephotos.places.jobs import add_geolocation
 from librephotos.places.kinds import ADD_GEOLOCATION, ADD_GEOLOCATION_TYPE
 from librephotos.search.jobs import index_photos
+from librephotos.uploads.jobs import remove_abandoned
 
 PIPELINE = Pipeline(
     kinds={
         SCAN: JobKind(SCAN_TYPE, scan.scan, queue="long", follow_ups=(REPAIR_VARIANTS, ADD_GEOLOCATION)),
+        IMPORT: JobKind(SCAN_TYPE, uploaded.read_uploaded, follow_ups=(REPAIR_VARIANTS, ADD_GEOLOCATION)),
+        PACK: JobKind(PACK_TYPE, pack),
         DELETE_MISSING: JobKind(DELETE_MISSING_TYPE, missing.delete_missing),
         REPAIR_VARIANTS: JobKind(REPAIR_VARIANTS_TYPE, repair.repair_variants),
         ADD_GEOLOCATION: JobKind(ADD_GEOLOCATION_TYPE, add_geolocation),
@@ -44,8 +50,14 @@ PIPELINE = Pipeline(
         CLASSIFY_MEDIA: JobKind(CLASSIFY_MEDIA_TYPE, classify_media),
         EXTRACT_TEXT: JobKind(EXTRACT_TEXT_TYPE, extract_text),
     },
-    hourly=(chore(release_stale),),
-    daily=(chore(prune_logins), chore(prune_deletions), prune_events, missing.purge_removed),
+    hourly=(chore(release_stale), remove_old_archives),
+    daily=(
+        chore(prune_logins),
+        chore(prune_deletions),
+        prune_events,
+        missing.purge_removed,
+        remove_abandoned,
+    ),
     at_start=(remove_drafts, index_photos),
     beside=(watch_libraries,),
 )

@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, delete, exists, insert, select, update
 from librephotos.db.statements import Statement, id_list, is_in, scalar, statement, upsert
 from librephotos.db.tables import day, embedded_media, face, file, person, photo, photo_metadata, photo_step
 from librephotos.db.transactions import Tx
-from librephotos.kit import clock, ids, json
+from librephotos.kit import clock, json
 from librephotos.photos.search_text import SearchWords, compose_search_text
 
 # Steps by name, as they stand in the table of steps.
@@ -93,6 +93,8 @@ _LOOKS = (
 )
 _PLACE_AND_TIME = ("taken_local", "taken_offset_minutes", "taken_by", "day_id", "gps_lat", "gps_lon")
 _CATEGORY = ("is_screenshot",)
+# What a photo has before its file is read.
+NO_LOOKS: Final[dict[str, Any]] = dict.fromkeys((*_LOOKS, *_PLACE_AND_TIME))
 _INSERT = Statement(
     insert(photo)
     .values(
@@ -170,12 +172,14 @@ _REVIVE = statement(
 )
 
 
-def create_photo(tx: Tx, owner_id: int, image_hash: str, main_file_id: int, **values: Any) -> int:
+def create_photo(
+    tx: Tx, owner_id: int, image_hash: str, main_file_id: int, *, uuid: str, **values: Any
+) -> int:
     """Insert a photo; `values` are the columns of looks, place, time, category and rating."""
     now = clock.now()
     photo_id: int = tx.one(
         _INSERT,
-        uuid=ids.new_uuid(),
+        uuid=uuid,
         image_hash=image_hash,
         content_hash=image_hash,
         owner_id=owner_id,

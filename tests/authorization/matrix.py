@@ -31,6 +31,8 @@ class Row:
     admin: int = 200
     unknown: Address | None = None
     body: Callable[[World], Any] | None = None
+    # Whether user name and password count, as they do wherever nothing else is said.
+    takes_basic: bool = True
     # The body of the unknown, where the body names what is asked for.
     unknown_body: Callable[[World], Any] | None = None
     # The same address of another photo.
@@ -538,6 +540,38 @@ MATRIX: dict[tuple[str, str], Row] = {
     **{("GET", screen): plain(screen.replace("{album_id:str}", "7"), **OPEN) for screen in SCREENS},
     ("GET", "/api/timeline/layout"): plain("/api/timeline/layout/"),
     ("GET", "/docs/api-authentication"): plain("/docs/api-authentication", **OPEN),
+    # uploads and archives
+    ("GET", "/api/exists/{content_hash:str}"): Row(lambda world: f"/api/exists/{world.photo.image_hash}/"),
+    ("POST", "/api/upload"): plain(
+        "/api/upload/", owner=400, anonymous=403, stranger=400, admin=400, takes_basic=False, **EMPTY_BODY
+    ),
+    ("POST", "/api/upload/complete"): plain(
+        "/api/upload/complete/",
+        owner=400,
+        anonymous=403,
+        stranger=400,
+        admin=400,
+        takes_basic=False,
+        **EMPTY_BODY,
+    ),
+    ("POST", "/api/photos/download"): plain(
+        "/api/photos/download",
+        stranger=404,
+        admin=404,
+        body=lambda world: {"image_hashes": [world.photo.image_hash]},
+    ),
+    ("GET", "/api/photos/download"): Row(
+        lambda world: f"/api/photos/download?job_id={world.new_archive_job()}",
+        owner=202,
+        stranger=404,
+        admin=404,
+        unknown=at(f"/api/photos/download?job_id={MISSING_UUID}"),
+    ),
+    # Everybody deletes the one of that name that is theirs, which here only the victim has.
+    ("DELETE", "/api/delete/zip/{archive:str}"): Row(
+        lambda world: f"/api/delete/zip/{world.new_archive()}",
+        unknown=at(f"/api/delete/zip/{MISSING_UUID}"),
+    ),
     ("GET", "/api/healthz"): plain("/api/healthz", **OPEN),
     ("GET", "/api/healthz/postgresql"): plain("/api/healthz/postgresql", **OPEN),
     ("GET", "/api/healthz/storage"): plain("/api/healthz/storage", **OPEN),
@@ -564,8 +598,13 @@ MEDIA: dict[str, Row] = {
         unknown=at("/media/avatars/none.png"),
         secrets=lambda world: [],
     ),
-    # Archives come with downloads; until then every name is an unknown one.
-    "zip": Row(at(f"/media/zip/{MISSING_UUID}"), owner=404, anonymous=403, stranger=404, admin=404),
+    "zip": Row(
+        lambda world: f"/media/zip/{world.new_archive()}",
+        anonymous=403,
+        stranger=404,
+        admin=404,
+        unknown=at(f"/media/zip/{MISSING_UUID}"),
+    ),
 }
 
 # Who gets a photo besides its owner, by what was done with it: from the routes of the API, and from the media mount.

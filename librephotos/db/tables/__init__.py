@@ -37,6 +37,7 @@ from librephotos.db.tables.photos import (
     photo_step,
 )
 from librephotos.db.tables.server import fact, job, site_setting, worker
+from librephotos.db.tables.uploads import upload
 
 __all__ = [
     "album",
@@ -75,6 +76,7 @@ __all__ = [
     "tag",
     "thing_album",
     "thing_photo",
+    "upload",
     "user",
     "worker",
 ]

@@ -42,7 +42,8 @@ library_root = Table(
 # One path of a user. `path_bytes` is the truth (os.fsencode); `path` is for people and may show escapes.
 # `state`: `photo` (belongs to one), `skipped` (not ours to read, `reason` says why), `failed` (unreadable, `reason`).
 # `pending` is what a scan has yet to do with it: 0 nothing, 1 read it, 2 read it again, 3 its path was not found,
-# 4 read its metadata again, 5 wait until nobody writes to it, 6 read it when all others are: it shows another picture.
+# 4 read its metadata again, 5 wait until nobody writes to it, 6 read it when all others are: it shows another picture,
+# 7 read it with the other uploads.
 # `hash` is the MD5 followed by the owner's id. `kind` is the published number: 1 image, 2 video, 3 XMP, 4 RAW, 5 other.
 # `stem_key` is a number of the folder and the name without its extension: files of one shot have the same, others
 # hardly ever (library/grouping.py). `content_id` is what Apple writes into both halves of a live photo.

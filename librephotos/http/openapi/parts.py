@@ -181,3 +181,20 @@ MEDIA_PATHS: Part = {
         }
     }
 }
+MEDIA_PATHS["/api/downloads/{name}"] = {
+    "get": {
+        **MEDIA_PATHS["/media/{kind}/{name}"]["get"],
+        "tags": ["downloads"],
+        "summary": "An archive of the caller's own, until a day after it was made.",
+        "description": "`name` is the archive's UUID followed by the caller's id. Ranges and HEAD work.",
+        "operationId": "get_archive",
+        "security": [{"bearer": []}, {"cookie": []}, {"basic": []}, {"key": ["downloads:read"]}],
+        "x-access": "signed_in",
+        "x-scope": "downloads:read",
+        "parameters": [
+            _text("name", "path", minLength=1),
+            _text("Range", "header"),
+            _text("If-None-Match", "header"),
+        ],
+    }
+}
