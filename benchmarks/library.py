@@ -10,6 +10,7 @@ from datetime import date, timedelta
 
 from librephotos.kit import clock, json
 from librephotos.photos.paths import SQUARE_SMALL, derived_path
+from librephotos.search.texts import Findable, compose_text
 
 SMALL_THUMBNAIL_BYTES = 9_000
 CAMERAS = (("Canon", "Canon EOS 5D Mark IV"), ("NIKON CORPORATION", "NIKON D750"), ("Apple", "iPhone 13 Pro"))
@@ -67,7 +68,9 @@ def fill(instance, owner, *, photos, days):
         rows = [_photo(n, owner.user_id, day_of[n], first, now) for n in numbers]
         _insert(db, "photo", rows)
         _insert(db, "file", (_file(row, owner.user_id, now) for row in rows))
-        _insert(db, "photo_metadata", (_metadata(row) for row in rows))
+        metadata = [_metadata(row) for row in rows]
+        _insert(db, "photo_metadata", metadata)
+        _insert(db, "photo_search", (_search(*each) for each in zip(rows, metadata, strict=True)))
     _add_faces(db, owner.user_id, photos, now)
     db.execute(
         "UPDATE day SET photo_count = (SELECT count(*) FROM photo WHERE photo.day_id = day.id "
@@ -178,6 +181,18 @@ def _metadata(photo):
         "tags": json.dumps({"tags": tags}),
         "reader": "exiftool",
         "source": "embedded",
+    }
+
+
+def _search(photo, metadata):
+    path = _file(photo, photo["owner_id"], 0)["path"]
+    captions = f"{metadata['search_captions']} {path} {metadata['camera_model']} {metadata['lens']}"
+    found = Findable(captions, photo["location"], photo["taken_local"])
+    return {
+        "photo_id": photo["id"],
+        "owner_id": photo["owner_id"],
+        "is_shown": 1,
+        "text": compose_text(found),
     }
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 
-from benchmarks.library import fill
+from benchmarks.library import TAGS, fill
 from benchmarks.load import load
 from tests.instance import Instance, free_port
 
@@ -54,7 +54,7 @@ class Benchmark:
     """One server with a filled library, and its floor."""
 
     def __init__(self, folder, *, photos, days, seconds, repeat, by_cpu=False, only=""):
-        self.seconds, self.repeat = seconds, repeat
+        self.photos, self.seconds, self.repeat = photos, seconds, repeat
         self.by_cpu, self.only = by_cpu, only
         data = folder / "data"
         self.instance = Instance(data, folder / "library", f"sqlite:///{data / 'librephotos.sqlite'}")
@@ -188,6 +188,21 @@ class Benchmark:
                 client.get(f"/api/photos/?page={number + 1}").raise_for_status()
                 times.append(time.perf_counter() - started)
         return statistics.median(times) * 1000
+
+    def search_ms(self):
+        """Return the median times of first pages: of common words never asked before, asked again for their second
+        page, and of one photo's file name."""
+        first, second, rare = [], [], []
+        with self.instance.client(self.bearer) as client:
+            for number, word in enumerate(TAGS):
+                name = f"img_{1 + number * 37:07}"
+                asked = ((first, word, 1), (second, word, 2), (rare, name, 1))
+                for times, search, page in asked:
+                    started = time.perf_counter()
+                    params = {"search": search, "page": page, "page_size": 100}
+                    client.get("/api/photos/searchlist/", params=params).raise_for_status()
+                    times.append(time.perf_counter() - started)
+        return [statistics.median(times) * 1000 for times in (first, second, rare)]
 
     def close(self):
         if self.floor is not None:

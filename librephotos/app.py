@@ -24,6 +24,7 @@ from librephotos.accounts.server import Server, viewer_of
 from librephotos.accounts.viewer import ANONYMOUS, Viewer
 from librephotos.albums.routes import ROUTES as ALBUM_ROUTES
 from librephotos.db.database import Database
+from librephotos.downloads.routes import ROUTES as DOWNLOAD_ROUTES
 from librephotos.errors import (
     ApiError,
     BadInput,
@@ -51,28 +52,43 @@ from librephotos.library.routes import ROUTES as LIBRARY_ROUTES
 from librephotos.library.rule_routes import ROUTES as RULE_ROUTES
 from librephotos.page.routes import DEBUG_ROUTES
 from librephotos.page.routes import ROUTES as PAGE_ROUTES
+from librephotos.people.routes import ROUTES as PEOPLE_ROUTES
 from librephotos.photos.media import MediaApp
 from librephotos.photos.routes import ROUTES as PHOTO_ROUTES
 from librephotos.places.routes import ROUTES as PLACE_ROUTES
+from librephotos.search.routes import ROUTES as SEARCH_ROUTES
 from librephotos.settings import load_settings
+from librephotos.site.diagnostics_routes import ROUTES as DIAGNOSTICS_ROUTES
 from librephotos.site.health_routes import ROUTES as HEALTH_ROUTES
 from librephotos.site.help_routes import ROUTES as HELP_ROUTES
+from librephotos.site.log_routes import ROUTES as LOG_ROUTES
 from librephotos.site.routes import ROUTES as SITE_ROUTES
+from librephotos.site.service_routes import ROUTES as SERVICE_ROUTES
+from librephotos.site.statistics_routes import ROUTES as STATISTICS_ROUTES
+from librephotos.uploads.routes import ROUTES as UPLOAD_ROUTES
 from librephotos.users.routes import ROUTES as USER_ROUTES
 
 ROUTES: list[BaseRouteHandler] = [
     *ACCOUNT_ROUTES,
     *JOB_ROUTES,
     *PHOTO_ROUTES,
+    *PEOPLE_ROUTES,
     *PLACE_ROUTES,
     *ALBUM_ROUTES,
+    *SEARCH_ROUTES,
     *USER_ROUTES,
     *LIBRARY_ROUTES,
+    *UPLOAD_ROUTES,
+    *DOWNLOAD_ROUTES,
     *EDIT_ROUTES,
     *METADATA_ROUTES,
     *HEALTH_ROUTES,
     *RULE_ROUTES,
     *SITE_ROUTES,
+    *STATISTICS_ROUTES,
+    *SERVICE_ROUTES,
+    *LOG_ROUTES,
+    *DIAGNOSTICS_ROUTES,
     *HELP_ROUTES,
     *PAGE_ROUTES,
 ]
@@ -99,8 +115,10 @@ class Application:
             bodies=Bodies(settings.max_body_bytes),
             origins=settings.origins,
             hosts=settings.hosts,
-            open_paths=_paths_with(self.framework, "credentials", "ignored"),
+            open_paths=_paths_with(self.framework, "credentials", "ignored")
+            | _paths_with(self.framework, "who", guard.by_handler),
             offer_basic=settings.offer_basic,
+            streamed_paths=_paths_with(self.framework, "streamed", True),
             any_accept_paths=_paths_with(self.framework, "accept", "any"),
         )
 
@@ -175,7 +193,7 @@ async def _follow_keys(server: Server) -> None:
         server.signer.renew()
 
 
-def _paths_with(app: Litestar, name: str, value: str) -> frozenset[str]:
+def _paths_with(app: Litestar, name: str, value: object) -> frozenset[str]:
     found = set()
     for route in app.routes:
         handlers = getattr(route, "route_handlers", [])
@@ -238,6 +256,7 @@ def create() -> Application:
     """Return the application of the environment's settings; the server's processes call it once each."""
     configure_logs()
     settings = load_settings()
+    configure_logs(settings.data)
     # Now: what runs stays the same, whatever is checked out later.
     revision()
     _calm_collector()

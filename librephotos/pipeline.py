@@ -9,34 +9,55 @@ from librephotos.albums.kinds import (
     TITLE_EVENTS,
     TITLE_EVENTS_TYPE,
 )
+from librephotos.downloads.jobs import pack, remove_old_archives
+from librephotos.downloads.kinds import PACK, PACK_TYPE
 from librephotos.jobs.registry import JobKind, Pipeline, chore
-from librephotos.library.jobs import missing, repair, scan
+from librephotos.library.jobs import missing, repair, scan, uploaded
 from librephotos.library.kinds import (
     DELETE_MISSING,
     DELETE_MISSING_TYPE,
+    IMPORT,
     REPAIR_VARIANTS,
     REPAIR_VARIANTS_TYPE,
     SCAN,
     SCAN_TYPE,
 )
 from librephotos.library.watching import watch_libraries
+from librephotos.people.jobs import group_faces, scan_faces
+from librephotos.people.kinds import GROUP_FACES, GROUP_FACES_TYPE, SCAN_FACES, SCAN_FACES_TYPE
 from librephotos.photos.drafts import remove_drafts
+from librephotos.photos.jobs import classify_media, extract_text
+from librephotos.photos.kinds import CLASSIFY_MEDIA, CLASSIFY_MEDIA_TYPE, EXTRACT_TEXT, EXTRACT_TEXT_TYPE
 from librephotos.photos.queries.deletion import release_stale
 from librephotos.photos.tombstones import prune_deletions
 from librephotos.places.jobs import add_geolocation
 from librephotos.places.kinds import ADD_GEOLOCATION, ADD_GEOLOCATION_TYPE
+from librephotos.search.jobs import index_photos
+from librephotos.uploads.jobs import remove_abandoned
 
 PIPELINE = Pipeline(
     kinds={
         SCAN: JobKind(SCAN_TYPE, scan.scan, queue="long", follow_ups=(REPAIR_VARIANTS, ADD_GEOLOCATION)),
+        IMPORT: JobKind(SCAN_TYPE, uploaded.read_uploaded, follow_ups=(REPAIR_VARIANTS, ADD_GEOLOCATION)),
+        PACK: JobKind(PACK_TYPE, pack),
         DELETE_MISSING: JobKind(DELETE_MISSING_TYPE, missing.delete_missing),
         REPAIR_VARIANTS: JobKind(REPAIR_VARIANTS_TYPE, repair.repair_variants),
         ADD_GEOLOCATION: JobKind(ADD_GEOLOCATION_TYPE, add_geolocation),
+        SCAN_FACES: JobKind(SCAN_FACES_TYPE, scan_faces),
+        GROUP_FACES: JobKind(GROUP_FACES_TYPE, group_faces),
         GENERATE_EVENTS: JobKind(GENERATE_EVENTS_TYPE, generate_events),
         TITLE_EVENTS: JobKind(TITLE_EVENTS_TYPE, title_events),
+        CLASSIFY_MEDIA: JobKind(CLASSIFY_MEDIA_TYPE, classify_media),
+        EXTRACT_TEXT: JobKind(EXTRACT_TEXT_TYPE, extract_text),
     },
-    hourly=(chore(release_stale),),
-    daily=(chore(prune_logins), chore(prune_deletions), prune_events, missing.purge_removed),
-    at_start=(remove_drafts,),
+    hourly=(chore(release_stale), remove_old_archives),
+    daily=(
+        chore(prune_logins),
+        chore(prune_deletions),
+        prune_events,
+        missing.purge_removed,
+        remove_abandoned,
+    ),
+    at_start=(remove_drafts, index_photos),
     beside=(watch_libraries,),
 )

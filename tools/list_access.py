@@ -9,6 +9,7 @@ from librephotos.accounts.scopes import GRANTABLE, PUBLIC, SCOPES
 from librephotos.app import ROUTES
 from librephotos.http.openapi.published import published
 from librephotos.page.routes import DEBUG_ROUTES
+from librephotos.photos.media import DOWNLOADS_SCOPE
 from librephotos.photos.media import SCOPE as MEDIA_SCOPE
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "access.md"
@@ -19,6 +20,7 @@ rows such a caller sees is decided by each query. This page is written by `pytho
 table that the server runs; a test fails when it is stale, and `tests/authorization` drives every line of it.
 
 * **Caller**: `anyone` (anonymous callers too; they see what is public), `signed_in`, `admin` (staff), `superuser`.
+  `by_handler` asks for the credentials itself, and answers 403 in a shape of its own: uploads.
   Where only reading is open to anyone, other methods need a login.
 * **Scope**: what an API key must hold. `public` needs none. An API key of an admin passes for an admin only where the
   scope is `server:read`.
@@ -51,7 +53,11 @@ def access_page() -> str:
         }
     )
     media = "token, cookie, basic, key"
-    lines += [(f"`/media/{{kind}}/{{name}}` | anyone | `{MEDIA_SCOPE}` | {media} | yes", "GET")]
+    lines += [
+        (f"`/media/{{kind}}/{{name}}` | anyone | `{MEDIA_SCOPE}` | {media} | yes", "GET"),
+        (f"`/media/zip/{{name}}` | signed_in | `{DOWNLOADS_SCOPE}` | {media} | no", "GET"),
+        (f"`/api/downloads/{{name}}` | signed_in | `{DOWNLOADS_SCOPE}` | {media} | no", "GET"),
+    ]
     text = HEAD + ROUTE_TABLE + "".join(f"| {method} | {rest} |\n" for rest, method in lines) + SCOPE_TABLE
     for scope in SCOPES.values():
         text += f"| `{scope.name}` | {'yes' if scope.is_grantable else 'no'} | {scope.meaning} |\n"

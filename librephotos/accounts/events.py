@@ -47,6 +47,7 @@ Kind = Literal[
     "share_changed",
     "settings_changed",
     "photos_deleted",
+    "photos_exported",
     "secret_rotated",
     "limited",
 ]

@@ -31,6 +31,10 @@ def signed_in(viewer: Viewer) -> None:
         raise NotAuthenticated
 
 
+def by_handler(viewer: Viewer) -> None:
+    """The handler asks for the credentials itself, and refuses in words of its own: the two calls of an upload."""
+
+
 def admin(viewer: Viewer) -> None:
     """Staff: the first account and those that a superuser made admins; of keys, an admin's that reads the server."""
     signed_in(viewer)

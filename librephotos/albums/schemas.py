@@ -39,6 +39,16 @@ class GroupedAlbums(msgspec.Struct):
     results: list[GroupedAlbum]
 
 
+class GroupedPerson(msgspec.Struct):
+    id: str
+    name: str
+    grouped_photos: list[DatePhotosGroup]
+
+
+class GroupedPersonDetail(msgspec.Struct):
+    results: GroupedPerson
+
+
 class UserAlbum(msgspec.Struct):
     """One album of a person with its photos; `date` and `location` are empty texts where unknown."""
 

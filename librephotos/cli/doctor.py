@@ -17,6 +17,7 @@ from librephotos.cli import accounts
 from librephotos.cli.output import answers
 from librephotos.db.database import Database
 from librephotos.db.migrate import read_position
+from librephotos.db.text_search import has_text_index
 from librephotos.errors import LibrePhotosError
 from librephotos.kit import clock
 from librephotos.kit.disks import free_bytes, reason_full
@@ -126,6 +127,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
             yield from _passwords(settings, db)
             yield from _scan_directories(settings, db)
             yield from _counts(db)
+            yield from _search(db)
         finally:
             db.close()
     else:
@@ -141,6 +143,19 @@ def _counts(db: Database) -> Iterator[Finding]:
     for owner in owners:
         db.commit(recount_all, owner)
     yield _good(f"Days, albums and their covers counted anew for {len(owners)} accounts")
+
+
+def _search(db: Database) -> Iterator[Finding]:
+    with db.snapshot() as tx:
+        is_indexed = has_text_index(tx)
+    if is_indexed:
+        yield _good("Searches are helped by an index")
+    else:
+        yield _doubtful(
+            "Searches read every text, because this PostgreSQL server did not allow the extension pg_trgm. Have its "
+            "admin run, in this database: CREATE EXTENSION pg_trgm; CREATE INDEX ix_photo_search_text ON photo_search "
+            "USING gin (text gin_trgm_ops);"
+        )
 
 
 def _passwords(settings: Settings, db: Database) -> Iterator[Finding]:

@@ -15,6 +15,7 @@ from librephotos.db.migrate import migrate
 from librephotos.jobs.child import Child, python_command
 from librephotos.jobs.lock import FolderLock
 from librephotos.jobs.supervisor import Supervisor, answers, refuse_taken_port
+from librephotos.kit.logs import configure_logs
 from librephotos.settings import Settings, child_environment, load_settings
 
 log = structlog.get_logger()
@@ -27,6 +28,7 @@ def run(overrides: dict[str, object], api: Child, *, with_worker: bool) -> None:
     settings = load_settings(**overrides)
     mention_odd_names()
     prepare_data(settings.data)
+    configure_logs(settings.data)
     lock = FolderLock(settings.data, lock_name(settings), "server")
     refuse_taken_port(settings.host, settings.port)
     load_secret_key(settings)

@@ -2,6 +2,7 @@
 
 from librephotos.cli.preparing import prepared
 from librephotos.jobs.lock import FolderLock
+from librephotos.kit.logs import configure_logs
 from librephotos.kit.parents import leave_with_parent
 
 WORKER_LOCK = "worker.lock"
@@ -12,6 +13,7 @@ def work(overrides: dict[str, object], parent_pid: int | None) -> None:
     if parent_pid is not None:
         leave_with_parent(parent_pid)
     settings = prepared(overrides)
+    configure_logs(settings.data)
     # The engine that runs jobs takes 0.3 s and 20 MB that no other command needs.
     from librephotos.jobs.worker import run_worker
     from librephotos.pipeline import PIPELINE

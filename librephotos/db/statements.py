@@ -198,6 +198,18 @@ def _insert(dialect: str, table: Any) -> Any:  # the two dialects' Insert have n
     return sqlite.insert(table) if dialect == SQLITE else postgresql.insert(table)
 
 
+def insert_new(
+    table: Any, values: Mapping[str, Any], *, key: Sequence[str], returning: ColumnElement[Any] | None = None
+) -> Callable[[str], ClauseElement]:
+    """INSERT of `values`; a row with the same `key` stays as it is, and then nothing is returned."""
+
+    def build(dialect: str) -> ClauseElement:
+        insert = _insert(dialect, table).values(dict(values)).on_conflict_do_nothing(index_elements=list(key))
+        return insert if returning is None else insert.returning(returning)  # type: ignore[no-any-return]
+
+    return build
+
+
 def upsert(table: Any, *, key: Sequence[str], update: Sequence[str]) -> Callable[[str], ClauseElement]:
     """INSERT of all named parameters; a row with the same `key` gets the `update` columns instead, or stays."""
 

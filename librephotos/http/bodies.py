@@ -13,6 +13,8 @@ Receive = Callable[[], Awaitable[Message]]
 # A whole body, and the longest silence within it: somebody who sends nothing is ended sooner than a slow line.
 BODY_SECONDS = 120
 SILENCE_SECONDS = 15
+# The slowest line on which a large body that is streamed still arrives.
+SLOWEST_BYTES_PER_SECOND = 32 * 1024
 # What any body may take without asking: credentials and forms are read however many large bodies are on their way.
 SMALL_BYTES = 64 * 1024
 # What all larger bodies of one process may take together.
@@ -39,16 +41,18 @@ class Bodies:
     def __init__(self, largest_bytes: int = 0, large_bytes: int = LARGE_BYTES) -> None:
         self.left_bytes = max(large_bytes, largest_bytes)
 
-    def body(self, receive: Receive) -> "Body":
-        return Body(self, receive)
+    def body(self, receive: Receive, *, is_streamed: bool = False) -> "Body":
+        """Return the body of one request; `is_streamed` says that its handler keeps none of it in memory."""
+        return Body(self, receive, is_streamed=is_streamed)
 
 
 class Body:
     """Call it instead of `receive`, and `close` it when the request has ended."""
 
-    __slots__ = ("bodies", "deadline", "has_ended", "receive", "size_bytes", "taken_bytes")
+    __slots__ = ("bodies", "deadline", "has_ended", "is_streamed", "receive", "size_bytes", "taken_bytes")
 
-    def __init__(self, bodies: Bodies, receive: Receive) -> None:
+    def __init__(self, bodies: Bodies, receive: Receive, *, is_streamed: bool = False) -> None:
+        self.is_streamed = is_streamed
         self.bodies = bodies
         self.receive = receive
         self.deadline = time.monotonic() + BODY_SECONDS
@@ -67,7 +71,11 @@ class Body:
             raise BodyTimeout from None
         if message["type"] == "http.disconnect":
             raise BrokenBody
-        self._take(len(message.get("body", b"")))
+        if self.is_streamed:
+            # A large one may take its time, as long as it keeps coming.
+            self.deadline += len(message.get("body", b"")) / SLOWEST_BYTES_PER_SECOND
+        else:
+            self._take(len(message.get("body", b"")))
         self.has_ended = not message.get("more_body", False)
         return message
 

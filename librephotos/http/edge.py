@@ -56,7 +56,7 @@ class HeadersTooLarge(ApiError):
 class Edge:
     """`open_paths` are paths (without closing slash) whose handlers know no credentials at all.
 
-    `services` are what handlers find in the scope under that name.
+    `services` are what handlers find in the scope under that name. Bodies of `streamed_paths` are not kept in memory.
     """
 
     def __init__(  # noqa: PLR0913  # the edge is wired once
@@ -73,6 +73,7 @@ class Edge:
         hosts: frozenset[str],
         open_paths: frozenset[str],
         any_accept_paths: frozenset[str],
+        streamed_paths: frozenset[str] = frozenset(),
         offer_basic: bool = False,
     ) -> None:
         self.app = app
@@ -86,6 +87,7 @@ class Edge:
         self.hosts = hosts
         self.open_paths = open_paths
         self.any_accept_paths = any_accept_paths
+        self.streamed_paths = streamed_paths
         self.offer_basic = offer_basic
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -141,7 +143,7 @@ class Edge:
     ) -> None:
         path: str = scope["path"]
         scope["services"] = self.services
-        if path.startswith("/media/"):
+        if path.startswith(("/media/", "/api/downloads/")):
             await self.media(scope, receive, answer)
             return
         bare = path.rstrip("/")
@@ -157,7 +159,7 @@ class Edge:
         if answer.is_head:
             scope["method"] = "GET"
         elif scope["method"] not in _BODILESS:
-            body = self.bodies.body(receive)
+            body = self.bodies.body(receive, is_streamed=bare in self.streamed_paths)
             try:
                 await self.app(scope, body, answer)
             finally:

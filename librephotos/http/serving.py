@@ -60,7 +60,7 @@ def serve(application: str) -> None:
         respawn_failed_workers=True,
         respawn_interval=0.5,
         workers_kill_timeout=KILL_SECONDS,
-        log_dictconfig=log_config(),
+        log_dictconfig=log_config(settings.data),
         log_level="warning",  # type: ignore[arg-type]
     ).serve()
 

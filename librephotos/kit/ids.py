@@ -18,6 +18,11 @@ def new_token() -> str:
     return secrets.token_urlsafe(16)
 
 
+def new_upload_id() -> str:
+    """Return 32 hex digits with 128 random bits."""
+    return secrets.token_hex(16)
+
+
 def parse_int(text: str) -> int | None:
     """Return the row id that `text` spells in plain decimal digits, or None."""
     if not text.isascii() or not text.isdigit() or len(text) > 19:

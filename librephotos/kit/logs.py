@@ -1,13 +1,18 @@
-"""Structured logs on standard error: lines for people on a terminal, JSON otherwise. Credentials never pass."""
+"""Structured logs on standard error: lines for people on a terminal, JSON otherwise. Credentials never pass.
+
+A server keeps the last of them in its data folder besides, always as JSON.
+"""
 
 import logging
 import logging.config
 import re
 import sys
 from collections.abc import MutableMapping
+from pathlib import Path
 from typing import Any, Final
 
 from librephotos.kit.imports import absent
+from librephotos.kit.kept_log import KeptLog
 
 # Where it finds Rich, structlog prints tracebacks with all local variables, passwords too, and loads 60 modules more.
 with absent("rich"):
@@ -40,9 +45,9 @@ def scrub(text: str) -> str:
     return _IN_HEADER.sub(rf"\1 {HIDDEN}", _IN_ADDRESS.sub(rf"\1{HIDDEN}@", text))
 
 
-def configure_logs() -> None:
-    """Send our log and that of the libraries to standard error, each line in the same form."""
-    logging.config.dictConfig(log_config())
+def configure_logs(data: Path | None = None) -> None:
+    """Send our log and that of the libraries to standard error, and to the data folder where one is given."""
+    logging.config.dictConfig(log_config(data))
     structlog.configure(
         processors=[*_shared(), structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -51,16 +56,18 @@ def configure_logs() -> None:
     )
 
 
-def log_config() -> dict[str, Any]:
+def log_config(data: Path | None = None) -> dict[str, Any]:
     """Return the configuration of the standard library's logging, in the form that `dictConfig` and Granian take."""
+    stderr = {"class": "logging.StreamHandler", "stream": "ext://sys.stderr", "formatter": "ours"}
+    handlers: dict[str, Any] = {"stderr": stderr}
+    if data is not None:
+        handlers["kept"] = {"()": KeptLog, "data": data, "formatter": "json"}
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "formatters": {"ours": {"()": formatter}},
-        "handlers": {
-            "stderr": {"class": "logging.StreamHandler", "stream": "ext://sys.stderr", "formatter": "ours"}
-        },
-        "root": {"handlers": ["stderr"], "level": "INFO"},
+        "formatters": {"ours": {"()": formatter}, "json": {"()": json_formatter}},
+        "handlers": handlers,
+        "root": {"handlers": list(handlers), "level": "INFO"},
         "loggers": {
             "_granian": {"level": "WARNING", "propagate": True},
             "granian.access": {"level": "INFO", "propagate": True},
@@ -71,9 +78,27 @@ def log_config() -> dict[str, Any]:
 
 
 def formatter() -> logging.Formatter:
+    return (
+        _formatter([hide_credentials, structlog.dev.ConsoleRenderer()])
+        if sys.stderr.isatty()
+        else json_formatter()
+    )
+
+
+def json_formatter() -> logging.Formatter:
+    return _formatter(
+        [
+            structlog.processors.format_exc_info,
+            hide_credentials,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ]
+    )
+
+
+def _formatter(rendering: list[Any]) -> logging.Formatter:
     return structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=_shared(),
-        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_rendering()],
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *rendering],
     )
 
 
@@ -83,14 +108,4 @@ def _shared() -> list[Any]:
         structlog.stdlib.add_log_level,
         structlog.stdlib.ExtraAdder(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-    ]
-
-
-def _rendering() -> list[Any]:
-    if sys.stderr.isatty():
-        return [hide_credentials, structlog.dev.ConsoleRenderer()]
-    return [
-        structlog.processors.format_exc_info,
-        hide_credentials,
-        structlog.processors.JSONRenderer(ensure_ascii=False),
     ]

@@ -21,6 +21,8 @@ class Pending(IntEnum):
     """It is still being written to; the same scan looks again."""
     REPLACED = 6
     """It shows another picture than before. Whether that is an edit is known when all other files are read."""
+    UPLOADED = 7
+    """It was uploaded whole and is read by a job of its own; a scan leaves it alone while that job is there."""
 
 
 class Known(msgspec.Struct, frozen=True, array_like=True):
@@ -46,7 +48,9 @@ class Difference(msgspec.Struct, frozen=True):
 
 
 _PHOTO: Final = "photo"
-_UNDONE: Final = (Pending.NEW, Pending.CHANGED, Pending.METADATA, Pending.UNSETTLED, Pending.REPLACED)
+_UNDONE: Final = (
+    *(Pending.NEW, Pending.CHANGED, Pending.METADATA, Pending.UNSETTLED, Pending.REPLACED, Pending.UPLOADED),
+)
 
 
 def differences(found: Iterable[Found], known: Iterable[Known], *, is_full: bool) -> Iterator[Difference]:

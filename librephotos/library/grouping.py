@@ -59,7 +59,8 @@ def group_files(members: Iterable[Member], *, stack_raw_jpeg: bool) -> list[list
     """Return the files of one stem in groups, each one photo, its main file first.
 
     * Pictures of two formats are one photo when they look the same.
-    * A RAW belongs to the picture, if its owner stacks them; of several to the one that it looks like, or the first.
+    * A RAW belongs to the picture, if its owner stacks them; of several to the one that it looks like, or the one that
+      it is with already, or the first.
     * A video belongs to a picture when both carry the same identifier of a live photo. Where one of them carries
       none, it does when it is as short as a live photo. With a RAW alone it stays a video of its own.
     """
@@ -71,7 +72,8 @@ def group_files(members: Iterable[Member], *, stack_raw_jpeg: bool) -> list[list
     for raw in (each for each in ordered if each.kind == RAW):
         _join(groups, _group_of_raw(raw, groups) if stack_raw_jpeg else None, raw)
     for video in (each for each in ordered if each.kind == VIDEO):
-        _join(groups, next((group for group in pictures if _is_live_pair(group, video)), None), video)
+        fitting = [group for group in pictures if _is_live_pair(group, video)]
+        _join(groups, _own_group(video, fitting) or next(iter(fitting), None), video)
     return [sorted(group, key=main_order) for group in groups]
 
 
@@ -83,8 +85,15 @@ def _join(groups: list[list[Member]], group: list[Member] | None, member: Member
 
 
 def _group_of_raw(raw: Member, groups: Sequence[list[Member]]) -> list[Member] | None:
-    alike = (group for group in groups if _look_alike(group[0], raw))
-    return next(alike, groups[0] if groups else None)
+    alike = next((group for group in groups if _look_alike(group[0], raw)), None)
+    return alike or _own_group(raw, groups) or next(iter(groups), None)
+
+
+def _own_group(member: Member, groups: Sequence[list[Member]]) -> list[Member] | None:
+    """Return the group that a file is part of already: leaving it for another picture would make one photo of both."""
+    if member.photo_id is None:
+        return None
+    return next((group for group in groups if any(each.photo_id == member.photo_id for each in group)), None)
 
 
 def _look_alike(one: Member, other: Member) -> bool:

@@ -4,6 +4,8 @@ from typing import Final
 
 SCAN: Final = "scan"
 SCAN_TYPE: Final = 1
+# Of uploaded files alone; it counts as a scan.
+IMPORT: Final = "import"
 DELETE_MISSING: Final = "delete_missing"
 DELETE_MISSING_TYPE: Final = 5
 REPAIR_VARIANTS: Final = "repair_variants"

@@ -46,8 +46,13 @@ def _cut(image: Image.Image, region: Region) -> FacePicture | None:
     top, bottom = (round(edge * image.height) for edge in (region.top, region.bottom))
     if right - left < SMALLEST_PX or bottom - top < SMALLEST_PX:
         return None
-    face = image.crop((left, top, right, bottom))
+    return FacePicture(left, top, right, bottom, region.name, encode_face(image, (left, top, right, bottom)))
+
+
+def encode_face(image: Image.Image, box: tuple[int, int, int, int]) -> bytes:
+    """Return what lies in a box of pixels as JPEG, at most HEIGHT_PX high."""
+    face = image.crop(box)
     face.thumbnail((10 * HEIGHT_PX, HEIGHT_PX))
     written = BytesIO()
     face.save(written, "JPEG", quality=_QUALITY)
-    return FacePicture(left, top, right, bottom, region.name, written.getvalue())
+    return written.getvalue()

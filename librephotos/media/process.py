@@ -17,7 +17,6 @@ import msgspec
 
 from librephotos.media import formats, hashing, thumbnails
 from librephotos.media.errors import CHANGED, CannotStore, FileChanged, MediaError, UnreadableMetadata
-from librephotos.media.exif_pillow import read_with_pillow
 from librephotos.media.exiftool import ExifTool, Tags, locate_exiftool
 from librephotos.media.face_pictures import FacePicture, cut_faces
 from librephotos.media.facts import Facts, Reader, extract_facts, merge_sidecars
@@ -251,6 +250,8 @@ def _read_facts(request: Request, data: bytes | None) -> Facts:
     if exiftool:
         media = exiftool.read(os.path.abspath(request.path), wanted)
     elif data is not None:
+        from librephotos.media.exif_pillow import read_with_pillow  # for want of ExifTool alone
+
         media = read_with_pillow(data)
     else:
         raise UnreadableMetadata("The metadata of so large a file is not read without ExifTool.")

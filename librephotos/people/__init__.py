@@ -1,1 +1,1 @@
-"""Faces and whose they are."""
+"""Persons and the faces of photos: whose they are, and who appears together."""

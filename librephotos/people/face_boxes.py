@@ -41,7 +41,7 @@ class KnownFace(msgspec.Struct, frozen=True):
 
 def find_same(box: Box, known: Iterable[KnownFace]) -> KnownFace | None:
     """Return the known face that this box is, deleted ones included: the nearest that covers the same."""
-    best = max(known, key=lambda face: _overlap(box, face.box), default=None)
+    best = max(known, key=lambda face: overlap(box, face.box), default=None)
     if best is None:
         return None
     reach = KNOWN_SHARE * max(1, box.right - box.left)
@@ -51,7 +51,7 @@ def find_same(box: Box, known: Iterable[KnownFace]) -> KnownFace | None:
         strict=True,
     )
     is_near = all(abs(one - other) <= reach for one, other in pairs)
-    return best if is_near or _overlap(box, best.box) >= SAME_OVERLAP else None
+    return best if is_near or overlap(box, best.box) >= SAME_OVERLAP else None
 
 
 def takes_name(face: KnownFace, name: str) -> bool:
@@ -65,7 +65,7 @@ def takes_name(face: KnownFace, name: str) -> bool:
     return face.person_name is None if not face.region_name else face.person_name == face.region_name
 
 
-def _overlap(one: Box, other: Box) -> float:
+def overlap(one: Box, other: Box) -> float:
     """Return the intersection over the union."""
     across = min(one.right, other.right) - max(one.left, other.left)
     down = min(one.bottom, other.bottom) - max(one.top, other.top)

@@ -47,3 +47,9 @@ class MainFileInput(Input):
     """A missing name is refused in a shape of its own, so that it may be missing here."""
 
     file_hash: OptionalText = ""
+
+
+class ClassifyInput(Input):
+    """`full_scan`: all photos, not only those without a result."""
+
+    full_scan: bool = False

@@ -8,6 +8,7 @@ import asyncio
 import os
 import re
 import stat
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import parse_qs
@@ -19,12 +20,13 @@ from librephotos.accounts.guard import refuse_key
 from librephotos.accounts.viewer import Viewer
 from librephotos.db.database import Database
 from librephotos.db.remembered import Remembered
-from librephotos.errors import MethodNotAllowed
+from librephotos.errors import Forbidden, MethodNotAllowed, NotFound
 from librephotos.http.disposition import disposition
 from librephotos.http.files import Headers, OpenFile, send_file
 from librephotos.http.flags import tri_state
 from librephotos.http.ranges import Conditions
 from librephotos.http.rendering import HELP_LINK
+from librephotos.kit.ids import parse_uuid
 from librephotos.photos import media_types, paths
 from librephotos.photos.grants import Granted, choose_granted
 from librephotos.photos.keys import PhotoKey, find_key
@@ -47,8 +49,11 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 PREFIX = "/media/"
-# What an API key needs for the whole mount.
+# Archives under the address that web clients know: `<uuid><user id>`.
+DOWNLOADS = "/api/downloads/"
+# What an API key needs for the whole mount, and for archives, which hold more than a limited key may see.
 SCOPE = "photos:read"
+DOWNLOADS_SCOPE = "downloads:read"
 THUMBNAILS = frozenset({paths.BIG, paths.SQUARE, paths.SQUARE_SMALL})
 VIDEO = "video"
 ORIGINALS = frozenset({"photos", VIDEO})
@@ -111,14 +116,19 @@ class MediaApp:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # ASGI
         request = _read_headers(scope)
         viewer = await self.authenticator.media(request.authorization, request.cookie, scope)
-        refuse_key(viewer, SCOPE, narrows=True)
+        if _is_archive(scope["path"]):
+            refuse_key(viewer, DOWNLOADS_SCOPE, narrows=False)
+        else:
+            refuse_key(viewer, SCOPE, narrows=True)
         if scope["method"] not in ("GET", "HEAD"):
             raise MethodNotAllowed(f'Method "{scope["method"]}" not allowed.', headers={"Allow": "GET, HEAD"})
         try:
             found = await self._find(viewer, scope)
         except _Refused:
-            await _refuse(send, viewer)
+            await _refuse(send, viewer, scope["path"])
         except (FileNotFoundError, NotADirectoryError):
+            if scope["path"].startswith(DOWNLOADS):
+                raise NotFound from None
             await _answer(send, 404, [])
         except OSError:
             # Granted, and still not ours to read: the operator's business, see the diagnostics.
@@ -142,7 +152,9 @@ class MediaApp:
 
     async def _find(self, viewer: Viewer, scope: Scope) -> _Found | _ToConvert:
         """Return the open file. Raises _Refused, or OSError for a file that is granted but cannot be opened."""
-        kind, name = _kind_and_name(scope["path"])
+        kind, name = _kind_and_name(scope["path"], viewer)
+        if kind == paths.ARCHIVES:
+            return self._archive(viewer, name)
         if kind == paths.AVATARS:
             return self._avatar(viewer, name)
         key = find_key(name.split(".", 1)[0].split("_", 1)[0])
@@ -275,6 +287,18 @@ class MediaApp:
             _checked(descriptor, true_path), [*ALWAYS, (b"content-type", media_types.MP4)], is_ours=True
         )
 
+    def _archive(self, viewer: Viewer, name: str) -> _Found:
+        """An archive of the caller's own, until a day after it was made."""
+        archive = parse_uuid(name.split(".", 1)[0])
+        if viewer.is_anonymous or archive is None:
+            raise _Refused
+        found = _ours(str(paths.archive_path(self.data, archive, viewer.user_id)), media_types.ZIP)
+        if found.file.stat.st_mtime < time.time() - paths.ARCHIVE_SECONDS:
+            found.file.close()
+            raise FileNotFoundError
+        found.headers.append((b"content-disposition", disposition("attachment", b"photos.zip")))
+        return found
+
     def _avatar(self, viewer: Viewer, name: str) -> _Found:
         if viewer.is_anonymous or _FILE_NAME.fullmatch(name) is None:
             raise _Refused
@@ -308,8 +332,18 @@ def _read_headers(scope: Scope) -> _Request:
     return request
 
 
-def _kind_and_name(path: str) -> tuple[str, str]:
+def _is_archive(path: str) -> bool:
+    return path.startswith(DOWNLOADS) or path[len(PREFIX) :].lower().startswith(f"{paths.ARCHIVES}/")
+
+
+def _kind_and_name(path: str, viewer: Viewer) -> tuple[str, str]:
     """Split the decoded path. Raises _Refused for more or fewer parts and for whatever could lead elsewhere."""
+    if path.startswith(DOWNLOADS):
+        name = path[len(DOWNLOADS) :].removesuffix("/").removesuffix(".zip")
+        # Whose it is must be the caller, who is then asked for again under the mount's own name.
+        if not name.endswith(str(viewer.user_id)):
+            raise _Refused
+        return paths.ARCHIVES, name.removesuffix(str(viewer.user_id))
     kind, _, name = path[len(PREFIX) :].removesuffix("/").partition("/")
     if not kind or not name or "/" in name or "\\" in name or ".." in name or "\x00" in name:
         raise _Refused
@@ -343,7 +377,12 @@ async def _send_converted(scope: Scope, send: Send, file: OpenFile, conditions: 
         file.close()
 
 
-async def _refuse(send: Send, viewer: Viewer) -> None:
+async def _refuse(send: Send, viewer: Viewer, path: str) -> None:
+    if path.startswith(DOWNLOADS):
+        # Below /api/ every refusal is JSON.
+        if viewer.is_anonymous:
+            raise Forbidden(headers={"X-Media-Error": "authentication"})
+        raise NotFound
     if viewer.is_anonymous:
         await _answer(send, 403, [_ANONYMOUS, _HELP])
     else:

@@ -3,6 +3,7 @@
 WEBP = b"image/webp"
 MP4 = b"video/mp4"
 JPEG = b"image/jpeg"
+ZIP = b"application/x-zip-compressed"
 UNKNOWN = b"application/octet-stream"
 
 # What browsers may show or play. SVG, HTML, XML and PDF are not among them and never will be.

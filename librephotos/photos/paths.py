@@ -10,6 +10,9 @@ SQUARE_SMALL = "square_thumbnails_small"
 FACES = "faces"
 EMBEDDED = "embedded_media"
 AVATARS = "avatars"
+ARCHIVES = "zip"
+# How long an archive can be fetched.
+ARCHIVE_SECONDS = 86_400
 
 _READ = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 _FOLDER = _READ | os.O_DIRECTORY
@@ -37,6 +40,15 @@ def face_path(root: Path, name: str) -> Path:
 def avatar_path(data: Path, name: str) -> Path:
     """Not below `derived`: a picture that somebody uploaded cannot be made again."""
     return data / AVATARS / name
+
+
+def archives_folder(data: Path) -> Path:
+    return data / "zip"
+
+
+def archive_path(data: Path, name: str, user_id: int) -> Path:
+    """Return where an archive lies; whose it is stands in its name. `name` is a UUID."""
+    return archives_folder(data) / f"{name}{user_id}.zip"
 
 
 def open_plain(path: str) -> int:

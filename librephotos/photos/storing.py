@@ -10,9 +10,9 @@ import msgspec
 from sqlalchemy import bindparam, delete, exists, insert, select, update
 
 from librephotos.db.statements import Statement, id_list, is_in, scalar, statement, upsert
-from librephotos.db.tables import day, embedded_media, face, file, photo, photo_metadata, photo_step
+from librephotos.db.tables import day, embedded_media, face, file, person, photo, photo_metadata, photo_step
 from librephotos.db.transactions import Tx
-from librephotos.kit import clock, ids, json
+from librephotos.kit import clock, json
 from librephotos.photos.search_text import SearchWords, compose_search_text
 
 # Steps by name, as they stand in the table of steps.
@@ -93,6 +93,8 @@ _LOOKS = (
 )
 _PLACE_AND_TIME = ("taken_local", "taken_offset_minutes", "taken_by", "day_id", "gps_lat", "gps_lon")
 _CATEGORY = ("is_screenshot",)
+# What a photo has before its file is read.
+NO_LOOKS: Final[dict[str, Any]] = dict.fromkeys((*_LOOKS, *_PLACE_AND_TIME))
 _INSERT = Statement(
     insert(photo)
     .values(
@@ -170,12 +172,14 @@ _REVIVE = statement(
 )
 
 
-def create_photo(tx: Tx, owner_id: int, image_hash: str, main_file_id: int, **values: Any) -> int:
+def create_photo(
+    tx: Tx, owner_id: int, image_hash: str, main_file_id: int, *, uuid: str, **values: Any
+) -> int:
     """Insert a photo; `values` are the columns of looks, place, time, category and rating."""
     now = clock.now()
     photo_id: int = tx.one(
         _INSERT,
-        uuid=ids.new_uuid(),
+        uuid=uuid,
         image_hash=image_hash,
         content_hash=image_hash,
         owner_id=owner_id,
@@ -357,6 +361,13 @@ _PATHS = Statement(
     .order_by(file.c.photo_id, (file.c.id != photo.c.main_file_id), file.c.path_bytes),
     lambda photo_id, path: (photo_id, path),
 )
+_PEOPLE = Statement(
+    select(face.c.photo_id, person.c.name)
+    .select_from(face.join(person, person.c.id == face.c.person_id))
+    .where(is_in(face.c.photo_id, "photo_ids"), face.c.is_deleted.is_(False), person.c.kind == "USER")
+    .order_by(face.c.photo_id, face.c.id),
+    lambda photo_id, name: (photo_id, name),
+)
 _SET_SEARCH = statement(
     update(photo_metadata)
     .where(photo_metadata.c.photo_id == bindparam("of_photo"))
@@ -370,8 +381,12 @@ def refresh_search_text(tx: Tx, photo_ids: Sequence[int]) -> None:
     paths: dict[int, list[str]] = {}
     for photo_id, path in tx.all(_PATHS, photo_ids=asked):
         paths.setdefault(photo_id, []).append(path)
-    rows = [
-        {"of_photo": photo_id, "new_text": compose_search_text(words, paths.get(photo_id, []))}
-        for photo_id, words in tx.all(_WORDS, photo_ids=asked)
-    ]
+    people: dict[int, list[str]] = {}
+    for photo_id, name in tx.all(_PEOPLE, photo_ids=asked):
+        people.setdefault(photo_id, []).append(name)
+    rows = []
+    for photo_id, words in tx.all(_WORDS, photo_ids=asked):
+        words.people = people.get(photo_id, [])
+        text = compose_search_text(words, paths.get(photo_id, []))
+        rows.append({"of_photo": photo_id, "new_text": text})
     tx.execute_many(_SET_SEARCH, rows)

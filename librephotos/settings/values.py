@@ -127,6 +127,18 @@ class Settings(BaseSettings):
     admin_password: str = Field("", description="Password of the first admin.")
     admin_email: str = Field("", description="E-mail address of the first admin.")
     allow_upload: bool = Field(True, description="First value of the site setting: people may upload.")
+    upload_free_bytes: int = Field(
+        1024**3, ge=0, description="Free space that uploads and archives leave on a disk, in bytes."
+    )
+    upload_quota_bytes: int = Field(
+        0, ge=0, description="What an account's library may grow to by uploads, in bytes; 0 means no limit."
+    )
+    upload_chunk_bytes: int = Field(
+        512 * 1024**2, ge=65536, description="Largest chunk of an upload in bytes; files may be larger."
+    )
+    open_uploads: int = Field(
+        100, ge=1, le=100_000, description="Unfinished uploads that an account may have at a time."
+    )
     skip_patterns: str = Field(
         "", description="First value of the site setting: parts of paths not scanned, by commas."
     )

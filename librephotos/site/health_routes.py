@@ -100,6 +100,10 @@ async def _worker_error(db: Database) -> str | None:
     return None if await _asked(db, is_any_alive) else WORKER_AWAY
 
 
+async def is_database_well(db: Database) -> bool:
+    return await _database_error(db) is None
+
+
 def _storage_error(settings: Settings) -> str | None:
     try:
         return NEARLY_FULL if reason_full(settings.data) else None

@@ -1,9 +1,7 @@
 """Site settings, the directory picker, storage and version. Health and help have files of their own."""
 
 import asyncio
-import shutil
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Annotated, Any
 
 from litestar import Response, get, post
@@ -23,8 +21,8 @@ from librephotos.http.refusals import Errors, Message
 from librephotos.http.rendering import json_bytes
 from librephotos.kit import json
 from librephotos.kit.revision import revision
-from librephotos.settings import Settings
 from librephotos.site import directories
+from librephotos.site.machine import measure_storage
 from librephotos.site.schemas import Directory, ImageTag, SiteSettingsAnswer, Storage
 from librephotos.site.settings_form import SETTINGS_SCHEMA, parse_changes, site_settings_answer, told_changes
 
@@ -71,13 +69,6 @@ async def list_dirtree(
 async def get_storage(server: Server) -> Storage:
     """Bytes of the disk with the library."""
     return await asyncio.to_thread(measure_storage, server.settings)
-
-
-def measure_storage(settings: Settings) -> Storage:
-    """Ask the first library root that is there, else the data folder."""
-    folder = next((root for root in settings.roots if root.is_dir()), Path(settings.data))
-    usage = shutil.disk_usage(folder)
-    return Storage(usage.total, usage.used, usage.free)
 
 
 @get("/api/imagetag/", scope="stats:read")

@@ -14,6 +14,7 @@ from librephotos.db.transactions import Tx
 from librephotos.errors import BadInput, NotFound
 from librephotos.http.paging import OffsetRequest, Page
 from librephotos.kit import clock
+from librephotos.people.queries.counting import PERSONS
 from librephotos.users.profile import DELETED_USERNAME, listed_user, managed_user
 from librephotos.users.rows import UserRow
 from librephotos.users.schemas import ListedUser, ManagedUser, PhotoSample
@@ -190,6 +191,9 @@ def update_columns(tx: Tx, user_id: int, columns: Mapping[str, Any]) -> None:
     tx.execute(_update(tuple(sorted(columns))), user_id=user_id, **values)
     if not columns.keys().isdisjoint(("username", "first_name", "last_name")):
         tx.execute(_EVERYONE_CHANGED)
+    if "confidence_person" in columns:
+        # Which suggestions count for a person depends on it.
+        PERSONS.recount(tx, user_id)
 
 
 @lru_cache(maxsize=64)

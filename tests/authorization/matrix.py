@@ -31,6 +31,8 @@ class Row:
     admin: int = 200
     unknown: Address | None = None
     body: Callable[[World], Any] | None = None
+    # Whether user name and password count, as they do wherever nothing else is said.
+    takes_basic: bool = True
     # The body of the unknown, where the body names what is asked for.
     unknown_body: Callable[[World], Any] | None = None
     # The same address of another photo.
@@ -167,6 +169,7 @@ def named(path: str, **more: Any) -> Row:
 
 NAMES = {"first_name": "Renamed"}
 OPEN = {"anonymous": 200, "secrets": lambda world: []}
+WHOLE = {"top": 0.1, "right": 0.9, "bottom": 0.9, "left": 0.1}
 EMPTY_BODY = {"body": lambda world: {}}
 
 MATRIX: dict[tuple[str, str], Row] = {
@@ -247,6 +250,8 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("GET", "/api/photos/recentlyadded"): plain("/api/photos/recentlyadded/"),
     ("GET", "/api/photos/notimestamp"): plain("/api/photos/notimestamp/"),
     ("GET", "/api/memories"): plain("/api/memories/"),
+    ("GET", "/api/photos/searchlist"): plain("/api/photos/searchlist/"),
+    ("GET", "/api/searchtermexamples"): plain("/api/searchtermexamples/"),
     # user albums
     ("GET", "/api/albums/user/list"): plain("/api/albums/user/list/"),
     ("GET", "/api/albums/user/shared/tome"): plain("/api/albums/user/shared/tome/"),
@@ -305,6 +310,45 @@ MATRIX: dict[tuple[str, str], Row] = {
     },
     # folders; the unrelated has none, and an admin's is the library itself
     ("GET", "/api/folders/subfolders"): plain("/api/folders/subfolders/", stranger=403),
+    # people; faces of others are passed over in silence, and a photo of others is unknown
+    ("GET", "/api/persons"): plain("/api/persons/"),
+    ("POST", "/api/persons"): plain("/api/persons/", owner=400, stranger=400, admin=400, **EMPTY_BODY),
+    ("GET", "/api/persons/{person_id:str}"): of_own("/api/persons/{}/", World.new_person),
+    ("PATCH", "/api/persons/{person_id:str}"): of_own(
+        "/api/persons/{}/", World.new_person, body=lambda world: {"cover_photo": world.photo.uuid}
+    ),
+    ("PUT", "/api/persons/{person_id:str}"): of_own(
+        "/api/persons/{}/", World.new_person, body=lambda world: {"name": "Bea", "newPersonName": "Bea"}
+    ),
+    ("DELETE", "/api/persons/{person_id:str}"): of_own("/api/persons/{}/", World.new_person, owner=204),
+    ("GET", "/api/albums/person"): plain("/api/albums/person/"),
+    ("GET", "/api/albums/person/{person_id:str}"): of_own("/api/albums/person/{}/", World.new_person),
+    ("GET", "/api/socialgraph"): plain("/api/socialgraph/"),
+    ("GET", "/api/faces"): plain("/api/faces/"),
+    ("GET", "/api/faces/incomplete"): plain("/api/faces/incomplete/"),
+    ("POST", "/api/labelfaces"): plain(
+        "/api/labelfaces",
+        body=lambda world: {"face_ids": [world.new_face(), MISSING_ID], "person_name": "Bea"},
+    ),
+    ("POST", "/api/deletefaces"): plain(
+        "/api/deletefaces", body=lambda world: {"face_ids": [world.new_face(), MISSING_ID]}
+    ),
+    # The victim's thumbnail is none that could be read.
+    ("POST", "/api/addface"): Row(
+        at("/api/addface"),
+        owner=400,
+        stranger=404,
+        admin=404,
+        body=lambda world: {"photo": world.photo.uuid, "person_name": "Bea", "box": WHOLE},
+        unknown=at("/api/addface"),
+        unknown_body=lambda world: {"photo": MISSING_UUID, "person_name": "Bea", "box": WHOLE},
+    ),
+    **{
+        (method, f"/api/{name}"): plain(f"/api/{name}")
+        for name in ("scanfaces", "clusterfaces")
+        for method in ("GET", "POST")
+    },
+    ("POST", "/api/trainfaces"): plain("/api/trainfaces"),
     # tags
     ("GET", "/api/tags"): plain("/api/tags/"),
     ("POST", "/api/tags"): plain("/api/tags/", owner=400, stranger=400, admin=400, **EMPTY_BODY),
@@ -326,6 +370,7 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("GET", "/api/albums/thing/list"): plain("/api/albums/thing/list/"),
     ("GET", "/api/albums/thing/{album_id:str}"): of_own("/api/albums/thing/{}/", World.new_thing),
     ("GET", "/api/locclust"): plain("/api/locclust/"),
+    ("GET", "/api/geocode/search"): plain("/api/geocode/search/?q="),
     ("GET", "/api/albums/place/list"): plain("/api/albums/place/list/"),
     ("GET", "/api/albums/place/{album_id:str}"): of_own("/api/albums/place/{}/", World.place),
     ("GET", "/api/photos/{photo_id:str}"): of_photo("/api/photos/{}/"),
@@ -464,12 +509,69 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("GET", "/api/dirtree"): admins_only("/api/dirtree/"),
     ("GET", "/api/storagestats"): plain("/api/storagestats/"),
     ("GET", "/api/imagetag"): plain("/api/imagetag/"),
+    ("POST", "/api/classifymedia"): plain("/api/classifymedia/", body=lambda world: {}),
+    ("POST", "/api/generateocr"): plain("/api/generateocr/", body=lambda world: {}),
+    ("GET", "/api/media/diagnostics/{photo_id:str}"): Row(
+        lambda world: f"/api/media/diagnostics/{world.photo.uuid}/",
+        owner=403,
+        stranger=403,
+        unknown=at(f"/api/media/diagnostics/{MISSING_UUID}/"),
+    ),
+    ("GET", "/api/services"): admins_only("/api/services/"),
+    ("GET", "/api/services/{name:str}"): admins_only(
+        "/api/services/worker/", unknown=at("/api/services/none/")
+    ),
+    ("POST", "/api/services/{name:str}/start"): admins_only(
+        "/api/services/api/start/", unknown=at("/api/services/none/start/")
+    ),
+    ("POST", "/api/services/{name:str}/stop"): admins_only(
+        "/api/services/api/stop/", admin=409, unknown=at("/api/services/none/stop/")
+    ),
+    ("GET", "/api/serverstats"): admins_only("/api/serverstats/"),
+    ("GET", "/api/serverlogs"): admins_only("/api/serverlogs"),
+    ("GET", "/api/serverlogs/view"): admins_only("/api/serverlogs/view"),
+    **{
+        ("GET", f"/api/{name}"): plain(f"/api/{name}/")
+        for name in ("stats", "photomonthcounts", "wordcloud", "locationsunburst", "locationtimeline")
+    },
     ("GET", "/api/help"): plain("/api/help", **OPEN),
     ("GET", "/"): plain("/", **OPEN),
     ("GET", "/assets/{name:str}"): plain("/assets/icon.svg", **OPEN),
     **{("GET", screen): plain(screen.replace("{album_id:str}", "7"), **OPEN) for screen in SCREENS},
     ("GET", "/api/timeline/layout"): plain("/api/timeline/layout/"),
     ("GET", "/docs/api-authentication"): plain("/docs/api-authentication", **OPEN),
+    # uploads and archives
+    ("GET", "/api/exists/{content_hash:str}"): Row(lambda world: f"/api/exists/{world.photo.image_hash}/"),
+    ("POST", "/api/upload"): plain(
+        "/api/upload/", owner=400, anonymous=403, stranger=400, admin=400, takes_basic=False, **EMPTY_BODY
+    ),
+    ("POST", "/api/upload/complete"): plain(
+        "/api/upload/complete/",
+        owner=400,
+        anonymous=403,
+        stranger=400,
+        admin=400,
+        takes_basic=False,
+        **EMPTY_BODY,
+    ),
+    ("POST", "/api/photos/download"): plain(
+        "/api/photos/download",
+        stranger=404,
+        admin=404,
+        body=lambda world: {"image_hashes": [world.photo.image_hash]},
+    ),
+    ("GET", "/api/photos/download"): Row(
+        lambda world: f"/api/photos/download?job_id={world.new_archive_job()}",
+        owner=202,
+        stranger=404,
+        admin=404,
+        unknown=at(f"/api/photos/download?job_id={MISSING_UUID}"),
+    ),
+    # Everybody deletes the one of that name that is theirs, which here only the victim has.
+    ("DELETE", "/api/delete/zip/{archive:str}"): Row(
+        lambda world: f"/api/delete/zip/{world.new_archive()}",
+        unknown=at(f"/api/delete/zip/{MISSING_UUID}"),
+    ),
     ("GET", "/api/healthz"): plain("/api/healthz", **OPEN),
     ("GET", "/api/healthz/postgresql"): plain("/api/healthz/postgresql", **OPEN),
     ("GET", "/api/healthz/storage"): plain("/api/healthz/storage", **OPEN),
@@ -496,8 +598,13 @@ MEDIA: dict[str, Row] = {
         unknown=at("/media/avatars/none.png"),
         secrets=lambda world: [],
     ),
-    # Archives come with downloads; until then every name is an unknown one.
-    "zip": Row(at(f"/media/zip/{MISSING_UUID}"), owner=404, anonymous=403, stranger=404, admin=404),
+    "zip": Row(
+        lambda world: f"/media/zip/{world.new_archive()}",
+        anonymous=403,
+        stranger=404,
+        admin=404,
+        unknown=at(f"/media/zip/{MISSING_UUID}"),
+    ),
 }
 
 # Who gets a photo besides its owner, by what was done with it: from the routes of the API, and from the media mount.

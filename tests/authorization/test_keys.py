@@ -5,6 +5,7 @@ Generated from the route table, over the rows of the matrix.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import httpx
 import pytest
@@ -14,6 +15,7 @@ from librephotos.accounts.guard import refuse_undeclared
 from librephotos.accounts.scopes import GRANTABLE, PUBLIC, SCOPES, SERVER_READ
 from librephotos.app import ROUTES
 from librephotos.errors import BadSetting
+from librephotos.photos.paths import ARCHIVES
 from tests.authorization.matrix import MATRIX, MEDIA, Row
 from tests.authorization.test_matrix import ask, looks
 from tests.authorization.world import World, make_world
@@ -71,7 +73,16 @@ def all_but(scope: str) -> tuple[str, ...]:
 
 
 def errors(answer: httpx.Response) -> list[tuple[str, str]]:
-    return [(entry["field"], entry["message"]) for entry in answer.json()["errors"]]
+    body = answer.json()
+    if "errors" not in body:
+        # Uploads have a shape of their own.
+        return list(body.items())
+    return [(entry["field"], entry["message"]) for entry in body["errors"]]
+
+
+def ways(row: Row, key: Key) -> list[dict[str, Any]]:
+    """A key in the header and, where Basic counts, as a password."""
+    return [{"headers": key.bearer}, *([{"auth": key.basic}] if row.takes_basic else [])]
 
 
 def lacks(scope: str) -> list[tuple[str, str]]:
@@ -89,7 +100,7 @@ def test_a_key_with_exactly_the_scope_does_what_its_owner_may(
     expected.append((world.admin, row.admin if scope == SERVER_READ else row.stranger))
     for owner, status in expected:
         key = ring.key(owner, scope)
-        for credentials in ({"headers": key.bearer}, {"auth": key.basic}):
+        for credentials in ways(row, key):
             answer = ask(http, method, world, row, **credentials)
             assert answer.status_code == status, (owner.username, answer.text)
             if owner is world.unrelated:
@@ -108,7 +119,7 @@ def test_a_key_with_every_other_scope_is_told_the_one_it_lacks(
     scope = HANDLERS[method, route].opt["scope"]
     for owner in (world.victim, world.admin):
         key = ring.key(owner, *all_but(scope))
-        for credentials in ({"headers": key.bearer}, {"auth": key.basic}):
+        for credentials in ways(row, key):
             answer = ask(http, method, world, row, **credentials)
             assert answer.status_code == 403
             assert errors(answer) == lacks(scope)
@@ -169,17 +180,20 @@ def test_a_key_that_is_limited_to_albums_comes_in_only_where_its_limit_is_kept(
 
 
 @pytest.mark.parametrize("kind", sorted(MEDIA))
-def test_media_need_the_scope_of_photos(ring: Ring, http: httpx.Client, kind: str):
+def test_media_need_the_scope_of_photos_and_archives_that_of_downloads(
+    ring: Ring, http: httpx.Client, kind: str
+):
     world, row = ring.world, MEDIA[kind]
-    key, other = ring.key(world.victim, "photos:read"), ring.key(world.victim, *all_but("photos:read"))
+    scope = "downloads:read" if kind == ARCHIVES else "photos:read"
+    key, other = ring.key(world.victim, scope), ring.key(world.victim, *all_but(scope))
     for credentials in ({"headers": key.bearer}, {"auth": key.basic}):
         assert ask(http, "GET", world, row, **credentials).status_code == row.owner
-    stranger = ring.key(world.unrelated, "photos:read")
+    stranger = ring.key(world.unrelated, scope)
     assert ask(http, "GET", world, row, headers=stranger.bearer).status_code == row.stranger
     for credentials in ({"headers": other.bearer}, {"auth": other.basic}):
         refused = ask(http, "GET", world, row, **credentials)
         assert refused.status_code == 403
-        assert errors(refused) == lacks("photos:read")
+        assert errors(refused) == lacks(scope)
     anonymous = ask(http, "GET", world, row)
     assert anonymous.status_code == 403
     in_cookie = ask(http, "GET", world, row, headers={"Cookie": f"jwt={key.text}"})

@@ -10,8 +10,10 @@ from librephotos.accounts.keys.queries import revoke_anybodys
 from librephotos.accounts.queries import Device, create_session
 from librephotos.db.statements import Statement, scalar, statement
 from librephotos.db.tables import job, metadata_edit, place_album, session
+from librephotos.downloads.kinds import PACK
 from librephotos.jobs.queries import enqueue_job
 from librephotos.kit import clock, ids
+from librephotos.photos.paths import archive_path
 from tests.builders import Builder, Photo, add_row, stored
 from tests.instance import Account, Instance
 from tests.keys import add_key
@@ -67,6 +69,16 @@ class World:
         """A thing that the victim's photo shows."""
         return self.builder.add_thing(self.victim, self.photo)
 
+    def new_person(self) -> int:
+        """A fresh person of the victim's, with a face on their photo."""
+        person_id = self.builder.add_person(self.victim, f"Person {secrets.token_hex(4)}")
+        self.builder.add_face(self.photo, person_id=person_id)
+        return person_id
+
+    def new_face(self) -> int:
+        """A fresh face of nobody on the victim's photo."""
+        return self.builder.add_face(self.photo)
+
     def place(self) -> int:
         """One of the victim's places, with their photo in it."""
         with self.instance.db.snapshot() as tx:
@@ -79,6 +91,19 @@ class World:
             job_id = enqueue_job(tx, self.victim.user_id, 1, "test", {"nonce": secrets.token_hex(8)})
             row_id: int = tx.one(_JOB, of=job_id)
         return row_id
+
+    def new_archive_job(self) -> str:
+        """The job of an archive of the victim's, which no worker does."""
+        with self.instance.db.transaction() as tx:
+            return enqueue_job(tx, self.victim.user_id, 9, PACK, {"archive": ids.new_uuid(), "photos": []})
+
+    def new_archive(self) -> str:
+        """A packed archive of the victim's."""
+        name = ids.new_uuid()
+        path = archive_path(self.instance.data, name, self.victim.user_id)
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"PK\x05\x06" + bytes(18))
+        return name
 
     def new_key(self) -> int:
         """A fresh API key of the victim's; the one before is used up, and only so many may work."""

@@ -7,7 +7,9 @@ from typing import Any
 
 import msgspec
 import pytest
+from sqlalchemy import text
 
+from librephotos.db.statements import statement
 from librephotos.jobs import queries
 from librephotos.jobs.registry import Stopped
 from librephotos.jobs.running import RunningJob
@@ -215,5 +217,7 @@ def test_a_running_scan_rests_when_the_hours_become_quiet(instance: Instance) ->
         (job,) = client.get("/api/jobs/").json()["results"]
     assert (job["progress_current"], job["progress_target"], job["finished"]) == (4, 9, False)
     assert job["progress_step"].startswith("Quiet hours: waits until ")
+    # It waits in the queue, held by nobody.
     with instance.db.snapshot() as tx:
-        assert job_id in [waiting.job_id for waiting in queries.list_waiting(tx)]
+        row = tx.one(statement(text("SELECT state, worker FROM job WHERE job_id = :job_id")), job_id=job_id)
+    assert tuple(row) == ("queued", None)

@@ -58,6 +58,12 @@ def test_a_raw_file_chooses_the_picture_that_it_looks_like() -> None:
     ]
 
 
+def test_what_is_with_a_picture_already_stays_with_it_rather_than_make_one_photo_of_two() -> None:
+    one, other = member("a.jpg"), member("a.png", photo_id=7)
+    for late in (member("a.cr2", photo_id=7), member("a.mov", photo_id=7, video_seconds=3.0)):
+        assert grouped(one, other, late) == [["a.jpg"], ["a.png", late.path.decode().removeprefix("/p/")]]
+
+
 @pytest.mark.parametrize(
     ("seconds", "is_pair"), [(1.0, True), (3.2, True), (6.0, True), (6.5, False), (1200.0, False)]
 )

@@ -54,3 +54,22 @@ def test_a_scan_names_the_places_of_its_photos(library: Library) -> None:
     # Nothing is left to do.
     library.scan()
     assert wait_for_places(library)["looked_up"] == 0
+
+
+def test_a_scanned_photo_is_found_by_its_place_and_its_name(library: Library) -> None:
+    draw_at(library, "DSC_0815.jpg", 1, *EARTH["lisbon"])
+    library.scan()
+    wait_for_places(library)
+
+    def count(search: str) -> int:
+        found: int = client.get("/api/photos/searchlist/", params={"search": search, "page": "1"}).json()[
+            "count"
+        ]
+        return found
+
+    with library.instance.client(library.owner.bearer) as client:
+        for search in ("portugal", "place:lisbon", "0815", "file:dsc_0815", "has:gps", "2023-07-01"):
+            assert count(search) == 1, search
+        (library.folder / "DSC_0815.jpg").rename(library.folder / "renamed-4711.jpg")
+        library.scan()
+        assert (count("4711"), count("0815")) == (1, 0)

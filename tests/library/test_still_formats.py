@@ -37,7 +37,7 @@ def write_all(folder: Path) -> set[str]:
         "bright.hif": write_heic(picture(21).astype(np.uint16) * 140, code_points=(9, 16)),
         "a.jxl": pylibjxl.encode(picture(22), distance=0.5),
         "a.dng": write_dng(picture(23)),
-        "turned.nef": write_dng(
+        "sideways.nef": write_dng(
             on_its_side_of(24), preview=jpeg(on_its_side_of(24)), preview_size=(120, 160), orientation=8
         ),
         "wrong name.png": write_heic(picture(25)),
@@ -93,12 +93,13 @@ def test_only_bright_pictures_are_told_as_such(library: Library) -> None:
 def test_originals_are_served_with_their_own_type(library: Library) -> None:
     write_all(library.folder)
     library.scan()
-    types = {Path(photo["paths"][0]).name: photo["image_hash"] for photo in library.photos()}
+    # The RAW file of the same name is the other half of one of the pictures.
+    types = {Path(path).name: photo["image_hash"] for photo in library.photos() for path in photo["paths"]}
     with library.instance.client(library.owner.bearer) as client:
         for name, wanted in (
             ("turned.heic", "image/heic"),
             ("a.jxl", "image/jxl"),
-            ("turned.nef", "image/x-nikon-nef"),
+            ("sideways.nef", "image/x-nikon-nef"),
         ):
             answer = client.get(f"/media/photos/{types[name]}")
             assert answer.headers["content-type"] == wanted

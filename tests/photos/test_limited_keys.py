@@ -18,7 +18,7 @@ from tests.builders import Builder, Photo, stored
 from tests.instance import Account, Instance
 from tests.keys import Key, add_key
 
-SCOPES = ("photos:read", "albums:read")
+SCOPES = ("photos:read", "albums:read", "search:read")
 INSIDE_DAY, OUTSIDE_DAY = "2023-07-01T14:05:09", "2019-03-02T08:00:00"
 FAR = "Secret Street, Hidden City, Nowhere"
 MEDIA = (
@@ -221,6 +221,20 @@ def probe_undated(scene: Scene, client: httpx.Client) -> None:
         assert (page["count"], page["results"]) == (0, [])
 
 
+def probe_search(scene: Scene, client: httpx.Client) -> None:
+    for query in ("", "?page=1", "?search=-album:kept", "?search=-nowhere&page=1"):
+        found = check(scene, client.get(f"/api/photos/searchlist/{query}"))
+        items = [item["image_hash"] for group in found["results"] for item in group["items"]]
+        assert items == [scene.inside.image_hash]
+        assert found.get("count", 1) == 1
+    for query in ("?search=secret", "?search=place:nowhere", "?search=album:kept", "?search=2019"):
+        assert check(scene, client.get(f"/api/photos/searchlist/{query}")) == {"results": []}
+
+
+def probe_examples(scene: Scene, client: httpx.Client) -> None:
+    check(scene, client.get("/api/searchtermexamples/"))
+
+
 def probe_own_albums(scene: Scene, client: httpx.Client) -> None:
     (row,) = check(scene, client.get("/api/albums/user/list/"))["results"]
     assert (row["id"], row["photo_count"]) == (scene.album, 1)
@@ -248,6 +262,8 @@ PROBES = {
     "/api/albums/user/{album_id:str}": probe_album,
     "/api/photos/recentlyadded": probe_recent,
     "/api/photos/notimestamp": probe_undated,
+    "/api/photos/searchlist": probe_search,
+    "/api/searchtermexamples": probe_examples,
     "/api/albums/date/list": probe_days,
     "/api/albums/date/{album_id:str}": probe_day,
     "/api/timeline/layout": probe_layout,

@@ -16,6 +16,7 @@ from librephotos.errors import NotFound
 from librephotos.http.paging import Page, PageRequest
 from librephotos.kit import clock, json
 from librephotos.kit.clock import iso
+from librephotos.people.names import face_url
 from librephotos.photos.changes import lists_changed
 from librephotos.photos.grid import UNKNOWN_ASPECT_RATIO
 from librephotos.photos.paths import SQUARE
@@ -168,7 +169,7 @@ def get_event(tx: Tx, viewer: Viewer, album_id: int) -> Event:
     _, title, is_favorite, happened, created_at, lat, lon = row
     people: dict[int, EventPerson] = {}
     for person_id, name, face_count, image, image_hash, is_video in tx.all(_PEOPLE, **scope):
-        url = f"/media/faces/{image}" if image else ""
+        url = face_url(image) or ""
         people.setdefault(
             person_id, EventPerson(name, url, face_count, image_hash, bool(is_video), person_id)
         )

@@ -2,11 +2,21 @@
 
 from litestar.handlers import BaseRouteHandler
 
-from librephotos.albums.routes import events, folders, places, tags, things, user_album_edits, user_albums
+from librephotos.albums.routes import (
+    events,
+    folders,
+    persons,
+    places,
+    tags,
+    things,
+    user_album_edits,
+    user_albums,
+)
 
 ROUTES: list[BaseRouteHandler] = [
     *places.ROUTES,
     *things.ROUTES,
+    *persons.ROUTES,
     *user_albums.ROUTES,
     *user_album_edits.ROUTES,
     *events.ROUTES,

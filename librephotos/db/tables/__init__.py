@@ -33,9 +33,11 @@ from librephotos.db.tables.photos import (
     person,
     photo,
     photo_metadata,
+    photo_search,
     photo_step,
 )
 from librephotos.db.tables.server import fact, job, site_setting, worker
+from librephotos.db.tables.uploads import upload
 
 __all__ = [
     "album",
@@ -62,6 +64,7 @@ __all__ = [
     "person",
     "photo",
     "photo_metadata",
+    "photo_search",
     "photo_share",
     "photo_step",
     "photo_tag",
@@ -73,6 +76,7 @@ __all__ = [
     "tag",
     "thing_album",
     "thing_photo",
+    "upload",
     "user",
     "worker",
 ]

@@ -42,7 +42,8 @@ library_root = Table(
 # One path of a user. `path_bytes` is the truth (os.fsencode); `path` is for people and may show escapes.
 # `state`: `photo` (belongs to one), `skipped` (not ours to read, `reason` says why), `failed` (unreadable, `reason`).
 # `pending` is what a scan has yet to do with it: 0 nothing, 1 read it, 2 read it again, 3 its path was not found,
-# 4 read its metadata again, 5 wait until nobody writes to it, 6 read it when all others are: it shows another picture.
+# 4 read its metadata again, 5 wait until nobody writes to it, 6 read it when all others are: it shows another picture,
+# 7 read it with the other uploads.
 # `hash` is the MD5 followed by the owner's id. `kind` is the published number: 1 image, 2 video, 3 XMP, 4 RAW, 5 other.
 # `stem_key` is a number of the folder and the name without its extension: files of one shot have the same, others
 # hardly ever (library/grouping.py). `content_id` is what Apple writes into both halves of a live photo.
@@ -279,6 +280,17 @@ metadata_edit = Table(
     **NEVER_REUSE,
 )
 
+# All that a photo is found by, as `search/texts.py` composes it. Whose it is and whether it is seen stand with it, so
+# that counting what a common word finds reads nothing else. What indexes it is in `db/text_search.py`.
+photo_search = Table(
+    "photo_search",
+    metadata,
+    one_to_one("photo_id", "photo.id"),
+    Column("owner_id", RowId, nullable=False),
+    flag("is_shown"),
+    string("text"),
+)
+
 # What happened to a photo, a row per step: `state` is done, failed or not_applicable; `reason` says why.
 photo_step = Table(
     "photo_step",
@@ -317,8 +329,12 @@ person = Table(
     owner(),
     string("name"),
     string("kind", "USER"),
+    # A follower of changed photos stores how many faces visible photos show, and which of them is the cover.
     number("face_count"),
     instant("modified_at"),
+    Column("cover_face_id", RowId),
+    # The photo that its owner chose as cover.
+    Column("cover_photo_id", RowId),
     Index("ix_person_owner_id_name", "owner_id", "name"),
     **NEVER_REUSE,
 )
@@ -344,6 +360,7 @@ face = Table(
     string("region_name"),
     Index("ix_face_photo_id", "photo_id"),
     Index("ix_face_person_id", "person_id"),
+    Index("ix_face_cluster_person_id", "cluster_person_id"),
     Index("ix_face_classification_person_id", "classification_person_id"),
     **NEVER_REUSE,
 )

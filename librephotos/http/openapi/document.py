@@ -91,6 +91,7 @@ def build_document(framework: Litestar) -> Part:
     copied: Part = json.loads(_PAGE_NAME.sub(r"\1Page", json.dumps(document)))
     copied["components"]["schemas"] = dict(sorted(copied["components"]["schemas"].items()))
     _let_overlap(copied)
+    _say_places(copied)
     return copied
 
 
@@ -259,6 +260,17 @@ def _let_overlap(part: Any) -> None:  # any JSON value
     if isinstance(part, list):
         for child in part:
             _let_overlap(child)
+
+
+def _say_places(part: Any) -> None:  # any JSON value
+    """Spell the schemas of a list's places as JSON Schema 2020-12 does; older drafts had a list in `items`."""
+    if isinstance(part, dict):
+        if isinstance(part.get("items"), list):
+            part["prefixItems"] = part.pop("items")
+        part = list(part.values())
+    if isinstance(part, list):
+        for child in part:
+            _say_places(child)
 
 
 def _name_apart(paths: Part) -> None:

@@ -78,6 +78,10 @@ PARAMETERS: dict[str, str] = {
     "video": "Only videos.",
     "photo": "Only photos.",
     "person": "Only photos with the person of this id.",
+    "inferred": "Whether faces are suggested to be somebody's rather than labelled so.",
+    "analysis_method": "Whose suggestions count: `clustering` or `classification`.",
+    "min_confidence": "From which probability on a suggestion counts.",
+    "order_by": "`confidence` or `date`.",
     "path": "A folder inside the library.",
     "kind": "Only events of this kind.",
     "result": "`ok` or `refused`.",
@@ -175,5 +179,22 @@ MEDIA_PATHS: Part = {
                 "507": _shared(507),
             },
         }
+    }
+}
+MEDIA_PATHS["/api/downloads/{name}"] = {
+    "get": {
+        **MEDIA_PATHS["/media/{kind}/{name}"]["get"],
+        "tags": ["downloads"],
+        "summary": "An archive of the caller's own, until a day after it was made.",
+        "description": "`name` is the archive's UUID followed by the caller's id. Ranges and HEAD work.",
+        "operationId": "get_archive",
+        "security": [{"bearer": []}, {"cookie": []}, {"basic": []}, {"key": ["downloads:read"]}],
+        "x-access": "signed_in",
+        "x-scope": "downloads:read",
+        "parameters": [
+            _text("name", "path", minLength=1),
+            _text("Range", "header"),
+            _text("If-None-Match", "header"),
+        ],
     }
 }

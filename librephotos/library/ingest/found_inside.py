@@ -4,7 +4,7 @@ from librephotos.library.ingest import pairs
 from librephotos.library.ingest.group import Group, Reading
 from librephotos.media.motion import clip_name
 from librephotos.people.face_boxes import Box
-from librephotos.people.region_faces import RegionFace, store_regions
+from librephotos.people.queries.region_faces import RegionFace, store_regions
 from librephotos.photos import storing
 
 

@@ -10,7 +10,7 @@ from librephotos.library.grouping import Member, group_files, main_order
 from librephotos.library.ingest.group import Group, Reading
 from librephotos.library.ingest.sidecar_files import attach_sidecars, read_sidecars_of_halves
 from librephotos.library.queries import files
-from librephotos.people import region_faces
+from librephotos.people.queries import region_faces
 from librephotos.photos import storing
 from librephotos.photos.merging import merge_photos
 from librephotos.photos.storing import StoredPhoto

@@ -1,6 +1,6 @@
 """Which photo a file belongs to: a new one, a known one, or the one it was before with other looks."""
 
-from librephotos.kit import clock
+from librephotos.kit import clock, ids
 from librephotos.library.ingest import pairs
 from librephotos.library.ingest.columns import capture_time, looks_columns, place_and_time_columns, told_by
 from librephotos.library.ingest.group import Group, Reading, set_file
@@ -16,7 +16,7 @@ from librephotos.library.queries import files
 from librephotos.library.sidecars import stem_of
 from librephotos.library.walk import shown
 from librephotos.media.thumbnails import Looks
-from librephotos.photos import recognising, storing
+from librephotos.photos import announcing, recognising, storing
 from librephotos.photos.categories import is_screenshot
 from librephotos.photos.storing import THUMBNAILS, StoredPhoto
 
@@ -24,13 +24,17 @@ from librephotos.photos.storing import THUMBNAILS, StoredPhoto
 def store_new(group: Group, reading: Reading, looks: Looks) -> int:
     """Store content under a path that is no photo's: of a known photo, part of one beside it, or of a new one."""
     known = recognising.find_by_content(group.tx, group.owner.user_id, reading.content_hash)
+    uuid = None
+    if known is not None and known.aspect_ratio is None:
+        # Announced by an upload: now it is known whether it is a photo of its own.
+        uuid, known = announcing.take_back_announced(group.tx, known.photo_id), None
     if known is None:
         known = _find_retagged(group, reading, looks)
     if known is None:
         known = pairs.find_photo(group, reading)
     if known is not None:
         _join(group, reading, known)
-    photo_id = known.photo_id if known is not None else _create(group, reading, looks)
+    photo_id = known.photo_id if known is not None else _create(group, reading, looks, uuid)
     attach_sidecars(group, reading.row.path, photo_id)
     if pairs.unite(group, reading.row.path) or known is not None:
         read_sidecars_of_halves(group, photo_id)
@@ -150,13 +154,14 @@ def _find_retagged(group: Group, reading: Reading, looks: Looks) -> StoredPhoto 
     )
 
 
-def _create(group: Group, reading: Reading, looks: Looks) -> int:
+def _create(group: Group, reading: Reading, looks: Looks, uuid: str | None) -> int:
     facts, told = reading.outcome.facts, told_by(reading)
     photo_id = storing.create_photo(
         group.tx,
         group.owner.user_id,
         reading.content_hash,
         reading.row.file_id,
+        uuid=uuid or ids.new_uuid(),
         rating=told.rating or 0,
         is_screenshot=is_screenshot(shown(reading.row.path), reading.mime, facts),
         **looks_columns(reading, looks),

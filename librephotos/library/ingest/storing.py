@@ -16,7 +16,7 @@ from librephotos.library.queries.pending import PendingFile
 from librephotos.media.motion import clip_name
 from librephotos.media.process import Outcome
 from librephotos.media.thumbnails import SIZES, clip_path, thumbnail_path, write_whole
-from librephotos.photos import storing
+from librephotos.photos import announcing, storing
 from librephotos.photos.changes import photos_changed
 from librephotos.photos.paths import derived_root, face_path
 from librephotos.photos.transcoding.transcoder import forget_transcoded
@@ -33,6 +33,8 @@ def store_outcomes(
         photo_id = _store_one(group, row, outcome)
         if photo_id is not None:
             group.changed.add(photo_id)
+        elif row.hash:
+            announcing.forget_announced(tx, owner.user_id, [row.hash])
     return finish(group)
 
 

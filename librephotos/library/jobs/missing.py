@@ -14,6 +14,7 @@ from librephotos.kit import clock
 from librephotos.library import guard
 from librephotos.library.queries import missing, owners, roots
 from librephotos.library.roots import scan_path
+from librephotos.people.pictures import remove_pictures
 from librephotos.photos.changes import photos_changed
 from librephotos.photos.paths import BIG, SQUARE, SQUARE_SMALL, derived_path
 from librephotos.photos.tombstones import record_deletions
@@ -99,6 +100,7 @@ def purge_removed(db: Database, settings: Settings) -> None:
             unused = missing.list_unused(tx, [photo.image_hash for photo in expired])
         for name in unused:
             remove_turned(settings.data, name)
+            remove_pictures(settings.data, name)
             forget_transcoded(settings.data, name)
             for kind in (BIG, SQUARE, SQUARE_SMALL):
                 for extension in ("webp", "mp4"):

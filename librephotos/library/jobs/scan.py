@@ -27,7 +27,7 @@ from librephotos.library.ingest.storing import has_thumbnails, store_moves, stor
 from librephotos.library.jobs.settling import settle_gone
 from librephotos.library.jobs.waiting import look_again, set_aside_unsettled
 from librephotos.library.progress import Pace, Tally, describe
-from librephotos.library.queries import files, moves, owners, roots, unsettled
+from librephotos.library.queries import files, moves, owners, roots, unsettled, uploaded
 from librephotos.library.queries import pending as pending_files
 from librephotos.library.queries import walked as walked_files
 from librephotos.library.queries.owners import Owner
@@ -143,6 +143,7 @@ def _walk(run: Run, tally: Tally) -> dict[str, Any]:
     run.db.commit(walked_files.record_differences, owner.user_id, batch)
     _look_elsewhere(run, owner, top)
     lacking = _read_better(run, owner)
+    run.db.commit(uploaded.take_over_abandoned, owner.user_id)
     run.db.commit(files.want_skipped_pictures, owner.user_id)
     if run.settings.feature_video:
         run.db.commit(files.want_skipped_videos, owner.user_id)
@@ -232,7 +233,7 @@ def _read_batch(run: Run, tally: Tally, pace: Pace, *, is_last_look: bool) -> di
     rules = parse_date_rules(owner.datetime_rules or json.dumps(default_date_rules()))
     by_path = {row.path: row for row in rows}
     tags = tags_needed(rules)
-    requests = (_request(run, row, tags, sidecars.get(row.photo_id or 0, [])) for row in rows)
+    requests = (reading_request(run, row, tags, sidecars.get(row.photo_id or 0, [])) for row in rows)
     group: list[tuple[PendingFile, Outcome]] = []
     vanished: list[int] = []
     stored_at = time.monotonic()
@@ -315,7 +316,7 @@ def _leave_room(run: Run) -> None:
         raise Unavailable(reason)
 
 
-def _request(run: Run, row: PendingFile, tags: list[str], sidecars: list[bytes]) -> Request:
+def reading_request(run: Run, row: PendingFile, tags: list[str], sidecars: list[bytes]) -> Request:
     """Ask for metadata alone where that is enough: when the photo's thumbnails are all there."""
     is_complete = row.image_hash is None or has_thumbnails(run.settings.data, row.image_hash)
     keeps_pixels = row.is_metadata_only and (row.is_variant or is_complete)

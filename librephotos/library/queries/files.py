@@ -20,9 +20,14 @@ INSIDE: Final = "This is the film that a motion photo has inside; it plays there
 # Spelled as in the partial index, so that what is pending is found without reading every file's row.
 IS_PENDING: Final[Any] = literal_column("file.pending > 0")
 IS_GONE: Final[Any] = and_(IS_PENDING, file.c.pending == int(Pending.GONE))
+# What a scan reads now.
 IS_TO_READ: Final[Any] = and_(
-    IS_PENDING, file.c.pending != int(Pending.GONE), file.c.pending != int(Pending.UNSETTLED)
+    IS_PENDING,
+    file.c.pending != int(Pending.GONE),
+    file.c.pending != int(Pending.UNSETTLED),
+    file.c.pending != int(Pending.UPLOADED),
 )
+IS_UPLOADED: Final[Any] = and_(IS_PENDING, file.c.pending == int(Pending.UPLOADED))
 IS_UNSETTLED: Final[Any] = and_(IS_PENDING, file.c.pending == int(Pending.UNSETTLED))
 
 

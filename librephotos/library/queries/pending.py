@@ -117,6 +117,11 @@ def list_pending(tx: Tx, owner_id: int, size: int) -> list[PendingFile]:
     return []
 
 
+def list_uploaded(tx: Tx, owner_id: int, size: int) -> list[PendingFile]:
+    """Return the next of the files that were uploaded, which a scan leaves alone."""
+    return tx.all(_PENDING, owner=owner_id, phase=int(Pending.UPLOADED), size=size)
+
+
 def count_pending(tx: Tx, owner_id: int) -> int:
     count: int = tx.one(_COUNT_PENDING, owner=owner_id)
     return count

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, select, update
 
 from librephotos.db.database import Database
-from librephotos.db.statements import Statement, id_list, is_in, statement
+from librephotos.db.statements import Statement, id_list, insert_new, is_in, statement
 from librephotos.db.tables import file
 from librephotos.db.transactions import Tx
 from librephotos.kit import clock
@@ -47,20 +47,25 @@ _ELSEWHERE = Statement(
     ),
     lambda file_id, path: (file_id, bytes(path)),
 )
+# A path that is known by now was stored by an upload since the walk asked which are: that row stands.
 _INSERT = statement(
-    insert(file).values(
-        owner_id=bindparam("owner"),
-        path_bytes=bindparam("path_bytes"),
-        path=bindparam("path"),
-        size_bytes=bindparam("size_bytes"),
-        mtime_ns=bindparam("mtime_ns"),
-        inode=bindparam("inode"),
-        device=bindparam("device"),
-        stem_key=bindparam("stem_key"),
-        state="found",
-        pending=int(Pending.NEW),
-        added_at=bindparam("now"),
-        checked_at=bindparam("now"),
+    insert_new(
+        file,
+        {
+            "owner_id": bindparam("owner"),
+            "path_bytes": bindparam("path_bytes"),
+            "path": bindparam("path"),
+            "size_bytes": bindparam("size_bytes"),
+            "mtime_ns": bindparam("mtime_ns"),
+            "inode": bindparam("inode"),
+            "device": bindparam("device"),
+            "stem_key": bindparam("stem_key"),
+            "state": "found",
+            "pending": int(Pending.NEW),
+            "added_at": bindparam("now"),
+            "checked_at": bindparam("now"),
+        },
+        key=["owner_id", "path_bytes"],
     )
 )
 _MARK = statement(

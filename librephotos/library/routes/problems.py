@@ -10,6 +10,7 @@ from librephotos.db.transactions import Tx
 from librephotos.errors import Refusal
 from librephotos.http.binding import ApiRequest
 from librephotos.http.paging import REGULAR, Page, parse_page
+from librephotos.http.refusals import Errors, Failed
 from librephotos.jobs.queries import enqueue_job
 from librephotos.jobs.schemas import Started
 from librephotos.library.inputs import RetryInput
@@ -45,7 +46,11 @@ async def count_library_problems(db: Database, viewer: Viewer) -> ProblemCounts:
     return await db.read_heavy(problems.count_problems, viewer.user_id)
 
 
-@post("/api/library/problems/retry/", **SCANS, status_code=200)
+@post(
+    "/api/library/problems/retry/",
+    **{**SCANS, "refusals": {400: (Errors, Failed)}},
+    status_code=200,
+)
 async def retry_library_problems(db: Database, viewer: Viewer, data: RetryInput) -> Started:
     """Start a job that tries again: the problems with these `ids`, or all of a `kind`, or all that failed."""
     chosen = None if data.ids is None else parse_problem_ids(data.ids)

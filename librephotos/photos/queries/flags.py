@@ -9,11 +9,11 @@ from sqlalchemy import Boolean, bindparam, delete, insert, select, update
 from librephotos.accounts.events import Event, Origin, record
 from librephotos.accounts.viewer import Viewer
 from librephotos.db.statements import Statement, id_list, is_in, scalar, statement
-from librephotos.db.tables import file, photo, photo_metadata, photo_share, user
+from librephotos.db.tables import photo, photo_share, user
 from librephotos.db.transactions import Tx
 from librephotos.errors import BadInput
-from librephotos.photos.categories import is_screenshot
 from librephotos.photos.changes import photos_changed
+from librephotos.photos.queries.categories import find_screenshots
 from librephotos.photos.queries.details import list_details
 from librephotos.photos.queries.selections import Choice, Selected, list_selected
 from librephotos.photos.schemas import PhotoDetail
@@ -105,36 +105,6 @@ def _tell(tx: Tx, origin: Origin, target: str, **detail: Any) -> None:
 # --- category
 
 
-class _Look(msgspec.Struct, frozen=True):
-    """What tells a screenshot; `metadata_id` is None when nothing was read."""
-
-    photo_id: int
-    path: str | None
-    mime: str | None
-    metadata_id: int | None
-    camera_make: str | None
-    camera_model: str | None
-    gps_lat: float | None
-
-
-_LOOKS = Statement(
-    select(
-        photo.c.id,
-        file.c.path,
-        file.c.mime,
-        photo_metadata.c.photo_id,
-        photo_metadata.c.camera_make,
-        photo_metadata.c.camera_model,
-        photo.c.gps_lat,
-    )
-    .select_from(
-        photo.outerjoin(file, file.c.id == photo.c.main_file_id).outerjoin(
-            photo_metadata, photo_metadata.c.photo_id == photo.c.id
-        )
-    )
-    .where(is_in(photo.c.id, "photo_ids")),
-    _Look,
-)
 _SET_CATEGORY = _setter(
     is_screenshot=bindparam("screenshot", type_=Boolean()),
     is_document=bindparam("document", type_=Boolean()),
@@ -182,12 +152,7 @@ def change_category(tx: Tx, viewer: Viewer, selection: Selection, category: Cate
 def _detected(tx: Tx, choices: Sequence[Choice]) -> frozenset[int]:
     """Return the photos that look like screenshots."""
     stills = [each.photo.photo_id for each in choices if not each.photo.is_video]
-    looks = tx.all(_LOOKS, photo_ids=id_list(stills))
-    return frozenset(
-        look.photo_id
-        for look in looks
-        if look.path and is_screenshot(look.path, look.mime or "", None if look.metadata_id is None else look)
-    )
+    return find_screenshots(tx, stills)
 
 
 # --- shares with other users

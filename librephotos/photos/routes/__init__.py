@@ -2,12 +2,22 @@
 
 from litestar.handlers import BaseRouteHandler
 
-from librephotos.photos.routes import captions, deletion, flags, gatherings, timeline, turns, variants
+from librephotos.photos.routes import (
+    captions,
+    classifying,
+    deletion,
+    flags,
+    gatherings,
+    timeline,
+    turns,
+    variants,
+)
 
 ROUTES: list[BaseRouteHandler] = [
     *timeline.ROUTES,
     *gatherings.ROUTES,
     *flags.ROUTES,
+    *classifying.ROUTES,
     *deletion.ROUTES,
     *captions.ROUTES,
     *variants.ROUTES,

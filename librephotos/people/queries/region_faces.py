@@ -4,16 +4,18 @@ Every caller ends its transaction with `photos_changed`.
 """
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import msgspec
-from sqlalchemy import and_, bindparam, delete, exists, func, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
-from librephotos.db.statements import Statement, id_list, is_in, scalar, statement
-from librephotos.db.tables import face, person, photo
+from librephotos.db.statements import Statement, scalar, statement
+from librephotos.db.tables import face, person
 from librephotos.db.transactions import Tx
 from librephotos.kit import clock
 from librephotos.people.face_boxes import Box, KnownFace, find_same, takes_name
+from librephotos.people.names import image_number
+from librephotos.people.queries.counting import recount_persons, recount_persons_of
 
 _FACES = Statement(
     select(
@@ -74,31 +76,6 @@ _MOVE = statement(
     .values(photo_id=bindparam("to_photo"), image=bindparam("new_image"))
 )
 _DROP = statement(delete(face).where(face.c.id == bindparam("face_id")))
-_RECOUNT = statement(
-    update(person)
-    .where(is_in(person.c.id, "person_ids"))
-    .values(
-        face_count=select(func.count())
-        .select_from(face.join(photo, photo.c.id == face.c.photo_id))
-        .where(
-            face.c.person_id == person.c.id,
-            face.c.is_deleted.is_(False),
-            photo.c.owner_id == person.c.owner_id,
-            photo.c.is_hidden.is_(False),
-            photo.c.is_trashed.is_(False),
-            photo.c.is_removed.is_(False),
-        )
-        .correlate(person)
-        .scalar_subquery(),
-        modified_at=bindparam("now"),
-    )
-)
-_PERSONS_OF = Statement(
-    select(person.c.id).where(
-        exists().where(and_(face.c.person_id == person.c.id, is_in(face.c.photo_id, "photo_ids")))
-    ),
-    scalar,
-)
 
 
 class RegionFace(msgspec.Struct, frozen=True):
@@ -113,7 +90,7 @@ def store_regions(
 ) -> list[str]:
     """Store the faces that are new, label known ones; return the name of each face's picture, "" for deleted ones."""
     known = tx.all(_FACES, photo_id=photo_id)
-    number = 1 + max((_number(each.image) for each in known), default=-1)
+    number = 1 + max((image_number(each.image) for each in known), default=-1)
     images: list[str] = []
     touched: set[int] = set()
     for region in regions:
@@ -142,24 +119,13 @@ def get_or_create_person(tx: Tx, owner_id: int, name: str) -> int:
     return made
 
 
-def recount_persons(tx: Tx, person_ids: Iterable[int]) -> None:
-    """Count the faces of persons anew that lie on visible photos."""
-    if ids := sorted(person_ids):
-        tx.execute(_RECOUNT, person_ids=id_list(ids), now=clock.now())
-
-
-def list_persons_of(tx: Tx, photo_ids: Sequence[int]) -> list[int]:
-    """Return the persons whom labelled faces of these photos show."""
-    return tx.all(_PERSONS_OF, photo_ids=id_list(photo_ids))
-
-
 def move_faces(tx: Tx, kept_id: int, image_hash: str, lost_id: int) -> list[tuple[str, str]]:
     """Give a photo the faces of another one that shows the same; return (old, new) names of their pictures.
 
     A face that both have stays once, with the label of either. Both thumbnails are taken to be of one size.
     """
     known = tx.all(_FACES, photo_id=kept_id)
-    number = 1 + max((_number(each.image) for each in known), default=-1)
+    number = 1 + max((image_number(each.image) for each in known), default=-1)
     renamed: list[tuple[str, str]] = []
     for moved in tx.all(_FACES, photo_id=lost_id):
         same = find_same(moved.box, known)
@@ -174,7 +140,7 @@ def move_faces(tx: Tx, kept_id: int, image_hash: str, lost_id: int) -> list[tupl
         tx.execute(_MOVE, face_id=moved.face_id, to_photo=kept_id, new_image=f"faces/{name}")
         renamed.append((os.path.basename(moved.image), name))
         number += 1
-    recount_persons(tx, list_persons_of(tx, [kept_id, lost_id]))
+    recount_persons_of(tx, [kept_id, lost_id])
     return [(old, new) for old, new in renamed if old]
 
 
@@ -202,9 +168,3 @@ def _insert(tx: Tx, photo_id: int, person_id: int | None, image: str, region: Re
         bottom=box.bottom,
         region_name=region.name,
     )
-
-
-def _number(image: str) -> int:
-    """Return the number in `faces/<hash>_<number>.jpg`."""
-    digits = image.rsplit("_", 1)[-1].split(".", 1)[0]
-    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else -1

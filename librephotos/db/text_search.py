@@ -1,0 +1,122 @@
+"""Finding texts inside `photo_search.text` by the three-letter pieces (trigrams) that they are made of.
+
+On SQLite an FTS5 table beside it, kept by triggers so that rows which vanish with their photo leave the index too; on
+PostgreSQL a GIN index of the extension pg_trgm, without which the same statements read the texts themselves. The
+index gives candidates: whoever asks also asks `holds`.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlalchemy import Boolean, ColumnElement, Text, bindparam, column, literal_column, select, table
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql import ClauseElement
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+
+from librephotos.db.statements import POSTGRESQL, SQLITE, Statement, scalar
+from librephotos.db.tables import photo_search
+from librephotos.db.transactions import Tx
+
+TRIGRAM: Final = 3
+# More pieces of one text narrow hardly further.
+_PIECES: Final = 12
+POSTGRESQL_INDEX: Final = "ix_photo_search_text"
+# What the steps of the schema make beside the tables: an index in a table's form, with its own tables.
+SQLITE_INDEX: Final = "search_index"
+
+
+class holds(FunctionElement[bool]):  # noqa: N801  # reads as SQL
+    """A text column has the text of a parameter somewhere, case and all."""
+
+    inherit_cache = True
+    name = "holds"
+    type = Boolean()
+
+    def __init__(self, column: ColumnElement[Any], parameter: str) -> None:
+        super().__init__(column, bindparam(parameter, type_=Text()))
+
+
+@compiles(holds, SQLITE)
+def _holds_sqlite(element: holds, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"(instr({compiler.process(element.clauses, **kw)}) > 0)"
+
+
+@compiles(holds, POSTGRESQL)
+def _holds_postgresql(element: holds, compiler: SQLCompiler, **kw: Any) -> str:
+    column, text = (compiler.process(clause, **kw) for clause in element.clauses)
+    # LIKE, because that is what the index knows; what it would read as a pattern is escaped in the statement.
+    escaped = rf"regexp_replace(({text})::text, '([\\%%_])', '\\\1', 'g')"
+    return f"({column} LIKE '%%' || {escaped} || '%%')"
+
+
+_INDEX = table(SQLITE_INDEX, column("rowid"))
+_FIND_SQLITE = (
+    select(_INDEX.c.rowid)
+    .where(literal_column(SQLITE_INDEX).op("MATCH")(bindparam("pieces", type_=Text())))
+    .limit(bindparam("most"))
+)
+
+
+def find_candidates(tx: Tx, texts: Sequence[str], most: int) -> list[int] | None:
+    """Return the ids of all photos of anybody that may hold every one of `texts`; None when they are more than `most`.
+
+    Texts shorter than three letters find nothing out; without any longer one the answer is None.
+    """
+    long = [text for text in texts if len(text) >= TRIGRAM]
+    if not long:
+        return None
+    found = tx.all(_candidates(len(long)), **_values(long), pieces=_pieces(long), most=most + 1)
+    return found if len(found) <= most else None
+
+
+_built: dict[int, Statement[int]] = {}
+
+
+def _candidates(count: int) -> Statement[int]:
+    known = _built.get(count)
+    if known is None:
+        conditions = [holds(photo_search.c.text, f"piece_{number}") for number in range(count)]
+        texts = select(photo_search.c.photo_id).where(*conditions).limit(bindparam("most"))
+        known = _built[count] = Statement(
+            lambda dialect: _FIND_SQLITE if dialect == SQLITE else texts,
+            scalar,
+        )
+    return known
+
+
+def _values(texts: Sequence[str]) -> dict[str, str]:
+    return {f"piece_{number}": text for number, text in enumerate(texts)}
+
+
+def _pieces(texts: Sequence[str]) -> str:
+    """Return the trigrams of all texts as an FTS5 query: phrases in quotes, joined by AND."""
+    pieces: dict[str, None] = {}
+    for text in texts:
+        last = len(text) - TRIGRAM
+        # Evenly over the text, its end included.
+        step = max(1, -(-last // (_PIECES - 1)))
+        for start in [*range(0, last, step), last]:
+            pieces[text[start : start + TRIGRAM]] = None
+    return " AND ".join('"' + piece.replace('"', '""') + '"' for piece in pieces)
+
+
+def is_text_index(name: str | None) -> bool:
+    """Whether a table or index of this name belongs to the index, which `db/tables` does not tell of."""
+    return name is not None and (name == POSTGRESQL_INDEX or name.startswith(SQLITE_INDEX))
+
+
+def has_text_index(tx: Tx) -> bool:
+    """Whether searches of this database are helped by an index; without one they read every text."""
+    return tx.first(_HAS_INDEX) is not None
+
+
+def _index_row(dialect: str) -> ClauseElement:
+    if dialect == SQLITE:
+        return select(_SQLITE_MASTER.c.name).where(_SQLITE_MASTER.c.name == SQLITE_INDEX)
+    return select(_PG_INDEXES.c.indexname).where(_PG_INDEXES.c.indexname == POSTGRESQL_INDEX)
+
+
+_SQLITE_MASTER = table("sqlite_master", column("name"))
+_PG_INDEXES = table("pg_indexes", column("indexname"))
+_HAS_INDEX = Statement(_index_row, scalar)

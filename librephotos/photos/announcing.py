@@ -1,0 +1,54 @@
+"""Photos whose files are there and are yet to be read: an upload announces them, so that their owner may ask for them.
+
+They have no looks and are in no list. Every caller ends its transaction with `photos_changed` of `changes.py`.
+"""
+
+from collections.abc import Sequence
+
+from sqlalchemy import bindparam, delete
+
+from librephotos.db.statements import Statement, id_list, is_in, scalar, statement
+from librephotos.db.tables import photo
+from librephotos.db.transactions import Tx
+from librephotos.kit import ids
+from librephotos.photos.storing import NO_LOOKS, create_photo
+
+_TAKE_BACK = Statement(
+    delete(photo)
+    .where(photo.c.id == bindparam("photo_id"), photo.c.aspect_ratio.is_(None))
+    .returning(photo.c.uuid),
+    scalar,
+)
+_FORGET = statement(
+    delete(photo).where(
+        photo.c.owner_id == bindparam("owner"),
+        is_in(photo.c.image_hash, "image_hashes"),
+        photo.c.aspect_ratio.is_(None),
+    )
+)
+
+
+def announce_photo(
+    tx: Tx, owner_id: int, image_hash: str, main_file_id: int, *, is_video: bool, size_bytes: int
+) -> int:
+    """Insert a photo of which nothing is known but its content."""
+    known = {"is_video": is_video, "size_bytes": size_bytes, "video_length": "", "dominant_color": ""}
+    return create_photo(
+        tx,
+        owner_id,
+        image_hash,
+        main_file_id,
+        uuid=ids.new_uuid(),
+        **{**NO_LOOKS, **known, "is_hdr": False, "is_screenshot": False, "rating": 0},
+    )
+
+
+def take_back_announced(tx: Tx, photo_id: int) -> str:
+    """Delete a photo that was announced and return its UUID, which what it becomes is to have."""
+    uuid: str = tx.one(_TAKE_BACK, photo_id=photo_id)
+    return uuid
+
+
+def forget_announced(tx: Tx, owner_id: int, image_hashes: Sequence[str]) -> None:
+    """Take back photos that were announced and cannot be read; nobody but their owner could know of them."""
+    tx.execute(_FORGET, owner=owner_id, image_hashes=id_list(image_hashes))

@@ -1,0 +1,1 @@
+"""What the room asks the database: counts of one account, and of all accounts for admins."""

@@ -1,0 +1,1 @@
+"""Archives, through a real server and worker."""

@@ -1,0 +1,11 @@
+"""Rows to count."""
+
+import pytest
+
+from tests.builders import Builder
+from tests.instance import Instance
+
+
+@pytest.fixture
+def builder(instance: Instance) -> Builder:
+    return Builder(instance)

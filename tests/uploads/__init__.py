@@ -1,0 +1,1 @@
+"""Uploads, through a real server and worker."""
