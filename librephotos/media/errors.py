@@ -2,6 +2,8 @@
 
 from typing import Final
 
+VIDEOS_OFF: Final = "Videos are switched off on this server (LIBREPHOTOS_FEATURE_VIDEO)."
+
 
 class MediaError(Exception):
     """One file could not be handled; `reason` is a sentence without paths or stack traces."""

@@ -16,7 +16,14 @@ from typing import Final, Literal, TypeVar
 import msgspec
 
 from librephotos.media import formats, hashing, thumbnails
-from librephotos.media.errors import CHANGED, CannotStore, FileChanged, MediaError, UnreadableMetadata
+from librephotos.media.errors import (
+    CHANGED,
+    VIDEOS_OFF,
+    CannotStore,
+    FileChanged,
+    MediaError,
+    UnreadableMetadata,
+)
 from librephotos.media.exiftool import ExifTool, Tags, locate_exiftool
 from librephotos.media.face_pictures import FacePicture, cut_faces
 from librephotos.media.facts import Facts, Reader, extract_facts, merge_sidecars
@@ -32,7 +39,6 @@ T = TypeVar("T")
 LARGE_DECODE_BYTES: Final = 256 * 1024**2
 """A decode over it (89 megapixels of 8-bit colour) runs while no other such does: all may not take 2 GiB at once."""
 
-VIDEOS_OFF: Final = "Videos are switched off on this server (LIBREPHOTOS_FEATURE_VIDEO)."
 
 BASE_SECONDS: Final = 120.0
 VIDEO_SECONDS: Final = 240.0

@@ -13,7 +13,7 @@ from librephotos.kit import clock
 from librephotos.library.compare import Pending
 from librephotos.library.file_kinds import IMAGE, RAW, SIDECAR, VIDEO
 from librephotos.library.grouping import Member, have_one_stem, stem_key
-from librephotos.media.process import VIDEOS_OFF
+from librephotos.media.errors import VIDEOS_OFF
 
 INSIDE: Final = "This is the film that a motion photo has inside; it plays there."
 
