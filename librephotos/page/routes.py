@@ -31,7 +31,7 @@ OPEN: dict[str, Any] = {"who": anyone, "scope": "public", "accept": "any"}
 SCREENS = (
     *(f"{view}/photo/{{shown:str}}" for view in ("", "/favorites", "/videos", "/hidden", "/trash")),
     *("/favorites", "/videos", "/hidden", "/trash", "/albums", "/albums/{album_id:str}"),
-    *("/jobs", "/account", "/api-access"),
+    *("/search", "/search/{sought:str}", "/uploads", "/jobs", "/account", "/api-access"),
 )
 FRESH = {"Cache-Control": "no-cache"}
 DOCUMENT_LINKS = (

@@ -537,7 +537,10 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("GET", "/api/help"): plain("/api/help", **OPEN),
     ("GET", "/"): plain("/", **OPEN),
     ("GET", "/assets/{name:str}"): plain("/assets/icon.svg", **OPEN),
-    **{("GET", screen): plain(screen.replace("{album_id:str}", "7"), **OPEN) for screen in SCREENS},
+    **{
+        ("GET", screen): plain(screen.replace("{album_id:str}", "7").replace("{sought:str}", "x"), **OPEN)
+        for screen in SCREENS
+    },
     ("GET", "/api/timeline/layout"): plain("/api/timeline/layout/"),
     ("GET", "/docs/api-authentication"): plain("/docs/api-authentication", **OPEN),
     # uploads and archives

@@ -32,7 +32,9 @@ def test_a_host_name_is_escaped(anonymous: httpx.Client):
 
 @pytest.mark.parametrize("path", ["/", *(screen.replace("{shown:str}", "x") for screen in SCREENS)])
 def test_every_screen_is_the_page_and_nothing_inline_may_run(anonymous: httpx.Client, path: str):
-    page = anonymous.get(path.replace("{album_id:str}", "7"), headers={"Accept": "text/html"})
+    page = anonymous.get(
+        path.replace("{album_id:str}", "7").replace("{sought:str}", "x"), headers={"Accept": "text/html"}
+    )
     assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
     policy = page.headers["content-security-policy"]
     assert "default-src 'none'" in policy and "script-src 'self';" in policy

@@ -1,11 +1,13 @@
 """The web page in a real browser, on a desktop and on a phone: from the first run to what a library is for."""
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.instance import REPOSITORY, Instance
+from tests.library.scanning import draw
 from tests.page.conftest import NAME, PASSWORD, Visit
 
 AXE = REPOSITORY / "web/node_modules/axe-core/axe.min.js"
@@ -295,3 +297,52 @@ def test_what_somebody_says_of_a_photo_stays(library: Visit):
     expect(page.get_by_label("Caption")).to_have_value(caption)
     expect(page.get_by_role("button", name=f"{stars} stars")).to_have_attribute("aria-pressed", "true")
     assert library.errors == []
+
+
+def test_a_search_finds_photos_and_says_where_it_is_wrong(library: Visit):
+    page = library.page
+    library.open_library()
+    through_menu(library, "Search")
+    accessible(library)
+    page.get_by_label("What are you looking for?").fill("IMG_0003")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("1 photo found")).to_be_visible()
+    expect(page.locator("[data-index]")).to_have_count(1)
+    accessible(library)
+    page.locator("[data-index='0']").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.get_by_label("What are you looking for?").fill("date:2023-07-02")
+    page.get_by_role("button", name="Search", exact=True).click()
+    expect(page.get_by_text("4 photos found")).to_be_visible()
+    page.get_by_label("What are you looking for?").fill("rating:9")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("At character 1")
+    page.go_back()
+    expect(page.get_by_text("4 photos found")).to_be_visible()
+    assert library.errors == []
+
+
+def test_files_are_uploaded_once_and_appear_in_the_timeline(empty_server: Visit, tmp_path: Path):
+    page = empty_server.page
+    page.goto(empty_server.base)
+    page.get_by_label("User name").fill(NAME)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Create account").click()
+    expect(page.get_by_role("heading", name="12 photos so far")).to_be_visible(timeout=30_000)
+    page.get_by_role("button", name="Open the library").click()
+    draw(tmp_path / "new.jpg", 77, size=(300, 200), taken="2024:01:05 10:00:00")
+    (tmp_path / "notes.txt").write_text("no picture")
+    through_menu(empty_server, "Upload")
+    accessible(empty_server)
+    files = page.get_by_label("Choose files")
+    files.set_input_files([tmp_path / "new.jpg", tmp_path / "notes.txt"])
+    expect(page.get_by_text("in the library", exact=True)).to_be_visible()
+    expect(page.get_by_text("File type not allowed")).to_be_visible()
+    files.set_input_files([tmp_path / "new.jpg"])
+    expect(page.get_by_text("was in the library already")).to_be_visible()
+    accessible(empty_server)
+    through_menu(empty_server, "Photos")
+    expect(page.get_by_role("heading", name="Friday, January 5, 2024")).to_be_visible(timeout=30_000)
+    assert empty_server.errors == []

@@ -21,6 +21,8 @@ export class ApiFailure extends Error {
     message: string,
     readonly fields: FieldError[] = [],
     readonly retryAfterSeconds = 0,
+    /** The answer as it came, for what it says besides. */
+    readonly content: unknown = undefined,
   ) {
     super(message);
     this.name = "ApiFailure";
@@ -44,6 +46,8 @@ interface Options {
   headers?: Record<string, string>;
   signal?: AbortSignal;
 }
+
+const NOT_MODIFIED = 304;
 
 let access = "";
 let refreshing: Promise<boolean> | undefined;
@@ -102,19 +106,32 @@ export async function signOut(): Promise<void> {
 
 /** Call the API and return its JSON, undefined for an empty answer. Throws ApiFailure. */
 export async function call<T>(path: string, options: Options = {}): Promise<T> {
-  let answer: Response;
+  return readJson<T>(await sendSignedIn(path, options));
+}
+
+/** Ask for a list that is known as `etag` already; `content` is undefined when it is still that. */
+export async function callIfChanged<T>(path: string, etag: string): Promise<{ etag: string; content: T | undefined }> {
+  const answer = await sendSignedIn(path, etag ? { headers: { "If-None-Match": etag } } : {});
+  const content = answer.status === NOT_MODIFIED ? undefined : await readJson<T>(answer);
+  return { etag: answer.headers.get("ETag") ?? "", content };
+}
+
+async function readJson<T>(answer: Response): Promise<T> {
+  const text = await answer.text();
+  return (text ? JSON.parse(text) : undefined) as T;
+}
+
+async function sendSignedIn(path: string, options: Options): Promise<Response> {
   try {
-    answer = await send(path, options, access);
+    return await send(path, options, access);
   } catch (error) {
     if (!(error instanceof ApiFailure) || error.status !== 401 || !access) throw error;
     if (!(await refresh())) {
       whenSignedOut();
       throw new ApiFailure(401, strings.t.errors.sessionEnded);
     }
-    answer = await send(path, options, access);
+    return send(path, options, access);
   }
-  const text = await answer.text();
-  return (text ? JSON.parse(text) : undefined) as T;
 }
 
 async function send(path: string, options: Options, token = ""): Promise<Response> {
@@ -138,7 +155,7 @@ async function send(path: string, options: Options, token = ""): Promise<Respons
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     throw new ApiFailure(0, strings.t.errors.unreachable);
   }
-  if (!answer.ok) throw await failureOf(answer);
+  if (!answer.ok && answer.status !== NOT_MODIFIED) throw await failureOf(answer);
   return answer;
 }
 
@@ -146,7 +163,7 @@ async function failureOf(answer: Response): Promise<ApiFailure> {
   const content: unknown = await answer.json().catch(() => undefined);
   const fields = readErrors(content);
   const wait = Number(answer.headers.get("Retry-After") ?? 0) || 0;
-  return new ApiFailure(answer.status, sentenceOf(answer.status, fields, content, wait), fields, wait);
+  return new ApiFailure(answer.status, sentenceOf(answer.status, fields, content, wait), fields, wait, content);
 }
 
 function readErrors(content: unknown): FieldError[] {

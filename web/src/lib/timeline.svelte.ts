@@ -1,7 +1,7 @@
 // The photos of one view: which there are and where they stand at once, what they are page by page when they
 // come into sight.
 
-import { call, type Schemas } from "./api";
+import { call, callIfChanged, type Schemas } from "./api";
 import { Layout, type LayoutOptions } from "./layout";
 import type { View } from "./views";
 
@@ -27,6 +27,7 @@ export class Timeline {
   /** Grows whenever photos arrived or changed: what is drawn depends on it. */
   revision = $state(0);
 
+  private etag = "";
   private isBounded = true;
   private options: LayoutOptions = { width: 1000, rowHeight: 200, gap: 4, headerHeight: 48 };
   private pages = new Map<string, (Photo | undefined)[]>();
@@ -36,10 +37,13 @@ export class Timeline {
 
   constructor(readonly view: View) {}
 
+  /** Load the days anew, unless nothing has changed since they were loaded. */
   async load(): Promise<void> {
     try {
-      const answer = await call<{ results: Day[] }>(`/api/timeline/layout/?${this.view.query}`);
-      this.take(answer.results);
+      const path = `/api/timeline/layout/?${this.view.query}`;
+      const answer = await callIfChanged<{ results: Day[] }>(path, this.isLoaded ? this.etag : "");
+      if (answer.content) this.take(answer.content.results);
+      this.etag = answer.etag;
       this.failure = undefined;
     } catch (error) {
       this.failure = error;
@@ -123,6 +127,7 @@ export class Timeline {
 
   /** Show a change at once, before the server has answered. */
   change(photoIds: ReadonlySet<string>, change: (photo: Photo) => Photo): void {
+    this.etag = "";
     for (const [key, photos] of this.pages) {
       if (!photos.some((photo) => photo && photoIds.has(photo.id))) continue;
       this.pages.set(
@@ -135,6 +140,7 @@ export class Timeline {
 
   /** Take photos out of this view at once; `load` tells the truth afterwards. */
   remove(photoIds: ReadonlySet<string>): void {
+    this.etag = "";
     const days: Day[] = [];
     const pages = new Map<string, (Photo | undefined)[]>();
     this.days.forEach((day, number) => {

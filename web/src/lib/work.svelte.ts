@@ -9,6 +9,8 @@ class Work {
   job = $state<Schemas["Job"] | null>(null);
   /** Grows when a job has ended: lists may have changed. */
   finished = $state(0);
+  /** Grows with every look. */
+  looks = $state(0);
   private timer: ReturnType<typeof setTimeout> | undefined;
   private watchers = 0;
 
@@ -34,6 +36,7 @@ class Work {
         const answer = await call<Schemas["Availability"]>("/api/rqavailable/");
         if (this.job && this.job.job_id !== answer.job_detail?.job_id) this.finished += 1;
         this.job = answer.job_detail;
+        this.looks += 1;
       } catch {
         // The server is away or the session has ended: whoever acts next is told.
       }
