@@ -20,6 +20,7 @@ import msgspec
 from librephotos.kit.processes import (
     end_with_parent,
     forbid_new_privileges,
+    give_back_memory,
     limit_resources,
     resident_bytes,
 )
@@ -63,6 +64,9 @@ def main(settings: ChildSettings) -> None:
             call = msgspec.msgpack.decode(wire.receive(channel), type=wire.Call)
             reply = _answer(tasks, call)
             taken_bytes = resident_bytes()
+            if taken_bytes - least_bytes > settings.most_growth_bytes // 2:
+                give_back_memory()
+                taken_bytes = resident_bytes()
             least_bytes = min(least_bytes, taken_bytes)
             reply.is_last = count >= settings.most_calls or (
                 taken_bytes - least_bytes > settings.most_growth_bytes

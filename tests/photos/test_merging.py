@@ -11,6 +11,7 @@ DERIVED = {
     "embedded_media",
     "event_photo",
     "photo_metadata",
+    "photo_search",
     "photo_step",
     "place_photo",
     "thing_photo",

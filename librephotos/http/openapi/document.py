@@ -263,10 +263,13 @@ def _let_overlap(part: Any) -> None:  # any JSON value
 
 
 def _say_places(part: Any) -> None:  # any JSON value
-    """Spell the schemas of a list's places as JSON Schema 2020-12 does; older drafts had a list in `items`."""
+    """Say of a list of fixed length what may stand in it: a list in `items` is of older drafts of JSON Schema."""
     if isinstance(part, dict):
-        if isinstance(part.get("items"), list):
-            part["prefixItems"] = part.pop("items")
+        places = part.get("items", part.get("prefixItems"))
+        if isinstance(places, list):
+            part.pop("prefixItems", None)
+            kinds = [place for index, place in enumerate(places) if place not in places[:index]]
+            part |= {"items": {"anyOf": kinds}, "minItems": len(places), "maxItems": len(places)}
         part = list(part.values())
     if isinstance(part, list):
         for child in part:
