@@ -55,7 +55,9 @@ class Vault:
             sealed = base64.b64decode(stored.removeprefix(PREFIX), validate=True)
         except binascii.Error:
             raise Sealed from None
-        if not stored.startswith(PREFIX) or len(sealed) <= NONCE_BYTES:
+        # The last character has bits that decoding ignores: only the text that was stored opens, no other of its kind.
+        is_own_text = stored == PREFIX + base64.b64encode(sealed).decode()
+        if not is_own_text or len(sealed) <= NONCE_BYTES:
             raise Sealed
         key = self._load(may_make=False)
         try:

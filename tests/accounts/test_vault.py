@@ -53,9 +53,8 @@ def test_damaged_anywhere_it_does_not_open(tmp_path: Path):
     sealed = vault.seal(TEXT, PLACE)
     for at in range(len(sealed)):
         damaged = sealed[:at] + ("A" if sealed[at] != "A" else "B") + sealed[at + 1 :]
-        if damaged[-1] == "=" or at < len(sealed) - 2:
-            with pytest.raises(Sealed):
-                vault.open(damaged, PLACE)
+        with pytest.raises(Sealed):
+            vault.open(damaged, PLACE)
     for text in ("", "v1:", "v1:AAAA", "plain text", sealed.removeprefix("v1:"), f"{sealed} "):
         with pytest.raises(Sealed):
             vault.open(text, PLACE)
