@@ -78,6 +78,12 @@ class Layout(msgspec.Struct):
     results: list[LayoutDay]
 
 
+class Placeholders(msgspec.Struct):
+    """ThumbHashes in hex, in the order of a day's page; empty where there is none."""
+
+    results: list[str]
+
+
 class DayList(msgspec.Struct):
     results: list[DayItem]
 

@@ -542,6 +542,12 @@ MATRIX: dict[tuple[str, str], Row] = {
         for screen in SCREENS
     },
     ("GET", "/api/timeline/layout"): plain("/api/timeline/layout/"),
+    ("GET", "/api/timeline/placeholders/{day_id:str}"): Row(
+        lambda world: f"/api/timeline/placeholders/{world.photo.day_id}/",
+        stranger=404,
+        admin=404,
+        unknown=at(f"/api/timeline/placeholders/{MISSING_ID}/"),
+    ),
     ("GET", "/docs/api-authentication"): plain("/docs/api-authentication", **OPEN),
     # uploads and archives
     ("GET", "/api/exists/{content_hash:str}"): Row(lambda world: f"/api/exists/{world.photo.image_hash}/"),

@@ -175,6 +175,14 @@ def probe_layout(scene: Scene, client: httpx.Client) -> None:
         assert all(day["location"] == "Lisboa" for day in days)
 
 
+def probe_placeholders(scene: Scene, client: httpx.Client) -> None:
+    path = "/api/timeline/placeholders"
+    assert check(scene, client.get(f"{path}/{scene.inside.day_id}/")) == {"results": [""]}
+    for each in scene.outside:
+        if each.day_id != scene.inside.day_id:
+            unlike_nothing(client, f"{path}/{each.day_id}/", f"{path}/987654321/")
+
+
 def probe_photos(scene: Scene, client: httpx.Client) -> None:
     for query in ("", "page_size=1", "page=last", "search=Augusta", "search=IMG", "search=Bea"):
         page = check(scene, client.get(f"/api/photos/?{query}"))
@@ -267,6 +275,7 @@ PROBES = {
     "/api/albums/date/list": probe_days,
     "/api/albums/date/{album_id:str}": probe_day,
     "/api/timeline/layout": probe_layout,
+    "/api/timeline/placeholders/{day_id:str}": probe_placeholders,
     "/api/photos": probe_photos,
     "/api/photos/{photo_id:str}": probe_photo,
     "/api/photos/{photo_id:str}/summary": probe_summary,

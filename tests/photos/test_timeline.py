@@ -331,6 +331,22 @@ def test_pages_of_a_day_hold_a_hundred_and_the_last_one_repeats(client, builder,
     )
 
 
+def test_placeholders_stand_in_the_order_of_the_page(client, builder, user, stranger):
+    for hour in range(3):
+        photo = builder.add_photo(user, taken_local=f"2023-07-01T1{hour}:00:00", thumbhash=f"a{hour}")
+    builder.add_photo(user, taken_local="2023-07-01T09:00:00")
+    builder.add_photo(user, taken_local="2023-07-01T08:00:00", thumbhash="b0", local_orientation=6)
+    path = f"/api/timeline/placeholders/{photo.day_id}/"
+    assert client.get(path).json() == {"results": ["a2", "a1", "a0", "", ""]}
+    assert client.get(f"{path}?size=2&page=2").json() == {"results": ["a0", ""]}
+    assert client.get(f"{path}?media=videos").status_code == 404
+    assert client.get(f"{path}?public=1").status_code == 400
+    theirs = builder.add_photo(stranger, thumbhash="c0")
+    for day_id in (theirs.day_id, 987654321, "x"):
+        answer = client.get(f"/api/timeline/placeholders/{day_id}/")
+        assert (answer.status_code, answer.json()) == (404, ENVELOPE_404)
+
+
 def test_hidden_trash_favourite_and_person_days_come_whole_without_a_page(client, builder, user):
     for _ in range(103):
         photo = builder.add_photo(user, with_files=False, is_hidden=True)

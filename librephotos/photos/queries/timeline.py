@@ -17,7 +17,7 @@ from librephotos.errors import NotFound
 from librephotos.kit import json
 from librephotos.photos.filters import EVERYTHING, PHOTOS, VIDEOS, TimelineFilter
 from librephotos.photos.grid import pig_photo
-from librephotos.photos.orientation import shown_ratio
+from librephotos.photos.orientation import UPRIGHT, shown_ratio
 from librephotos.photos.queries.grid import GRID_COLUMNS, USER_COLUMNS
 from librephotos.photos.schemas import DayItem, LayoutDay, PigPhoto, SimpleUser
 from librephotos.photos.visibility import (
@@ -48,6 +48,7 @@ class _Timeline(msgspec.Struct, frozen=True):
     day: Statement[Row]
     items: Statement[Row]
     layout: Statement[Row]
+    placeholders: Statement[Row]
 
 
 def shape_of(viewer: Viewer, wanted: TimelineFilter) -> TimelineFilter:
@@ -167,14 +168,14 @@ def _timeline(shape: TimelineFilter, is_limited: bool) -> _Timeline:
         .select_from(day.join(user, user.c.id == day.c.owner_id))
         .where(day.c.id == bindparam("day_id"), scope, holds_any)
     )
-    items = (
+    page = (
         select(*GRID_COLUMNS)
         .select_from(photo.outerjoin(file, file.c.id == photo.c.main_file_id))
         .where(photo.c.day_id == bindparam("day_id"), condition_of(shape, is_limited))
         .order_by(photo.c.taken_local.desc(), file.c.path, photo.c.id)
-        .limit(bindparam("size"))
-        .offset(bindparam("skipped"))
     )
+    items = page.limit(bindparam("size")).offset(bindparam("skipped"))
+    placeholders = items.with_only_columns(photo.c.thumbhash, photo.c.local_orientation)
     # In the order of the pages of each day, which the ratios stand for.
     layout = (
         select(day.c.id, day.c.date, location, photo.c.aspect_ratio, photo.c.local_orientation)
@@ -192,6 +193,7 @@ def _timeline(shape: TimelineFilter, is_limited: bool) -> _Timeline:
         Statement(one_day, as_row),
         Statement(items, as_row, raw=True),
         Statement(layout, as_row),
+        Statement(placeholders, as_row),
     )
 
 
@@ -252,6 +254,21 @@ def list_layout(tx: Tx, viewer: Viewer, wanted: TimelineFilter) -> list[LayoutDa
             one = found[day_id] = LayoutDay(str(day_id), date, location, [])
         one.ratios.append(round(shown_ratio(ratio or 1, code) * 100))
     return list(found.values())
+
+
+def list_placeholders(
+    tx: Tx, viewer: Viewer, day_id: int, wanted: TimelineFilter, size: int, skipped: int
+) -> list[str]:
+    """Return the ThumbHashes of a part of one of the viewer's own days, in the order of its pages.
+
+    Empty for photos without one, and for those that somebody turned. Raises NotFound when there are none at all.
+    """
+    statement = _timeline(shape_of(viewer, wanted), viewer.is_limited).placeholders
+    values = values_of(viewer, wanted)
+    rows = tx.all(statement, **values, day_id=day_id, size=size, skipped=skipped)
+    if not rows:
+        raise NotFound.of(UNKNOWN_DAY)
+    return [thumbhash if thumbhash and code == UPRIGHT else "" for thumbhash, code in rows]
 
 
 def get_day(tx: Tx, viewer: Viewer, day_id: int, wanted: TimelineFilter, page: DayPage) -> DayItem:

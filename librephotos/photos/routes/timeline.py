@@ -30,9 +30,24 @@ from librephotos.photos.queries.details import (
     list_own_page,
 )
 from librephotos.photos.queries.grid import get_versions
-from librephotos.photos.queries.timeline import UNKNOWN_DAY, DayPage, get_day, list_days, list_layout
+from librephotos.photos.queries.timeline import (
+    UNKNOWN_DAY,
+    DayPage,
+    get_day,
+    list_days,
+    list_layout,
+    list_placeholders,
+)
 from librephotos.photos.routes.answering import answer, key_of, query_of
-from librephotos.photos.schemas import DayDetail, DayList, Layout, PhotoAlbums, PhotoDetail, PhotoSummary
+from librephotos.photos.schemas import (
+    DayDetail,
+    DayList,
+    Layout,
+    PhotoAlbums,
+    PhotoDetail,
+    PhotoSummary,
+    Placeholders,
+)
 
 DAY_PAGE_SIZE = 100
 MAX_DAY_PAGE_SIZE = 5000
@@ -110,6 +125,32 @@ async def get_layout(request: ApiRequest) -> Response[Layout]:
         return json.dump_bytes(Layout(await db.read_heavy(list_layout, viewer, wanted)))
 
     return await answer(request, viewer, key_of(viewer, versions, "layout", wanted), make, server.lists)
+
+
+@get("/api/timeline/placeholders/{day_id:str}/", scope="albums:read", direct=True, narrows=True)
+async def get_placeholders(request: ApiRequest, day_id: str) -> Response[Placeholders]:
+    """What stands for the photos of a page of a day until they are there: `page` and `size` as of the day itself."""
+    viewer, db = viewer_of(request), server_of(request).db
+    query = query_of(request)
+    wanted = parse_filter(query)
+    if wanted.is_public:
+        raise BadInput.of("public", "The placeholders are of your own photos.")
+    row_id = parse_int(day_id)
+    if row_id is None:
+        raise NotFound.of(UNKNOWN_DAY)
+    page = _day_page(query, wanted)
+    size = page.size or MAX_DAY_PAGE_SIZE
+    skipped = ((page.number or 1) - 1) * size
+    versions = await db.read(get_versions, viewer.user_id)
+    wanted = wanted.with_default(_stored(versions.default_filter))
+
+    async def make() -> bytes:
+        read = db.read if size <= LIGHT_PAGE_SIZE else db.read_heavy
+        return json.dump_bytes(
+            Placeholders(await read(list_placeholders, viewer, row_id, wanted, size, skipped))
+        )
+
+    return await answer(request, viewer, key_of(viewer, versions, "placeholders", row_id, wanted, page), make)
 
 
 @get("/api/photos/", scope="photos:read", direct=True, narrows=True)
@@ -216,6 +257,7 @@ ROUTES: list[BaseRouteHandler] = [
     list_dates,
     get_date,
     get_layout,
+    get_placeholders,
     list_photos,
     get_photo,
     get_photo_summary,
