@@ -1,6 +1,7 @@
 // What a view offers to do with its photos, and doing it: at once on the screen, then on the server.
 
 import type { Action } from "./components/BulkBar.svelte";
+import { download } from "./downloads";
 import { erase, setFlagWithUndo, type Flag } from "./edits";
 import { strings } from "./i18n.svelte";
 import type { Selection } from "./selection.svelte";
@@ -8,11 +9,13 @@ import type { Photo, Timeline } from "./timeline.svelte";
 import { toasts } from "./toasts.svelte";
 import type { ViewName } from "./views";
 
+const USUAL: readonly Action[] = ["favorite", "album", "share", "download", "trash", "tag", "date", "hide"];
 const OFFERED: Record<ViewName, readonly Action[]> = {
-  photos: ["favorite", "album", "hide", "trash"],
-  favorites: ["unfavorite", "album", "hide", "trash"],
-  videos: ["favorite", "album", "hide", "trash"],
-  hidden: ["unhide", "trash"],
+  photos: USUAL,
+  favorites: USUAL.map((action) => (action === "favorite" ? "unfavorite" : action)),
+  videos: USUAL,
+  undated: ["date", ...USUAL.filter((action) => action !== "date")],
+  hidden: ["unhide", "download", "trash"],
   trash: ["restore", "erase"],
 };
 
@@ -30,27 +33,33 @@ export function actionsOf(view: ViewName): readonly Action[] {
 }
 
 /** The actions after which a photo is no longer in its view. */
-function leaves(view: ViewName, action: Action): boolean {
-  if (action === "favorite") return false;
+export function leaves(view: ViewName, action: Action): boolean {
+  if (action === "favorite" || action === "download") return false;
   return action !== "unfavorite" || view === "favorites";
 }
 
-export async function act(
-  action: Action,
-  photos: readonly Photo[],
-  timeline: Timeline,
-  selection: Selection,
-  favoriteFrom: number,
-): Promise<void> {
+export interface Place {
+  timeline: Timeline;
+  selection: Selection;
+  favoriteFrom: number;
+  /** Shows what the server has now. */
+  reload: () => void;
+}
+
+/** Do what needs no further question. */
+export async function act(action: Action, photos: readonly Photo[], place: Place): Promise<void> {
+  const { timeline, selection, favoriteFrom, reload } = place;
   const ids = new Set(photos.map((photo) => photo.id));
   const flag = FLAGS[action];
-  const reload = () => void timeline.load();
   if (leaves(timeline.view.name, action)) timeline.remove(ids);
-  else timeline.change(ids, (photo) => ({ ...photo, rating: action === "favorite" ? Math.max(photo.rating, favoriteFrom) : 0 }));
+  else if (flag) {
+    timeline.change(ids, (photo) => ({ ...photo, rating: action === "favorite" ? Math.max(photo.rating, favoriteFrom) : 0 }));
+  }
   selection.drop(photos);
   try {
-    if (flag) await setFlagWithUndo(flag[0], [...ids], flag[1], reload);
+    if (flag) await setFlagWithUndo(flag[0], photos, flag[1], reload);
     else if (action === "erase") toasts.say(strings.t.actions.erased(await erase([...ids])));
+    else if (action === "download") await download(photos);
   } catch (error) {
     toasts.fail(error);
     reload();

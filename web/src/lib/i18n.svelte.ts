@@ -45,6 +45,10 @@ export function formatNumber(value: number): string {
   return new Intl.NumberFormat(strings.tag).format(value);
 }
 
+export function formatDegrees(degrees: number): string {
+  return new Intl.NumberFormat(strings.tag, { maximumFractionDigits: 4 }).format(degrees);
+}
+
 const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"] as const;
 
 export function formatBytes(bytes: number): string {

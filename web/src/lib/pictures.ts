@@ -21,6 +21,11 @@ export function clipSource(photo: Photo): string {
   return `/media/square_thumbnails/${encodeURIComponent(photo.image_hash)}.mp4`;
 }
 
+/** The moment that a live or motion photo holds. */
+export function motionSource(photo: Photo): string {
+  return `/media/embedded_media/${encodeURIComponent(photo.image_hash)}`;
+}
+
 export function videoSource(photo: Photo): string {
   return `/media/video/${encodeURIComponent(photo.image_hash)}`;
 }

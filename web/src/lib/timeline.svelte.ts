@@ -31,18 +31,22 @@ export class Timeline {
   private isBounded = true;
   private options: LayoutOptions = { width: 1000, rowHeight: 200, gap: 4, headerHeight: 48 };
   private pages = new Map<string, (Photo | undefined)[]>();
+  /** Pages that are shown until they have come anew. */
+  private stale = new Set<string>();
+  private hashes = new Map<string, readonly string[]>();
   private wanted: PageKey[] = [];
   private running = new Map<string, Promise<void>>();
   private dayIndex = new Map<string, number>();
 
   constructor(readonly view: View) {}
 
-  /** Load the days anew, unless nothing has changed since they were loaded. */
+  /** Load the days anew, unless nothing has changed since they were loaded, or the photos were given. */
   async load(): Promise<void> {
+    if (!this.isBounded) return;
     try {
       const path = `/api/timeline/layout/?${this.view.query}`;
       const answer = await callIfChanged<{ results: Day[] }>(path, this.isLoaded ? this.etag : "");
-      if (answer.content) this.take(answer.content.results);
+      if (answer.content) this.take(this.chosen(answer.content.results));
       this.etag = answer.etag;
       this.failure = undefined;
     } catch (error) {
@@ -78,12 +82,19 @@ export class Timeline {
     return this.pages.get(this.key(day, page))?.[place];
   }
 
+  /** The ThumbHash of a position in hex, empty until it was fetched and where there is none. */
+  placeholderAt(index: number): string {
+    const { day, page, place } = this.locate(index);
+    return this.hashes.get(this.key(day, page))?.[place] ?? "";
+  }
+
   /** Ask for what stands between two positions, the most recent wish first. */
   want(first: number, last: number): void {
     const wishes: PageKey[] = [];
     for (let index = first; index <= last; ) {
       const { day, page } = this.locate(index);
-      if (!this.pages.has(this.key(day, page))) wishes.push({ day, page });
+      const key = this.key(day, page);
+      if (!this.pages.has(key) || this.stale.has(key)) wishes.push({ day, page });
       const start = this.layout.dayFirst[day] ?? 0;
       index = Math.min(start + (page + 1) * PAGE_SIZE, this.layout.dayFirst[day + 1] ?? Infinity);
     }
@@ -101,7 +112,14 @@ export class Timeline {
 
   /** Fetch a position anew, after its photo was changed; until it is there the old one is shown. */
   async refresh(index: number): Promise<void> {
-    await this.fetchPage(this.locate(index));
+    const photo = this.at(index);
+    if (this.isBounded || !photo) {
+      await this.fetchPage(this.locate(index));
+      return;
+    }
+    const path = `/api/photos/${encodeURIComponent(photo.id)}/summary/`;
+    const { photo_summary: now } = await call<Schemas["PhotoSummary"]>(path);
+    this.change(new Set([photo.id]), () => now);
   }
 
   async fetchRange(first: number, last: number): Promise<Photo[]> {
@@ -160,12 +178,24 @@ export class Timeline {
       if (ratios.length) days.push({ ...day, ratios });
     });
     this.pages = pages;
+    this.hashes.clear();
     this.setDays(days);
   }
 
+  private chosen(days: Day[]): Day[] {
+    return this.view.name === "undated" ? days.filter((day) => day.date === null) : days;
+  }
+
+  /** What has kept its shape stays on the screen until it has come anew; it may be of other photos. */
   private take(days: Day[]): void {
-    // A day whose photos are as many as before may hold others: only what is shown is asked for again.
-    this.pages.clear();
+    const before = new Map(this.days.map((day) => [day.id, day.ratios]));
+    const same = new Set(days.filter((day) => isSame(day.ratios, before.get(day.id))).map((day) => day.id));
+    for (const key of this.pages.keys()) {
+      const [dayId = ""] = key.split(" ");
+      if (same.has(dayId)) this.stale.add(key);
+      else this.pages.delete(key);
+    }
+    this.hashes.clear();
     this.setDays(days);
   }
 
@@ -219,10 +249,14 @@ export class Timeline {
     const running = this.running.get(key);
     if (running) return running;
     const dayId = this.days[day]?.id ?? "";
-    const path = `/api/albums/date/${dayId}/?page=${page + 1}&size=${PAGE_SIZE}&${this.view.query}`;
+    const query = `?page=${page + 1}&size=${PAGE_SIZE}&${this.view.query}`;
+    if (!this.pages.has(key) && !this.hashes.has(key)) void this.fetchPlaceholders(key, dayId, query);
+    const path = `/api/albums/date/${dayId}/${query}`;
     const promise = call<{ results: { items: Photo[] } }>(path)
       .then((answer) => {
+        this.pages.delete(key);
         this.pages.set(key, answer.results.items);
+        this.stale.delete(key);
         this.forgetOld();
         this.revision += 1;
       })
@@ -231,12 +265,29 @@ export class Timeline {
     return promise;
   }
 
+  /** They are an ornament: without them the colour of a photo stands for it. */
+  private async fetchPlaceholders(key: string, dayId: string, query: string): Promise<void> {
+    try {
+      const answer = await call<{ results: string[] }>(`/api/timeline/placeholders/${dayId}/${query}`);
+      this.hashes.set(key, answer.results);
+      this.revision += 1;
+    } catch {
+      this.hashes.delete(key);
+    }
+  }
+
   /** A map remembers the order of insertion: the first ones were fetched longest ago. */
   private forgetOld(): void {
     if (!this.isBounded) return;
     for (const key of this.pages.keys()) {
       if (this.pages.size <= KEPT_PAGES) return;
       this.pages.delete(key);
+      this.hashes.delete(key);
+      this.stale.delete(key);
     }
   }
+}
+
+function isSame(one: readonly number[], other: readonly number[] | undefined): boolean {
+  return one.length === other?.length && one.every((ratio, place) => ratio === other[place]);
 }

@@ -2,7 +2,7 @@
 
 import type { Strings } from "./strings/en";
 
-export type ViewName = "photos" | "favorites" | "videos" | "hidden" | "trash";
+export type ViewName = "photos" | "favorites" | "videos" | "undated" | "hidden" | "trash";
 
 export interface View {
   name: ViewName;
@@ -10,14 +10,53 @@ export interface View {
   /** As the API's day lists take it, without a leading `?`. */
   query: string;
   title: (words: Strings) => string;
+  /** Said where there is nothing. */
+  empty: (words: Strings) => [title: string, lead: string];
 }
 
 export const VIEWS: readonly View[] = [
-  { name: "photos", path: "/", query: "apply_default=true", title: (words) => words.nav.photos },
-  { name: "favorites", path: "/favorites", query: "favorite=true", title: (words) => words.nav.favorites },
-  { name: "videos", path: "/videos", query: "media=videos", title: (words) => words.nav.videos },
-  { name: "hidden", path: "/hidden", query: "hidden=true", title: (words) => words.nav.hidden },
-  { name: "trash", path: "/trash", query: "in_trashcan=true", title: (words) => words.nav.trash },
+  {
+    name: "photos",
+    path: "/",
+    query: "apply_default=true",
+    title: (words) => words.nav.photos,
+    empty: ({ timeline }) => [timeline.empty, timeline.emptyLead],
+  },
+  {
+    name: "favorites",
+    path: "/favorites",
+    query: "favorite=true",
+    title: (words) => words.nav.favorites,
+    empty: ({ timeline }) => [timeline.emptyFiltered, timeline.emptyFavorites],
+  },
+  {
+    name: "videos",
+    path: "/videos",
+    query: "media=videos",
+    title: (words) => words.nav.videos,
+    empty: ({ timeline }) => [timeline.emptyFiltered, timeline.emptyVideos],
+  },
+  {
+    name: "undated",
+    path: "/undated",
+    query: "media=all",
+    title: (words) => words.nav.undated,
+    empty: ({ timeline }) => [timeline.emptyFiltered, timeline.emptyUndated],
+  },
+  {
+    name: "hidden",
+    path: "/hidden",
+    query: "hidden=true",
+    title: (words) => words.nav.hidden,
+    empty: ({ timeline }) => [timeline.emptyFiltered, timeline.emptyHidden],
+  },
+  {
+    name: "trash",
+    path: "/trash",
+    query: "in_trashcan=true",
+    title: (words) => words.nav.trash,
+    empty: ({ timeline }) => [timeline.emptyFiltered, timeline.emptyTrash],
+  },
 ];
 
 /** The view of an address, also while a photo of it is open: `/favorites/photo/<id>`. */
