@@ -46,6 +46,22 @@ describe("layout", () => {
     expect(Math.max(...boxes.map((box) => box.top + box.height))).toBeGreaterThanOrEqual(middle + 600 - 4);
   });
 
+  test("small days stand side by side as long as there is room, and everything in them is found", () => {
+    const small = { ...OPTIONS, dayWidth: 240 };
+    // 150, 266, 300 and 356 wide: three on the first line, the fourth below, then one that needs rows of its own.
+    const layout = new Layout([{ ratios: [75] }, { ratios: [133] }, { ratios: [150] }, { ratios: [178] }, ...days(30)], small);
+    expect([...layout.dayTops.slice(0, 4)]).toEqual([0, 0, 0, 254]);
+    expect([...layout.dayLefts.slice(0, 4)]).toEqual([0, 256, 538, 0]);
+    expect([...layout.dayWidths]).toEqual([240, 266, 300, 356, 1000]);
+    expect(layout.boxesBetween(100, 120).map((box) => box.index)).toEqual([0, 1, 2]);
+    expect(layout.daysBetween(100, 120)).toEqual([0, 3]);
+    expect(layout.boxOf(2)).toMatchObject({ left: 538, top: 50, width: 300, height: 200 });
+    expect([layout.neighbour(0, 1), layout.neighbour(2, 1), layout.neighbour(3, -1)]).toEqual([3, 3, 0]);
+    expect(layout.neighbour(3, 1)).toBeGreaterThan(3);
+    const alone = new Layout([{ ratios: [75] }, { ratios: [133] }], OPTIONS);
+    expect([...alone.dayTops]).toEqual([0, 254, 508]);
+  });
+
   test("every photo knows its day, empty timelines have none", () => {
     const layout = new Layout(days(3, 2, 4), OPTIONS);
     expect([0, 2, 3, 4, 5, 8].map((index) => layout.dayOf(index))).toEqual([0, 0, 1, 1, 2, 2]);

@@ -14,6 +14,8 @@ export interface LayoutOptions {
   rowHeight: number;
   gap: number;
   headerHeight: number;
+  /** Days of few photos stand side by side, each at least so wide that its date can be read; 0: each on its own. */
+  dayWidth?: number;
 }
 
 export interface Box {
@@ -27,6 +29,8 @@ export interface Box {
 /** Very wide panoramas get a row of their own rather than a strip of pixels. */
 const WIDEST = 4;
 const NARROWEST = 0.4;
+/** Between days that stand side by side, in gaps. */
+const DAY_GAPS = 4;
 /** A last row that is not full keeps the usual height. */
 const STRETCH = 1.35;
 
@@ -34,39 +38,59 @@ export class Layout {
   readonly count: number;
   readonly height: number;
   readonly dayTops: Float64Array;
+  readonly dayLefts: Float32Array;
+  /** How much room a day has beside others; the whole width when it stands alone. */
+  readonly dayWidths: Float32Array;
   readonly dayFirst: Uint32Array;
   readonly rowTops: Float64Array;
   readonly rowHeights: Float32Array;
   readonly rowFirst: Uint32Array;
+  private readonly rowLefts: Float32Array;
   private readonly ratios: Float32Array;
   private readonly gap: number;
 
   constructor(days: readonly LayoutDay[], options: LayoutOptions) {
-    const { width, rowHeight, gap, headerHeight } = options;
+    const { width, rowHeight, gap, headerHeight, dayWidth = 0 } = options;
     this.gap = gap;
     this.count = days.reduce((sum, day) => sum + day.ratios.length, 0);
     this.ratios = new Float32Array(this.count);
     this.dayTops = new Float64Array(days.length + 1);
     this.dayFirst = new Uint32Array(days.length + 1);
+    this.dayLefts = new Float32Array(days.length);
+    this.dayWidths = new Float32Array(days.length).fill(width);
     const tops: number[] = [];
+    const lefts: number[] = [];
     const heights: number[] = [];
     const firsts: number[] = [];
     let index = 0;
     let top = 0;
+    // Where the line of small days stands, and how far it is taken.
+    const dayGap = gap * DAY_GAPS;
+    let lineTop = 0;
+    let taken = 0;
     days.forEach((day, number) => {
+      const small = dayWidth ? this.smallWidth(day.ratios, options) : 0;
+      const isBeside = small > 0 && taken > 0 && taken + dayGap + small <= width;
+      if (isBeside) top = lineTop;
+      else lineTop = top;
+      const left = isBeside ? taken + dayGap : 0;
+      taken = small ? left + small : 0;
+      this.dayLefts[number] = left;
+      if (small) this.dayWidths[number] = small;
       this.dayTops[number] = top;
       this.dayFirst[number] = index;
       top += headerHeight;
       let first = index;
       let sum = 0;
       for (const hundredths of day.ratios) {
-        const ratio = Math.min(WIDEST, Math.max(NARROWEST, hundredths / 100 || 1));
+        const ratio = clamp(hundredths);
         this.ratios[index] = ratio;
         index += 1;
         sum += ratio;
         const height = (width - gap * (index - first - 1)) / sum;
         if (height <= rowHeight) {
           tops.push(top);
+          lefts.push(left);
           heights.push(height);
           firsts.push(first);
           top += height + gap;
@@ -76,8 +100,9 @@ export class Layout {
       }
       if (first < index) {
         const full = (width - gap * (index - first - 1)) / sum;
-        const height = full <= rowHeight * STRETCH ? full : rowHeight;
+        const height = full <= rowHeight * STRETCH && !small ? full : rowHeight;
         tops.push(top);
+        lefts.push(left);
         heights.push(height);
         firsts.push(first);
         top += height + gap;
@@ -86,6 +111,7 @@ export class Layout {
     this.dayTops[days.length] = top;
     this.dayFirst[days.length] = index;
     this.rowTops = Float64Array.from(tops);
+    this.rowLefts = Float32Array.from(lefts);
     this.rowHeights = Float32Array.from(heights);
     this.rowFirst = Uint32Array.from([...firsts, index]);
     this.height = top;
@@ -98,7 +124,7 @@ export class Layout {
   /** The boxes of all photos in rows that touch the band from `from` to `to`. */
   boxesBetween(from: number, to: number): Box[] {
     const boxes: Box[] = [];
-    for (let row = Math.max(0, lastAtOrBefore(this.rowTops, from)); row < this.rowCount; row += 1) {
+    for (let row = firstAlike(this.rowTops, lastAtOrBefore(this.rowTops, from)); row < this.rowCount; row += 1) {
       const top = this.rowTops[row] ?? 0;
       if (top > to) break;
       this.pushRow(row, top, boxes);
@@ -109,7 +135,8 @@ export class Layout {
   /** The days whose band touches `from` to `to`: the first, and the one after the last. */
   daysBetween(from: number, to: number): [number, number] {
     const last = this.dayTops.length - 1;
-    const first = Math.min(Math.max(0, lastAtOrBefore(this.dayTops, from)), Math.max(0, last - 1));
+    const found = Math.min(Math.max(0, lastAtOrBefore(this.dayTops, from)), Math.max(0, last - 1));
+    const first = firstAlike(this.dayTops, found);
     let end = first;
     while (end < last && (this.dayTops[end] ?? 0) <= to) end += 1;
     return [first, end];
@@ -128,26 +155,49 @@ export class Layout {
 
   /** The photo nearest below or above another one, for the arrow keys. */
   neighbour(index: number, rows: 1 | -1): number {
-    const row = lastAtOrBefore(this.rowFirst, index, this.rowCount);
-    const target = row + rows;
     const here = this.boxOf(index);
-    if (!here || target < 0 || target >= this.rowCount) return index;
+    if (!here) return index;
+    let row = lastAtOrBefore(this.rowFirst, index, this.rowCount);
+    while (this.rowTops[row] === here.top) row += rows;
+    const target = this.rowTops[row];
+    if (target === undefined) return index;
     const boxes: Box[] = [];
-    this.pushRow(target, 0, boxes);
+    for (; this.rowTops[row] === target; row += rows) this.pushRow(row, target, boxes);
     const centre = here.left + here.width / 2;
     const distance = (box: Box) => Math.abs(box.left + box.width / 2 - centre);
     return boxes.reduce((best, box) => (distance(box) < distance(best) ? box : best)).index;
   }
 
+  /** The width of a day that takes less than a row, 0 for all others. */
+  private smallWidth(ratios: readonly number[], { width, rowHeight, gap, dayWidth = 0 }: LayoutOptions): number {
+    // Nobody needs to add up a thousand photos to see that they take more than a row.
+    if (ratios.length > width / (rowHeight * NARROWEST)) return 0;
+    const sum = ratios.reduce((total, ratio) => total + clamp(ratio), 0);
+    const taken = sum * rowHeight + gap * (ratios.length - 1);
+    // Almost a row becomes one.
+    return taken * STRETCH < width ? Math.max(dayWidth, taken) : 0;
+  }
+
   private pushRow(row: number, top: number, boxes: Box[]): void {
     const height = this.rowHeights[row] ?? 0;
-    let left = 0;
+    let left = this.rowLefts[row] ?? 0;
     for (let index = this.rowFirst[row] ?? 0; index < (this.rowFirst[row + 1] ?? 0); index += 1) {
       const width = (this.ratios[index] ?? 1) * height;
       boxes.push({ index, left, top, width, height });
       left += width + this.gap;
     }
   }
+}
+
+function clamp(hundredths: number): number {
+  return Math.min(WIDEST, Math.max(NARROWEST, hundredths / 100 || 1));
+}
+
+/** The first of the values that are like the one at a position. */
+function firstAlike(values: ArrayLike<number>, position: number): number {
+  let first = Math.max(0, position);
+  while (first > 0 && values[first - 1] === values[first]) first -= 1;
+  return first;
 }
 
 /** The position of the last value that is not above `wanted`, -1 when all are. */
