@@ -235,6 +235,7 @@ export const de: Strings = {
   },
   search: {
     title: "Suche",
+    placeholder: "Fotos durchsuchen",
     label: "Wonach suchst du?",
     submit: "Suchen",
     chips: "Suche eingrenzen",
@@ -346,6 +347,7 @@ export const de: Strings = {
       ["Entf", "in den Papierkorb"],
       ["i", "Einzelheiten"],
       ["Esc", "schließen, Auswahl aufheben"],
+      ["/", "suchen"],
       ["?", "diese Liste"],
     ],
   },

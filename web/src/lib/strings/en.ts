@@ -230,6 +230,7 @@ export const en = {
   search: {
     title: "Search",
     label: "What are you looking for?",
+    placeholder: "Search your photos",
     submit: "Search",
     chips: "Narrow the search",
     found: n("# photo found", "# photos found"),
@@ -340,6 +341,7 @@ export const en = {
       ["Delete", "move to trash"],
       ["i", "details"],
       ["Esc", "close, clear the selection"],
+      ["/", "search"],
       ["?", "this list"],
     ] as [string, string][],
   },

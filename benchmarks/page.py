@@ -1,0 +1,175 @@
+"""Prints how the web page behaves with a large library, in a real Chromium, in one table.
+
+Starts the real server on a synthetic library whose photos share some real thumbnails, signs in, and measures: how long
+until the timeline can be used, what is seen while it is scrolled from top to bottom and after jumps, and the memory of the
+page's process. `python benchmarks/page.py --help` tells the options.
+"""
+
+import argparse
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from PIL import Image
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from benchmarks.library import fill
+from benchmarks.served import PASSWORD
+from librephotos.photos.paths import BIG, SQUARE_SMALL, derived_path
+from tests.instance import Instance
+from tests.page.browser import launched
+
+NAME = "page"
+PICTURES = 64
+SIZES = {SQUARE_SMALL: 250, BIG: 1080}
+JUMPS = 20
+# Of what can be seen: how much of the photos' area is drawn with anything, and how much with the photo itself.
+LOOK = """
+() => {
+  let all = 0, drawn = 0, sharp = 0;
+  for (const thumb of document.querySelectorAll('.thumb')) {
+    const box = thumb.getBoundingClientRect();
+    const height = Math.min(innerHeight, box.bottom) - Math.max(0, box.top);
+    if (height <= 0) continue;
+    const area = height * box.width;
+    const picture = thumb.querySelector('img');
+    all += area;
+    if (picture?.complete && picture.naturalWidth) { sharp += area; drawn += area; }
+    else if (thumb.querySelector('canvas') || thumb.querySelector('a')?.style.backgroundColor) drawn += area;
+  }
+  return [all, drawn, sharp];
+}
+"""
+IS_SHARP = f"() => {{ const [all, , sharp] = ({LOOK})(); return all > 0 && sharp === all; }}"
+# Steps by the clock, not by frames: a slow frame skips, as it does for a wheel.
+SCROLL = """
+async (seconds) => {
+  const look = %s;
+  const reach = document.documentElement.scrollHeight - innerHeight;
+  const began = performance.now();
+  let blankSince = 0, longest = 0, frames = 0, slowest = 0, last = began, drawn = 0, samples = 0;
+  for (;;) {
+    const now = await new Promise(requestAnimationFrame);
+    frames += 1;
+    slowest = Math.max(slowest, now - last);
+    last = now;
+    const share = Math.min(1, (performance.now() - began) / (seconds * 1000));
+    scrollTo(0, reach * share);
+    const [all, seen] = look();
+    samples += 1;
+    drawn += all ? seen / all : 0;
+    if (all && seen >= all / 2) blankSince = 0;
+    else { blankSince ||= now; longest = Math.max(longest, now - blankSince); }
+    if (share === 1) return {longest, frames, slowest, drawn: drawn / samples, reach};
+  }
+}
+""" % LOOK.strip()
+
+
+def main():
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--photos", type=int, default=100_000)
+    options.add_argument("--days", type=int, default=3_000)
+    options.add_argument("--seconds", type=int, default=60, help="for scrolling from top to bottom")
+    chosen = options.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        data = Path(folder) / "data"
+        instance = Instance(data, Path(folder) / "library", f"sqlite:///{data / 'librephotos.sqlite'}")
+        instance.start()
+        try:
+            owner = instance.add_user(NAME, PASSWORD, is_admin=True)
+            fill(instance, owner, photos=chosen.photos, days=chosen.days)
+            share_thumbnails(instance, owner)
+            with launched() as browser:
+                rows = measure(browser, instance, chosen.seconds)
+        finally:
+            instance.stop()
+    print("| what | measured | target | reached |\n|---|---|---|---|")
+    for what, value, target, ok in rows:
+        print(f"| {what} | {value} | {target} | {'' if ok is None else 'yes' if ok else 'no'} |")
+
+
+def share_thumbnails(instance, owner):
+    """Give every photo thumbnails: hard links to a few real ones."""
+    originals = instance.data / "pictures"
+    originals.mkdir()
+    for number in range(PICTURES):
+        for kind, height in SIZES.items():
+            picture = Image.effect_noise((height * 3 // 2, height), 40 + number).convert("RGB")
+            tint = Image.new("RGB", picture.size, (number * 4, 255 - number * 3, number * 37 % 256))
+            Image.blend(picture, tint, 0.7).save(originals / f"{kind}-{number}.webp", quality=70)
+    with instance.client(owner.bearer) as client:
+        assert client.get("/api/healthz").status_code == 200
+    import sqlite3
+
+    db = sqlite3.connect(instance.database_url.removeprefix("sqlite:///"))
+    for number, (image_hash,) in enumerate(db.execute("SELECT image_hash FROM photo")):
+        for kind in SIZES:
+            target = derived_path(instance.data, kind, image_hash)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.unlink(missing_ok=True)
+            os.link(originals / f"{kind}-{number % PICTURES}.webp", target)
+    db.close()
+
+
+def measure(browser, instance, seconds):
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-US")
+    page = context.new_page()
+    page.goto(instance.base_url)
+    page.get_by_label("User name").fill(NAME)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_function(IS_SHARP)
+    loads = []
+    for _ in range(5):
+        page.reload(wait_until="commit")
+        page.wait_for_function(IS_SHARP, polling=10)
+        loads.append(page.evaluate("performance.now()") / 1000)
+    first_pictures = sorted(loads)[2]
+    scrolled = page.evaluate(SCROLL, seconds)
+    page.wait_for_function(IS_SHARP)
+    peak = memory_mb(page, browser)
+    waits = []
+    for number in range(JUMPS):
+        share = (number * 7 + 3) % JUMPS / JUMPS
+        began = page.evaluate(
+            "share => { scrollTo(0, share * (document.documentElement.scrollHeight - innerHeight)); return performance.now() }",
+            share,
+        )
+        page.wait_for_function(IS_SHARP, polling=10)
+        waits.append(page.evaluate("performance.now()") - began)
+    heap, process = memory_mb(page, browser)
+    heap, process = max(heap, peak[0]), max(process, peak[1])
+    frames = scrolled["frames"] / seconds
+    return [
+        ("from the address to all pictures in sight, the median of five", f"{first_pictures:.2f} s", "< 1.0 s", first_pictures < 1),
+        (f"scrolled {scrolled['reach'] / 900:,.0f} screens in {seconds} s: longest half blank", f"{scrolled['longest']:.0f} ms", "< 500 ms", scrolled["longest"] < 500),
+        ("the same: share of the photos' area drawn", f"{scrolled['drawn']:.0%}", "", None),
+        ("the same: frames a second, the slowest frame", f"{frames:.0f}, {scrolled['slowest']:.0f} ms", "", None),
+        (f"after a jump until all in sight is sharp, median of {JUMPS}", f"{sorted(waits)[JUMPS // 2]:.0f} ms", "", None),
+        ("memory of the page's process, without what it shares", f"{process:.0f} MB", "< 300 MB", process < 300),
+        ("of that, objects of scripts", f"{heap:.0f} MB", "", None),
+    ]  # fmt: skip
+
+
+def memory_mb(page, browser):
+    """Return the script's heap and the private memory of the process that draws the page, after a collection."""
+    session = page.context.new_cdp_session(page)
+    session.send("HeapProfiler.collectGarbage")
+    heap = session.send("Runtime.getHeapUsage")["usedSize"]
+    system = browser.new_browser_cdp_session()
+    processes = system.send("SystemInfo.getProcessInfo")["processInfo"]
+    sizes = [private_bytes(each["id"]) for each in processes if each["type"] == "renderer"]
+    return heap / 1e6, max(sizes) / 1e6
+
+
+def private_bytes(pid):
+    text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    lines = (line.split() for line in text.splitlines())
+    return sum(int(line[1]) * 1024 for line in lines if line[0] in ("Private_Clean:", "Private_Dirty:"))
+
+
+if __name__ == "__main__":
+    main()
