@@ -126,7 +126,7 @@ def _photo(n, owner_id, day, first, now):
         "video_length": "12" if n % 50 == 49 else "",
         "size_bytes": 3_000_000 + n % 2_000_000,
         "aspect_ratio": 1.5 if n % 3 else 0.67,
-        "dominant_color": "[112, 98, 74]",
+        "dominant_color": f"#{n * 2654435761 % 2**24:06x}",
         "thumbhash": "dce71125807877787f888787784877788870fa3db0",
         "perceptual_hash": f"{n * 2654435761 % 2**64:016x}",
         "thumbnail_version": 1,

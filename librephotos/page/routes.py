@@ -29,7 +29,10 @@ HTML = "text/html"  # the framework adds the charset
 OPEN: dict[str, Any] = {"who": anyone, "scope": "public", "accept": "any"}
 # The screens of the page, as its own router (web/src) knows them.
 SCREENS = (
-    *(f"{view}/photo/{{shown:str}}" for view in ("", "/favorites", "/videos", "/undated", "/hidden", "/trash")),
+    *(
+        f"{view}/photo/{{shown:str}}"
+        for view in ("", "/favorites", "/videos", "/undated", "/hidden", "/trash")
+    ),
     *("/favorites", "/videos", "/undated", "/recent", "/hidden", "/trash"),
     *("/albums", "/albums/{album_id:str}", "/events/{album_id:str}"),
     *("/search", "/search/{sought:str}", "/uploads", "/jobs", "/account", "/api-access"),

@@ -9,6 +9,8 @@ from librephotos.photos.schemas import PigPhoto, SimpleUser
 
 # Photos without thumbnails are listed to the owner's own sync only; clients require a number.
 UNKNOWN_ASPECT_RATIO = 1.0
+UNKNOWN_COLOR = "888"
+COLOR_LENGTH = len("#70624a")
 # By the driver's value; quicker than a call.
 BOOLEANS = (False, True)
 
@@ -60,6 +62,11 @@ def pig_photo(row: Sequence[Any], owner: SimpleUser) -> PigPhoto:
         orientation,
         BOOLEANS[is_hdr],
     )
+
+
+def short_color(dominant_color: str) -> str:
+    """Return `#70624a` in three hex digits, grey where no colour is known."""
+    return dominant_color[1::2] if len(dominant_color) == COLOR_LENGTH else UNKNOWN_COLOR
 
 
 def wall_time(taken_local: str | None) -> str | None:

@@ -33,9 +33,9 @@ class Visit:
     errors: list[str] = field(default_factory=list)
     fetched: list[str] = field(default_factory=list)
 
-    def sign_in(self, password: str = PASSWORD) -> None:
+    def sign_in(self, password: str = PASSWORD, name: str = NAME) -> None:
         self.page.goto(self.base)
-        self.page.get_by_label("User name").fill(NAME)
+        self.page.get_by_label("User name").fill(name)
         self.page.get_by_label("Password", exact=True).fill(password)
         self.page.get_by_role("button", name="Sign in").click()
 

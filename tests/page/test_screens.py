@@ -1,14 +1,18 @@
 """The web page in a real browser, on a desktop and on a phone: from the first run to what a library is for."""
 
 import re
+import zipfile
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, Route, expect
 
 from tests.instance import REPOSITORY, Instance
+from tests.library.pictures import film
 from tests.library.scanning import draw
-from tests.page.conftest import NAME, PASSWORD, Visit
+from tests.library.test_motion_photos import add_motion_photo
+from tests.page.conftest import DESKTOP, NAME, PASSWORD, Visit, visit
+from tests.videos import make_video
 
 AXE = REPOSITORY / "web/node_modules/axe-core/axe.min.js"
 
@@ -103,9 +107,25 @@ def test_a_wrong_password_says_so_and_the_right_one_lasts_across_reloads(library
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
+PAINTED = """() => {
+  const canvas = document.querySelector('.thumb canvas');
+  const pixels = canvas?.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+  return !!pixels && pixels.length > 400 && pixels.every((value, place) => place % 4 !== 3 || value === 255);
+}"""
+
+
 def test_the_timeline_shows_days_and_photos_and_moves_by_keyboard(library: Visit):
     page = library.page
-    library.open_library()
+    waiting: list[Route] = []
+    page.route("**/media/**", lambda route: waiting.append(route))
+    library.sign_in()
+    # Until the pictures come, their ThumbHashes stand for them.
+    page.wait_for_function(PAINTED)
+    page.unroute("**/media/**")
+    for route in waiting:
+        route.continue_()
+    page.locator("[data-index='0'] img.loaded").wait_for()
+    expect(page.locator(".thumb canvas")).to_have_count(0)
     expect(page.get_by_role("heading", name="Monday, July 3, 2023")).to_be_visible()
     expect(page.get_by_role("heading", name="Saturday, July 1, 2023")).to_be_attached()
     assert page.locator("[data-index]").count() == 12
@@ -230,6 +250,169 @@ def test_favorites_hiding_and_trash_can_be_undone(library: Visit):
     assert library.errors == []
 
 
+@pytest.mark.parametrize("context", [DESKTOP], indirect=True, ids=["desktop"])
+def test_selected_photos_are_shared_tagged_dated_and_downloaded(library: Visit, scanned: Instance):
+    page = library.page
+    friend = scanned.add_user(first_name="Cleo")
+    library.open_library()
+    bar = page.get_by_role("toolbar")
+
+    def do(action: str) -> None:
+        selected(library, 9, 10)
+        if not bar.get_by_role("button", name=action).is_visible():
+            bar.get_by_role("button", name="More").click()
+            accessible(library)
+            page.get_by_role("menuitem", name=action).click()
+        else:
+            bar.get_by_role("button", name=action).click()
+
+    do("Share")
+    accessible(library)
+    page.get_by_role("button", name="Cleo").click()
+    expect(page.get_by_text("2 photos are shared with Cleo.")).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    do("Add a tag")
+    accessible(library)
+    page.get_by_label("Add a tag").fill("Regatta")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("2 photos have the tag “Regatta”.")).to_be_visible()
+    do("Change the date")
+    accessible(library)
+    page.get_by_label("The earliest of them was taken on").fill("2021-05-06T07:08:09")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", name="May 6, 2021")).to_be_attached()
+    with scanned.client(auth=(NAME, PASSWORD)) as client:
+        days = client.get("/api/albums/date/list/").json()["results"]
+        (moved,) = [day for day in days if day["date"] == "2021-05-06"]
+        assert moved["numberOfItems"] == 2
+        (tag,) = client.get("/api/tags/?search=Regatta").json()["results"]
+        assert tag["photo_count"] == 2
+        (one, *_) = client.get(f"/api/albums/date/{moved['id']}/").json()["results"]["items"]
+        assert friend.user_id not in client.get(f"/api/photos/{one['id']}/").json()["shared_to"]
+    page.get_by_role("button", name="Undo").last.click()
+    expect(page.get_by_role("heading", name="May 6, 2021")).to_have_count(0)
+    with page.expect_download() as saved:
+        do("Download")
+    assert saved.value.suggested_filename == "photos.zip"
+    with zipfile.ZipFile(saved.value.path()) as archive:
+        assert len(archive.namelist()) == 2
+    assert library.errors == []
+
+
+def test_moving_pictures_move_unless_somebody_wants_stillness(browser_contexts: Browser, scanned: Instance):
+    folder = scanned.library / "moving"
+    folder.mkdir()
+    add_motion_photo(folder / "live.jpg", 91, film(1, "mp4", seed=3))
+    # No browser plays this codec: the page has to ask for another.
+    (folder / "old.avi").write_bytes(make_video("avi", codec="mpeg4"))
+    scanned.add_user("mia", PASSWORD, scan_directory=str(folder))
+    with scanned.client(auth=("mia", PASSWORD)) as client:
+        client.post("/api/scanphotos/")
+        while not (jobs := client.get("/api/jobs/").json()["results"]) or not all(
+            job["finished"] for job in jobs
+        ):
+            pass
+    context = browser_contexts.new_context(viewport=DESKTOP, locale="en-US")
+    page = visit(context, scanned)
+    page.sign_in(name="mia")
+    live = page.page.locator(".thumb:has-text('Live')")
+    live.hover()
+    page.page.wait_for_function("document.querySelector('.thumb video')?.currentTime > 0")
+    page.page.mouse.move(1, 1)
+    expect(page.page.locator(".thumb video")).to_have_count(0)
+    page.page.emulate_media(reduced_motion="reduce")
+    live.hover()
+    page.page.wait_for_timeout(100)
+    expect(page.page.locator(".thumb video")).to_have_count(0)
+    live.locator("a").click()
+    page.page.get_by_role("button", name="Live").click()
+    expect(page.page.locator("video.motion")).to_be_visible()
+    page.page.keyboard.press("Escape")
+    page.page.goto(f"{page.base}/videos")
+    page.page.locator("[data-index='0']").click()
+    page.page.wait_for_function("document.querySelector('.lp-video')?.videoWidth > 0", timeout=30_000)
+    assert "transcode=1" in page.page.locator(".lp-video").get_attribute("src")
+    assert page.errors == []
+    context.close()
+
+
+def test_views_without_photos_say_what_would_be_there(library: Visit):
+    page = library.page
+    library.open_library()
+    through_menu(library, "Without a date")
+    expect(page.get_by_text("Every photo has a date.")).to_be_visible()
+    accessible(library)
+    through_menu(library, "Recently added")
+    expect(page.get_by_text("12 photos · since")).to_be_visible()
+    expect(page.locator("[data-index]").first).to_be_visible()
+    accessible(library)
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.type") == "search"
+
+
+def test_events_are_made_renamed_and_kept_as_albums(library: Visit, scanned: Instance):
+    page = library.page
+    name = f"Week at the sea {page.viewport_size['width']}"
+    library.open_library()
+    through_menu(library, "Albums")
+    page.get_by_role("button", name=re.compile("Make events|Look for new events")).click()
+    page.locator("a[href^='/events/']").first.click(timeout=30_000)
+    accessible(library)
+    page.get_by_role("button", name="Rename").click()
+    page.get_by_label("Name of the album").fill(name)
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", name=name)).to_be_visible()
+    page.get_by_role("button", name="Make it an album").click()
+    page.wait_for_url("**/albums/*")
+    expect(page.get_by_role("heading", name=name)).to_be_visible()
+    with scanned.client(auth=(NAME, PASSWORD)) as client:
+        client.post("/api/albums/auto/delete_all/")
+        (made,) = client.get(f"/api/albums/user/list/?search={name}").json()["results"]
+        client.delete(f"/api/albums/user/{made['id']}/")
+    assert library.errors == []
+
+
+FULL = {"status": 507, "json": {"detail": "No space left"}}
+
+
+@pytest.mark.parametrize("context", [DESKTOP], indirect=True, ids=["desktop"])
+def test_what_fails_is_told_in_a_sentence_with_a_way_on(library: Visit, scanned: Instance, tmp_path: Path):
+    page = library.page
+    library.open_library()
+    away = {"path": "/photos", "username": NAME, "is_online": False, "seen_at": None, "reason": ""}
+    away |= {"offline_since": "2026-01-02T03:04:05Z", "watching": "away", "watching_reason": ""}
+    page.route("**/api/library/roots/", lambda route: route.fulfill(json={"results": [away]}))
+    page.reload()
+    expect(page.get_by_text("The drive with this library is offline.")).to_be_visible()
+    accessible(library)
+    page.unroute("**/api/library/roots/")
+    page.get_by_role("button", name="Scan again").click()
+    expect(page.get_by_text("The drive with this library is offline.")).to_have_count(0, timeout=30_000)
+    page.route("**/api/upload/", lambda route: route.fulfill(**FULL))
+    through_menu(library, "Upload")
+    draw(tmp_path / "new.jpg", 78, size=(30, 20))
+    page.get_by_label("Choose files").set_input_files([tmp_path / "new.jpg"])
+    expect(page.get_by_text("The server's disk is full.")).to_be_visible()
+    page.get_by_role("button", name="Try again").is_enabled()
+    through_menu(library, "Photos")
+    page.route("**/media/photos/**", lambda route: route.fulfill(status=404))
+    selected(library, 0)
+    page.get_by_role("button", name="Download").click()
+    expect(page.get_by_text("Its file may be on a drive that is offline.")).to_be_visible()
+    page.route("**/api/photosedit/**", lambda route: route.abort())
+    selected(library, 1)
+    page.get_by_role("button", name="Move to trash").click()
+    expect(page.get_by_text("The server does not answer.")).to_be_visible()
+    expect(page.locator("[data-index]")).to_have_count(12)
+    page.unroute("**/api/photosedit/**")
+    with scanned.client(auth=(NAME, PASSWORD)) as client:
+        client.delete("/api/auth/sessions/")
+    selected(library, 1)
+    page.get_by_role("button", name="Move to trash").click()
+    expect(page.get_by_role("alert")).to_contain_text("Your session has ended.")
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
 def test_an_album_is_made_filled_renamed_shared_and_deleted(library: Visit, scanned: Instance):
     page = library.page
     width = page.viewport_size["width"]
@@ -289,8 +472,22 @@ def test_what_somebody_says_of_a_photo_stays(library: Visit):
     expect(page.get_by_text("Saved.").first).to_be_visible()
     page.get_by_role("button", name=f"{stars} stars").click()
     expect(page.get_by_role("button", name=f"{stars} stars")).to_have_attribute("aria-pressed", "true")
+    tag = f"Boats {page.viewport_size['width']}"
+    page.get_by_label("Add a tag").fill(tag)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name=tag)).to_be_visible()
+    page.get_by_role("button", name="Change the place").click()
+    page.get_by_label("Change the place").fill("Lisb")
+    page.get_by_role("button", name=re.compile("^Lisbo")).first.click()
+    expect(page.get_by_role("definition").get_by_text(re.compile("^Lisbo"))).to_be_visible()
+    accessible(library)
+    page.get_by_role("button", name="Change the place").click()
+    page.get_by_role("button", name="Remove the place").click()
+    expect(page.get_by_text("Nobody knows where")).to_be_visible()
+    page.get_by_role("button", name=f"Remove the tag {tag}").click()
+    expect(page.get_by_role("link", name=tag)).to_have_count(0)
     page.get_by_text("What happened to this file").click()
-    expect(page.get_by_text("thumbnails: done")).to_be_visible()
+    expect(page.get_by_text("Thumbnails: done")).to_be_visible()
     page.reload()
     expect(page.get_by_role("dialog")).to_be_visible()
     page.keyboard.press("i")

@@ -332,10 +332,13 @@ def test_pages_of_a_day_hold_a_hundred_and_the_last_one_repeats(client, builder,
 
 
 def test_placeholders_stand_in_the_order_of_the_page(client, builder, user, stranger):
-    for hour in range(3):
-        photo = builder.add_photo(user, taken_local=f"2023-07-01T1{hour}:00:00", thumbhash=f"a{hour}")
+    for hour, color in enumerate(("#00ff0a", "", "#768a1c")):
+        taken = f"2023-07-01T1{hour}:00:00"
+        photo = builder.add_photo(user, taken_local=taken, thumbhash=f"a{hour}", dominant_color=color)
     builder.add_photo(user, taken_local="2023-07-01T09:00:00")
     builder.add_photo(user, taken_local="2023-07-01T08:00:00", thumbhash="b0", local_orientation=6)
+    (day,) = client.get("/api/timeline/layout/").json()["results"]
+    assert (len(day["ratios"]), day["colors"]) == (5, "7818880f0453453")
     path = f"/api/timeline/placeholders/{photo.day_id}/"
     assert client.get(path).json() == {"results": ["a2", "a1", "a0", "", ""]}
     assert client.get(f"{path}?size=2&page=2").json() == {"results": ["a0", ""]}

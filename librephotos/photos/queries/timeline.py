@@ -16,7 +16,7 @@ from librephotos.db.transactions import Tx
 from librephotos.errors import NotFound
 from librephotos.kit import json
 from librephotos.photos.filters import EVERYTHING, PHOTOS, VIDEOS, TimelineFilter
-from librephotos.photos.grid import pig_photo
+from librephotos.photos.grid import pig_photo, short_color
 from librephotos.photos.orientation import UPRIGHT, shown_ratio
 from librephotos.photos.queries.grid import GRID_COLUMNS, USER_COLUMNS
 from librephotos.photos.schemas import DayItem, LayoutDay, PigPhoto, SimpleUser
@@ -178,7 +178,14 @@ def _timeline(shape: TimelineFilter, is_limited: bool) -> _Timeline:
     placeholders = items.with_only_columns(photo.c.thumbhash, photo.c.local_orientation)
     # In the order of the pages of each day, which the ratios stand for.
     layout = (
-        select(day.c.id, day.c.date, location, photo.c.aspect_ratio, photo.c.local_orientation)
+        select(
+            day.c.id,
+            day.c.date,
+            location,
+            photo.c.aspect_ratio,
+            photo.c.local_orientation,
+            photo.c.dominant_color,
+        )
         .select_from(
             day.join(photo, photo.c.day_id == day.c.id).outerjoin(file, file.c.id == photo.c.main_file_id)
         )
@@ -247,12 +254,17 @@ def list_days(tx: Tx, viewer: Viewer, wanted: TimelineFilter) -> list[DayItem]:
 def list_layout(tx: Tx, viewer: Viewer, wanted: TimelineFilter) -> list[LayoutDay]:
     """Return the viewer's own days that have photos, each with the shapes of its photos in the order of its pages."""
     found: dict[int, LayoutDay] = {}
+    colors: dict[int, list[str]] = {}
     statement = _timeline(shape_of(viewer, wanted), viewer.is_limited).layout
-    for day_id, date, location, ratio, code in tx.all(statement, **values_of(viewer, wanted)):
+    for day_id, date, location, ratio, code, color in tx.all(statement, **values_of(viewer, wanted)):
         one = found.get(day_id)
         if one is None:
-            one = found[day_id] = LayoutDay(str(day_id), date, location, [])
+            one = found[day_id] = LayoutDay(str(day_id), date, location, [], "")
+            colors[day_id] = []
         one.ratios.append(round(shown_ratio(ratio or 1, code) * 100))
+        colors[day_id].append(short_color(color))
+    for day_id, digits in colors.items():
+        found[day_id].colors = "".join(digits)
     return list(found.values())
 
 

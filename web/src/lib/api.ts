@@ -39,7 +39,7 @@ export class ApiFailure extends Error {
 }
 
 interface Options {
-  method?: "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
+  method?: "GET" | "HEAD" | "POST" | "PATCH" | "PUT" | "DELETE";
   body?: unknown;
   /** Sent as it is, for uploads. */
   form?: FormData;
@@ -114,6 +114,17 @@ export async function callIfChanged<T>(path: string, etag: string): Promise<{ et
   const answer = await sendSignedIn(path, etag ? { headers: { "If-None-Match": etag } } : {});
   const content = answer.status === NOT_MODIFIED ? undefined : await readJson<T>(answer);
   return { etag: answer.headers.get("ETag") ?? "", content };
+}
+
+/** Whether a file of the pictures' mount can be had. Throws ApiFailure when the server is away. */
+export async function isThere(path: string): Promise<boolean> {
+  try {
+    await send(path, { method: "HEAD" }, access);
+    return true;
+  } catch (error) {
+    if (error instanceof ApiFailure && error.status > 0) return false;
+    throw error;
+  }
 }
 
 async function readJson<T>(answer: Response): Promise<T> {

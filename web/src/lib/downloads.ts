@@ -1,7 +1,8 @@
 // Originals to take away: one as it is, many in an archive that the server packs.
 
-import { ApiFailure, call } from "./api";
+import { ApiFailure, call, isThere } from "./api";
 import { strings } from "./i18n.svelte";
+import { originalSource } from "./pictures";
 import type { Photo } from "./timeline.svelte";
 import { toasts } from "./toasts.svelte";
 
@@ -11,7 +12,7 @@ export async function download(photos: readonly Photo[]): Promise<void> {
   const [first] = photos;
   if (!first) return;
   if (photos.length === 1) {
-    fetchFile(`/media/photos/${encodeURIComponent(first.image_hash)}`);
+    await downloadOriginal(first);
     return;
   }
   const words = strings.t.actions;
@@ -25,6 +26,13 @@ export async function download(photos: readonly Photo[]): Promise<void> {
   } finally {
     note.close();
   }
+}
+
+/** Save an original; where its drive is away, say so instead of leaving a page with an error. */
+export async function downloadOriginal(photo: Photo): Promise<void> {
+  const path = originalSource(photo);
+  if (!(await isThere(path))) throw new Error(strings.t.errors.missingPicture);
+  fetchFile(path);
 }
 
 async function packed(jobId: string): Promise<void> {

@@ -21,6 +21,10 @@ export function clipSource(photo: Photo): string {
   return `/media/square_thumbnails/${encodeURIComponent(photo.image_hash)}.mp4`;
 }
 
+export function originalSource(photo: Photo): string {
+  return `/media/photos/${encodeURIComponent(photo.image_hash)}`;
+}
+
 /** The moment that a live or motion photo holds. */
 export function motionSource(photo: Photo): string {
   return `/media/embedded_media/${encodeURIComponent(photo.image_hash)}`;

@@ -1,6 +1,6 @@
 // Plays a video as it lies on the disk where the browser can, and converted by the server where it cannot.
 
-import { call, type Schemas } from "./api";
+import { call, isThere, type Schemas } from "./api";
 import { strings } from "./i18n.svelte";
 import { videoSource } from "./pictures";
 import type { Photo } from "./timeline.svelte";
@@ -21,7 +21,10 @@ export async function playVideo(
 
   function convert(): void {
     if (isConverted) {
-      onProblem(strings.t.errors.unplayable);
+      void isThere(plain).then(
+        (found) => onProblem(found ? strings.t.errors.unplayable : strings.t.errors.missingPicture),
+        (error: unknown) => onProblem(error instanceof Error ? error.message : String(error)),
+      );
       return;
     }
     isConverted = true;

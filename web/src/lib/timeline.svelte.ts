@@ -64,7 +64,7 @@ export class Timeline {
     }
     this.isBounded = false;
     this.isLoaded = true;
-    this.setDays(photos.length ? [{ id: ALL, date: null, location: "", ratios }] : []);
+    this.setDays(photos.length ? [{ id: ALL, date: null, location: "", ratios, colors: "" }] : []);
   }
 
   resize(options: LayoutOptions): void {
@@ -80,6 +80,14 @@ export class Timeline {
   at(index: number): Photo | undefined {
     const { day, page, place } = this.locate(index);
     return this.pages.get(this.key(day, page))?.[place];
+  }
+
+  /** The colour of a position as style sheets write it, known from the start; empty where photos are all at hand. */
+  colorAt(index: number): string {
+    const day = this.layout.dayOf(index);
+    const place = (index - (this.layout.dayFirst[day] ?? 0)) * 3;
+    const digits = this.days[day]?.colors.slice(place, place + 3);
+    return digits ? `#${digits}` : "";
   }
 
   /** The ThumbHash of a position in hex, empty until it was fetched and where there is none. */
@@ -171,11 +179,12 @@ export class Timeline {
       }
       const ratios = day.ratios.filter((_, place) => kept[place]);
       const left = photos.filter((_, place) => kept[place]);
+      const colors = (day.colors.match(/.../g) ?? []).filter((_, place) => kept[place]).join("");
       for (let page = 0; page * PAGE_SIZE < left.length; page += 1) {
         const part = left.slice(page * PAGE_SIZE, (page + 1) * PAGE_SIZE);
         if (part.every(Boolean)) pages.set(this.keyOf(day.id, page), part);
       }
-      if (ratios.length) days.push({ ...day, ratios });
+      if (ratios.length) days.push({ ...day, ratios, colors });
     });
     this.pages = pages;
     this.hashes.clear();

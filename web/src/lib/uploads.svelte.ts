@@ -155,7 +155,8 @@ function expectedOffset(error: unknown): number | undefined {
 }
 
 function isPassing(error: unknown): boolean {
-  return error instanceof ApiFailure && (error.isUnreachable || error.status === 429 || error.status >= 502);
+  // A full disk does not pass by waiting.
+  return error instanceof ApiFailure && (error.isUnreachable || error.status === 429 || [502, 503, 504].includes(error.status));
 }
 
 export const uploads = new Uploads();

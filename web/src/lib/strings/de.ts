@@ -39,6 +39,13 @@ export const de: Strings = {
       "Das Laufwerk dieser Sammlung ist nicht erreichbar. Nichts ist verloren; schließe es an und lies die Fotos neu ein.",
     unplayable: "Der Browser kann dieses Video nicht abspielen, und der Server konnte es nicht umwandeln. Lade das Original herunter.",
   },
+  offline: {
+    since: (when) => `seit ${when}`,
+    again: "Noch einmal einlesen",
+    gone: "Sie sind wirklich weg",
+    goneTitle: "Wurden diese Dateien mit Absicht gelöscht?",
+    goneLead: "Dann nimmt das nächste Einlesen ihre Fotos aus der Sammlung. Was du zu ihnen gesagt hast, bleibt 30 Tage erhalten.",
+  },
   nav: {
     photos: "Fotos",
     favorites: "Favoriten",
@@ -180,6 +187,7 @@ export const de: Strings = {
     size: "Größe",
     files: "Dateien",
     place: "Ort",
+    placed: "Der Ort ist geändert.",
     noPlace: "Niemand weiß, wo",
     changePlace: "Ort ändern",
     placePlaceholder: "Eine Stadt",

@@ -34,6 +34,13 @@ export const en = {
     offlineDrive: "The drive with this library is offline. Nothing is lost; plug it in and scan again.",
     unplayable: "This browser cannot play the video, and the server could not convert it. Download the original to see it.",
   },
+  offline: {
+    since: (when: string) => `since ${when}`,
+    again: "Scan again",
+    gone: "They are really gone",
+    goneTitle: "Were these files deleted on purpose?",
+    goneLead: "Then the next scan takes their photos out of the library. What you said of them is kept for 30 days.",
+  },
   nav: {
     photos: "Photos",
     favorites: "Favorites",
@@ -174,6 +181,7 @@ export const en = {
     size: "Size",
     files: "Files",
     place: "Place",
+    placed: "The place is changed.",
     noPlace: "Nobody knows where",
     changePlace: "Change the place",
     placePlaceholder: "A town",
