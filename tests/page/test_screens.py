@@ -117,7 +117,7 @@ PAINTED = """() => {
 def test_the_timeline_shows_days_and_photos_and_moves_by_keyboard(library: Visit):
     page = library.page
     waiting: list[Route] = []
-    page.route("**/media/**", lambda route: waiting.append(route))
+    page.route("**/media/**", lambda route: waiting.append(route))  # noqa: PLW0108 (Playwright marks what it is given)
     library.sign_in()
     # Until the pictures come, their ThumbHashes stand for them.
     page.wait_for_function(PAINTED)
@@ -409,7 +409,7 @@ def test_what_fails_is_told_in_a_sentence_with_a_way_on(library: Visit, scanned:
         client.delete("/api/auth/sessions/")
     selected(library, 1)
     page.get_by_role("button", name="Move to trash").click()
-    expect(page.get_by_role("alert")).to_contain_text("Your session has ended.")
+    expect(page.get_by_text("Your session has ended.")).to_be_visible()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
