@@ -68,9 +68,10 @@ async (seconds) => {
     frames += 1;
     slowest = Math.max(slowest, now - last);
     last = now;
+    // What the page drew after the last step.
+    const [all, seen] = look();
     const share = Math.min(1, (performance.now() - began) / (seconds * 1000));
     scrollTo(0, reach * share);
-    const [all, seen] = look();
     samples += 1;
     drawn += all ? seen / all : 0;
     if (all && seen >= all / 2) blankSince = 0;
