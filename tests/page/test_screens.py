@@ -317,7 +317,7 @@ def test_moving_pictures_move_unless_somebody_wants_stillness(browser_contexts: 
     page.sign_in(name="mia")
     live = page.page.locator(".thumb:has-text('Live')")
     live.hover()
-    page.page.wait_for_function("document.querySelector('.thumb video')?.currentTime > 0")
+    expect(page.page.locator(".thumb video")).to_have_js_property("paused", value=False)
     page.page.mouse.move(1, 1)
     expect(page.page.locator(".thumb video")).to_have_count(0)
     page.page.emulate_media(reduced_motion="reduce")
@@ -330,8 +330,9 @@ def test_moving_pictures_move_unless_somebody_wants_stillness(browser_contexts: 
     page.page.keyboard.press("Escape")
     page.page.goto(f"{page.base}/videos")
     page.page.locator("[data-index='0']").click()
-    page.page.wait_for_function("document.querySelector('.lp-video')?.videoWidth > 0", timeout=30_000)
-    assert "transcode=1" in page.page.locator(".lp-video").get_attribute("src")
+    video = page.page.locator(".lp-video")
+    expect(video).to_have_js_property("videoWidth", 96, timeout=30_000)
+    expect(video).to_have_attribute("src", re.compile(r"\?transcode=1$"))
     assert page.errors == []
     context.close()
 
