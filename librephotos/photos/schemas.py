@@ -66,10 +66,8 @@ class DayItem(msgspec.Struct, rename={"number_of_items": "numberOfItems"}):
 
 
 class LayoutDay(msgspec.Struct):
-    """A day as a page lays it out: `ratios` are width through height of each photo in hundredths, in order.
-
-    `colors` has three hex digits for each, red, green and blue: what stands for a photo before anything of it is known.
-    """
+    """A day as a page lays it out: `ratios` are width through height of each photo in hundredths, in order; `colors`
+    three hex digits for each, red, green and blue."""
 
     id: str
     date: str | None
