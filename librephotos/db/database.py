@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import Concatenate, ParamSpec, TypeVar
 
 from librephotos.db.engines import Engine, open_engine
+from librephotos.db.stamps import settle
 from librephotos.db.transactions import Connection, Tx
 
 P = ParamSpec("P")
@@ -87,6 +88,7 @@ class Database:
             tx = Tx(connection, self.engine.dialect)
             try:
                 yield tx
+                settle(tx)
             except BaseException:
                 self.engine.rollback(connection)
                 raise
