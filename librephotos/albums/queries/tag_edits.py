@@ -14,7 +14,7 @@ from librephotos.db.transactions import Tx
 from librephotos.errors import BadInput, NotFound, Refusal
 from librephotos.kit import json
 from librephotos.photos.changes import lists_changed, photos_changed
-from librephotos.photos.queries.selections import list_selected
+from librephotos.photos.queries.selections import list_selected, lock_photos
 from librephotos.photos.selection import Named, Selection
 from librephotos.photos.storing import refresh_search_text
 from librephotos.photos.tombstones import record_deletions
@@ -65,6 +65,7 @@ def create_tag(tx: Tx, viewer: Viewer, name: str) -> tuple[Tag, bool]:
 def rename_tag(tx: Tx, viewer: Viewer, tag_id: int, name: str) -> Tag:
     """Raises NotFound, and BadInput for a name that another tag of the viewer's has."""
     tx.lock(f"tags of {viewer.user_id}")
+    lock_photos(tx, viewer.user_id)
     before = get_tag(tx, viewer, tag_id)
     if tx.first(_BY_NAME, wanted_name=name, viewer_id=viewer.user_id) not in (None, tag_id):
         raise BadInput.of("name", f"Tag '{name}' already exists.")
@@ -76,6 +77,7 @@ def rename_tag(tx: Tx, viewer: Viewer, tag_id: int, name: str) -> Tag:
 
 def delete_tag(tx: Tx, viewer: Viewer, tag_id: int) -> None:
     """Delete a tag, never its photos. Raises NotFound."""
+    lock_photos(tx, viewer.user_id)
     found = get_tag(tx, viewer, tag_id)
     members = tx.all(_MEMBERS, row_id=tag_id)
     tx.execute(_DELETE, row_id=tag_id)
@@ -106,6 +108,7 @@ def untag_photos(tx: Tx, viewer: Viewer, tag_id: int, selection: Selection) -> T
 
 def merge_tag(tx: Tx, viewer: Viewer, tag_id: int, source_id: int | None) -> Tag:
     """Let the photos of another tag join this one, and delete that. Raises NotFound, Refusal with an empty 404."""
+    lock_photos(tx, viewer.user_id)
     found = get_tag(tx, viewer, tag_id)
     if source_id == tag_id:
         raise Refusal(400, {"error": "A tag cannot be merged into itself"})

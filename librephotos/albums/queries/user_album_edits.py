@@ -19,7 +19,7 @@ from librephotos.kit import clock
 from librephotos.kit.clock import iso
 from librephotos.photos.changes import lists_changed
 from librephotos.photos.queries.albums import IS_SHARED_WITH_VIEWER
-from librephotos.photos.queries.selections import list_selected
+from librephotos.photos.queries.selections import list_selected, lock_photos
 from librephotos.photos.selection import Named, Selection
 from librephotos.photos.sights import list_members, meet, sights_changed
 from librephotos.photos.tombstones import record_deletions, withdraw_deletions
@@ -163,6 +163,7 @@ def change_album(tx: Tx, viewer: Viewer, album_id: int, change: AlbumChange) -> 
 def delete_album(tx: Tx, viewer: Viewer, album_id: int) -> None:
     """Delete an own album with its link and shares, never its photos. Raises NotFound."""
     _lock(tx, viewer)
+    lock_photos(tx, viewer.user_id)
     _own(tx, viewer, album_id)
     members = list_members(tx, album_id)
     for user_id in (viewer.user_id, *tx.all(_SHAREES, row_id=album_id)):
@@ -262,6 +263,7 @@ def share_album(tx: Tx, viewer: Viewer, album_id: int, target: int, *, is_shared
     """Share an own album with an account, or no longer. Raises Refusal with the published messages."""
     # Whoever adds photos to it meanwhile is to see the share, or this the photos.
     _lock(tx, viewer)
+    lock_photos(tx, viewer.user_id)
     if tx.first(_FIND_USER, target=target) is None:
         raise _refused("No such user")
     known: Any = tx.first(_KNOWN, album_id=album_id, viewer_id=viewer.user_id)
