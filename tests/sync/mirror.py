@@ -34,7 +34,7 @@ class Mirror:
 
     def take_page(self, feed: str) -> bool:
         """Take one page; return whether there may be more."""
-        asked = {"page_size": self.page_size, "cursor": self.cursors[feed]}
+        asked: dict[str, str] = {"page_size": str(self.page_size), "cursor": self.cursors[feed]}
         answer = self.client.get(f"/api/sync/{feed}/", params=asked)
         assert answer.status_code == 200, answer.text
         page = answer.json()

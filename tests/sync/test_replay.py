@@ -102,8 +102,8 @@ def test_copies_miss_and_repeat_nothing_while_eight_writers_change_the_library(
             while not all(each.done() for each in writing):
                 for copy in copies:
                     copy.pull()
-            for each in writing:
-                each.result()
+            for done in writing:
+                done.result()
         for client in clients:
             client.close()
         for copy, client in zip(copies, (mine, theirs), strict=True):
