@@ -159,6 +159,27 @@ def test_what_is_shared_comes_and_what_is_withdrawn_is_told(
         assert set(own.rows["photos"]) == {direct.uuid, inside.uuid, loose.uuid}
 
 
+def test_what_a_deleted_account_shared_is_told(
+    instance: Instance, admin: Account, stranger: Account, builder: Builder
+) -> None:
+    leaver = instance.add_user()
+    direct, inside = (builder.add_photo(leaver, with_files=False) for _ in range(2))
+    album = builder.add_album(leaver, inside)
+    with instance.client(leaver.bearer) as mine, instance.client(stranger.bearer) as theirs:
+        share = {"image_hashes": [direct.uuid], "target_user_id": stranger.user_id, "val_shared": True}
+        assert mine.post("/api/photosedit/share/", json=share).json()["count"] == 1
+        share = {"album_id": album, "target_user_id": stranger.user_id, "shared": True}
+        assert mine.post("/api/useralbum/share/", json=share).status_code == 200
+        copy = Mirror(theirs)
+        copy.pull()
+        assert set(copy.rows["photos"]) == {direct.uuid, inside.uuid}
+        assert list(copy.rows["albums/user"]) == [str(album)]
+        with instance.client(admin.bearer) as managing:
+            assert managing.delete(f"/api/delete/user/{leaver.user_id}/").status_code == 204
+        copy.pull()
+        assert (copy.rows["photos"], copy.rows["albums/user"]) == ({}, {})
+
+
 def test_groups_are_told_with_what_they_show(client: httpx.Client, user: Account, builder: Builder) -> None:
     first = builder.add_photo(user, with_files=False, metadata={}, taken_local="2023-07-01T10:00:00")
     second = builder.add_photo(user, with_files=False, metadata={}, taken_local="2023-07-01T11:00:00")
