@@ -15,12 +15,14 @@ from librephotos.db.tables import (
     file,
     metadata_edit,
     photo,
+    photo_link,
     photo_metadata,
     photo_share,
     photo_tag,
 )
 from librephotos.db.transactions import Tx
 from librephotos.kit import json
+from librephotos.photos.sharees import follow_shares, list_sharees
 
 KEPT: Final[Any] = bindparam("kept")
 LOST: Final[Any] = bindparam("lost")
@@ -51,6 +53,18 @@ _MOVE_MEMBERS = tuple(
 _MOVE_FILES = statement(update(file).where(file.c.photo_id == LOST).values(photo_id=KEPT))
 _MOVE_LOG = statement(update(metadata_edit).where(metadata_edit.c.photo_id == LOST).values(photo_id=KEPT))
 _MOVE_COVERS = statement(update(album).where(album.c.cover_photo_id == LOST).values(cover_photo_id=KEPT))
+
+# A link goes on showing what it showed, unless the kept photo has one of its own.
+_own_link = photo_link.alias("own_link")
+_MOVE_LINK = statement(
+    update(photo_link)
+    .where(
+        photo_link.c.photo_id == LOST,
+        ~exists(literal(1)).where(_own_link.c.photo_id == KEPT),
+    )
+    .values(photo_id=KEPT)
+)
+_DROP_LINK = statement(delete(photo_link).where(photo_link.c.photo_id == LOST))
 
 
 class _Typed(msgspec.Struct, frozen=True):
@@ -104,9 +118,12 @@ def merge_photos(tx: Tx, kept_id: int, lost_id: int) -> None:
     words = {f"new_{name}": values.pop(name) for name in _WORDS}
     tx.execute(_SET_PHOTO, kept=kept_id, **{f"new_{name}": value for name, value in values.items()})
     tx.execute(_SET_WORDS, kept=kept_id, **words)
-    for move in (*_MOVE_MEMBERS, _MOVE_FILES, _MOVE_LOG, _MOVE_COVERS):
+    sharees = list_sharees(tx, [lost_id])
+    for move in (*_MOVE_MEMBERS, _MOVE_FILES, _MOVE_LOG, _MOVE_COVERS, _MOVE_LINK):
         tx.execute(move, kept=kept_id, lost=lost_id)
+    tx.execute(_DROP_LINK, lost=lost_id)
     tx.execute(_GIVE_UP, lost=lost_id)
+    follow_shares(tx, [lost_id], sharees)
 
 
 def _merged(kept: _Typed, lost: _Typed) -> dict[str, Any]:

@@ -6,11 +6,12 @@ from typing import Any
 import msgspec
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
+from librephotos.accounts.events import Event, Origin, record
 from librephotos.accounts.viewer import Viewer
 from librephotos.albums.queries.user_albums import MODEL
 from librephotos.albums.schemas import EditedAlbum
 from librephotos.db.statements import Row, Statement, as_row, id_list, is_in, scalar, statement, upsert
-from librephotos.db.tables import album, album_photo, album_share, photo, user
+from librephotos.db.tables import album, album_link, album_photo, album_share, photo, user
 from librephotos.db.transactions import Tx
 from librephotos.errors import BadInput, NotFound, Refusal
 from librephotos.http.paging import Page, PageRequest
@@ -20,6 +21,7 @@ from librephotos.photos.changes import lists_changed
 from librephotos.photos.queries.albums import IS_SHARED_WITH_VIEWER
 from librephotos.photos.queries.selections import list_selected
 from librephotos.photos.selection import Named, Selection
+from librephotos.photos.sharees import follow_shares, list_album_sharees, list_vouched, touch_shared
 from librephotos.photos.tombstones import record_deletions, withdraw_deletions
 from librephotos.photos.visibility import VIEWER_ID
 
@@ -99,8 +101,11 @@ _MEMBERS = Statement(
     as_row,
 )
 _DELETE = statement(delete(album).where(album.c.id == bindparam("row_id")))
-_SHAREES = Statement(
-    select(album_share.c.user_id).where(album_share.c.album_id == bindparam("row_id")), scalar
+_HAS_LINK = Statement(
+    select(album_link.c.album_id).where(
+        album_link.c.album_id == bindparam("row_id"), album_link.c.is_enabled.is_(True)
+    ),
+    scalar,
 )
 
 
@@ -157,17 +162,32 @@ def change_album(tx: Tx, viewer: Viewer, album_id: int, change: AlbumChange) -> 
     tx.execute_many(_PUT, [{"album_id": album_id, "photo_id": photo_id} for photo_id in added])
     if change.is_locked is not None:
         tx.execute(_SET_LOCK, row_id=album_id, new_lock=change.is_locked)
+    _follow_members(tx, album_id, added, removed)
     _save(tx, viewer, album_id)
     return get_edited(tx, viewer, album_id)
 
 
-def delete_album(tx: Tx, viewer: Viewer, album_id: int) -> None:
+def delete_album(tx: Tx, viewer: Viewer, album_id: int, origin: Origin) -> None:
     """Delete an own album with its link and shares, never its photos. Raises NotFound."""
     _own(tx, viewer, album_id)
-    for user_id in (viewer.user_id, *tx.all(_SHAREES, row_id=album_id)):
+    sharees = list_album_sharees(tx, album_id)
+    shared = list_vouched(tx, album_id) if sharees else []
+    if tx.first(_HAS_LINK, row_id=album_id) is not None:
+        tell_share(tx, origin, album_id, link="deleted")
+    for user_id in (viewer.user_id, *sharees):
         record_deletions(tx, user_id, "album_user", [album_id])
     tx.execute(_DELETE, row_id=album_id)
+    follow_shares(tx, shared, sharees)
     lists_changed(tx, viewer.user_id)
+
+
+def _follow_members(tx: Tx, album_id: int, added: Sequence[int], removed: Sequence[int]) -> None:
+    """Tell those with whom the album is shared which photos they see from now on, and which no longer."""
+    sharees = list_album_sharees(tx, album_id)
+    if sharees:
+        follow_shares(tx, removed, sharees)
+        follow_shares(tx, added)
+        touch_shared(tx, added)
 
 
 def _lock(tx: Tx, viewer: Viewer) -> None:
@@ -254,7 +274,9 @@ _UNSHARE = statement(
 )
 
 
-def share_album(tx: Tx, viewer: Viewer, album_id: int, target: int, *, is_shared: bool) -> None:
+def share_album(
+    tx: Tx, viewer: Viewer, album_id: int, target: int, *, is_shared: bool, origin: Origin
+) -> None:
     """Share an own album with an account, or no longer. Raises Refusal with the published messages."""
     if tx.first(_FIND_USER, target=target) is None:
         raise _refused("No such user")
@@ -264,11 +286,31 @@ def share_album(tx: Tx, viewer: Viewer, album_id: int, target: int, *, is_shared
     if known[0] != viewer.user_id:
         raise _refused("You cannot share an album you don't own")
     if is_shared and target != viewer.user_id:
-        tx.execute(_SHARE, album_id=album_id, user_id=target)
-        withdraw_deletions(tx, target, "album_user", [album_id])
+        if tx.execute(_SHARE, album_id=album_id, user_id=target):
+            withdraw_deletions(tx, target, "album_user", [album_id])
+            shared = list_vouched(tx, album_id)
+            follow_shares(tx, shared)
+            touch_shared(tx, shared)
+            tell_share(tx, origin, album_id, user=target, shared=True)
     elif tx.execute(_UNSHARE, row_id=album_id, target=target):
         record_deletions(tx, target, "album_user", [album_id])
+        follow_shares(tx, list_vouched(tx, album_id), [target])
+        tell_share(tx, origin, album_id, user=target, shared=False)
     _save(tx, viewer, album_id)
+
+
+def tell_share(tx: Tx, origin: Origin, album_id: int, **detail: Any) -> None:
+    """Record who may see an album now, or no longer."""
+    record(
+        tx,
+        Event(
+            kind="share_changed",
+            origin=origin,
+            subject_id=origin.actor_id,
+            target=f"album {album_id}",
+            detail=detail,
+        ),
+    )
 
 
 def _refused(message: str) -> Refusal:
