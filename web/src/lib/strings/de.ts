@@ -211,6 +211,10 @@ export const de: Strings = {
     download: "Herunterladen",
     nothing: "Mehr wird von diesem Foto nicht geteilt.",
     picture: "Geteiltes Foto",
+    photoLead: "Wer den Link hat, sieht dieses Foto, auch ohne Konto.",
+    make: "Link erstellen",
+    renew: "Neuer Link",
+    end: "Beenden",
   },
   search: {
     title: "Suche",

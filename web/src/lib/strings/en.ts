@@ -205,6 +205,10 @@ export const en = {
     download: "Download",
     nothing: "Nothing more of this photo is shared.",
     picture: "Shared photo",
+    photoLead: "Whoever has the link sees this photo, without an account.",
+    make: "Make a link",
+    renew: "New link",
+    end: "End it",
   },
   search: {
     title: "Search",
