@@ -21,6 +21,7 @@ from librephotos.db.tables import (
     photo,
     photo_share,
     site_setting,
+    user,
 )
 from librephotos.db.types import BigInteger
 
@@ -65,9 +66,15 @@ IS_IN_SHARED_ALBUM: ColumnElement[bool] = (
 LINKS_ARE_ALLOWED: ColumnElement[bool] = ~exists().where(
     site_setting.c.name == "allow_public_links", site_setting.c.value == "false"
 )
+# What an account shares by links is closed together with the account.
+_link_owner = user.alias("link_owner")
+_OWNER_IS_ACTIVE: ColumnElement[bool] = (
+    exists().where(_link_owner.c.id == album.c.owner_id, _link_owner.c.is_active.is_(True)).correlate(album)
+)
 # The public link of an album works.
 IS_LIVE_LINK: ColumnElement[bool] = and_(
     LINKS_ARE_ALLOWED,
+    _OWNER_IS_ACTIVE,
     album_link.c.is_enabled.is_(True),
     or_(album_link.c.expires_at.is_(None), album_link.c.expires_at > NOW),
 )

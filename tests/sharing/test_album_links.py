@@ -111,7 +111,7 @@ def test_a_link_opens_the_album_to_everybody_until_it_is_withdrawn(
     assert '"deleted"' in events_of(instance, user, "share_changed")[-1][1]
 
 
-def test_an_expired_link_is_dead_to_visitors_and_there_for_its_owner(
+def test_a_link_that_expired_or_whose_owner_was_disabled_is_dead_to_visitors(
     client: httpx.Client, anonymous: httpx.Client, builder: Builder, user: Account
 ) -> None:
     photo = builder.add_photo(user)
@@ -132,6 +132,10 @@ def test_an_expired_link_is_dead_to_visitors_and_there_for_its_owner(
     assert dead(visit(anonymous, slug)) and dead(visit(anonymous, slug, f"photos/{photo.uuid}/"))
     assert media(anonymous, photo) == 403
     assert client.get(f"/api/albums/user/{album}/").json()["public"] is True
+    builder.change_link(album, expires_at=None)
+    builder.change_user(user, is_active=False)
+    assert dead(visit(anonymous, slug)) and media(anonymous, photo) == 403
+    builder.change_user(user, is_active=True)
     row = make(client, album, expires_at=None).json()["album"]
     assert (row["public_expires_at"], row["public_slug"]) == (None, slug)
     assert items(visit(anonymous, slug)) == [photo.uuid]

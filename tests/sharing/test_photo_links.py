@@ -5,6 +5,8 @@ from typing import Any
 
 import httpx
 
+from librephotos.photos.changes import photos_changed
+from librephotos.photos.merging import merge_photos
 from tests.builders import Builder, stored
 from tests.instance import Account, Instance
 from tests.photos.rows import events_of, read_all
@@ -141,6 +143,9 @@ def test_it_is_dead_while_the_photo_is_not_to_be_seen_and_for_good_once_deleted(
         assert dead(visit(anonymous, slug)) and dead(visit(anonymous, slug, "media/thumbnail/")), flag
         builder.change_photo(user, photo, **{flag: False})
         assert visit(anonymous, slug).status_code == 200
+    builder.change_user(user, is_active=False)
+    assert dead(visit(anonymous, slug)) and dead(visit(anonymous, slug, "media/thumbnail/"))
+    builder.change_user(user, is_active=True)
     builder.change_photo(user, photo, is_trashed=True)
     client.request("DELETE", "/api/photosedit/delete", json={"image_hashes": [photo.uuid]})
     assert read_all(instance, f"SELECT 1 FROM photo_link WHERE photo_id = {photo.photo_id}") == []
@@ -183,3 +188,23 @@ def test_a_link_whose_key_is_lost_is_renewed_when_its_owner_asks(
     assert (listed["enabled"], listed["slug"], listed["url"]) == (True, None, None)
     renewed = act(client, photo.uuid)
     assert visit(anonymous, renewed["slug"]).status_code == 200 and dead(visit(anonymous, slug))
+
+
+def test_of_two_photos_that_become_one_the_kept_one_inherits_the_link(
+    client: httpx.Client, anonymous: httpx.Client, instance: Instance, builder: Builder, user: Account,
+    stranger: Account,
+) -> None:  # fmt: skip
+    kept, lost, other = (builder.add_photo(user, metadata={}) for _ in range(3))
+    builder.share_photo(lost, stranger)
+    slugs = {each.photo_id: act(client, each.uuid)["slug"] for each in (lost, other)}
+    for gone in (lost, other):
+        with instance.db.transaction() as tx:
+            merge_photos(tx, kept.photo_id, gone.photo_id)
+            photos_changed(tx, user.user_id, [kept.photo_id, gone.photo_id])
+    # It is shown to its owner under the same address; a second one would have no place.
+    assert visit(anonymous, slugs[lost.photo_id]).status_code == 200
+    assert dead(visit(anonymous, slugs[other.photo_id]))
+    (listed,) = client.get("/api/photo/share/list").json()["results"]
+    assert (listed["photo_id"], listed["slug"]) == (kept.uuid, slugs[lost.photo_id])
+    told = read_all(instance, f"SELECT entity_id FROM deletion_log WHERE owner_id = {stranger.user_id}")
+    assert told == [(lost.uuid,)]

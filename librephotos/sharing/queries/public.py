@@ -86,7 +86,9 @@ def _in_album(is_uuid: bool) -> Statement[PublicRow]:
 
 
 _IN_ALBUM = {is_uuid: _in_album(is_uuid) for is_uuid in (True, False)}
-_WORKS = and_(photo_link.c.digest == bindparam("digest"), LINKS_ARE_ALLOWED, IS_VISIBLE)
+_WORKS = and_(
+    photo_link.c.digest == bindparam("digest"), user.c.is_active.is_(True), LINKS_ARE_ALLOWED, IS_VISIBLE
+)
 
 
 def _with_defaults(*columns: Any) -> tuple[PublicRow, SharingSettings]:
