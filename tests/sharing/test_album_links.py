@@ -39,7 +39,7 @@ def items(answer: httpx.Response) -> list[str]:
 
 
 def dead(answer: httpx.Response) -> bool:
-    return (answer.status_code, answer.content) == (404, b"")
+    return (answer.status_code, answer.content, "content-type" in answer.headers) == (404, b"", False)
 
 
 def full(builder: Builder, owner: Account, **columns: Any) -> Photo:

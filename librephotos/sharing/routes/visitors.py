@@ -19,7 +19,7 @@ from librephotos.errors import Refusal
 from librephotos.http.binding import ApiRequest
 from librephotos.http.file_answers import FileAnswer
 from librephotos.http.files import Headers, OpenFile
-from librephotos.http.refusals import Errors, Mistake
+from librephotos.http.refusals import Errors
 from librephotos.http.rendering import Ready
 from librephotos.kit import json
 from librephotos.photos.keys import find_key
@@ -56,10 +56,10 @@ async def get_public_album(request: ApiRequest, slug: str) -> Response[bytes]:
     "/api/public/albums/s/{slug:str}/photos/{photo_id:str}/",
     **OPEN,
     answers={200: PublicPhotoAnswer},
-    refusals={404: (Mistake, None), 429: Errors},
+    refusals={404: None, 429: Errors},
 )
 async def get_public_album_photo(request: ApiRequest, slug: str, photo_id: str) -> Response[bytes]:
-    """One photo of that album in more detail."""
+    """One photo of that album in more detail. A photo that is not in it is `{"error"}`, a dead link has no body."""
     found = None
     if is_slug(slug):
         found = await server_of(request).db.read(public.find_album_photo, slug, find_key(photo_id))
