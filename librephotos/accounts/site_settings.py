@@ -31,7 +31,9 @@ INSTALLED_MODELS: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 class SiteSettings(msgspec.Struct, frozen=True):
-    """`password_policy` is ours: the first-run page switches it to strict; the environment can only tighten it."""
+    """The last two are ours. `password_policy`: the first-run page switches it to strict; the environment can only
+    tighten it. `allow_public_links`: where it is off, no public link works and none can be made.
+    """
 
     allow_registration: bool = False
     allow_upload: bool = True
@@ -47,6 +49,7 @@ class SiteSettings(msgspec.Struct, frozen=True):
     nextcloud_enabled: bool = False
     auto_create_user_directory: bool = False
     password_policy: Literal["published", "strict"] = "published"  # noqa: S105
+    allow_public_links: bool = True
 
     def policy(self, settings: Settings) -> Policy:
         """The stricter of what the environment and the admin ask."""

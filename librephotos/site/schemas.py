@@ -23,6 +23,7 @@ class SiteSettingsAnswer(msgspec.Struct):
     nextcloud_enabled: bool
     auto_create_user_directory: bool
     email_configured: bool
+    allow_public_links: bool
 
 
 class Directory(msgspec.Struct):

@@ -10,7 +10,8 @@ from librephotos.site.schemas import SiteSettingsAnswer
 
 BOOLEAN, STRING, NUMBER = "boolean", "string", "number"
 MAX_CHARS: Final = 10_000
-# In the order in which errors are told. `password_policy` is ours: shown nowhere, made strict by the first-run page.
+# In the order in which errors are told. The last two are ours; `password_policy` is shown
+# nowhere, and made strict by the first-run page.
 FIELDS: Final[Mapping[str, str]] = {
     "allow_registration": BOOLEAN,
     "allow_upload": BOOLEAN,
@@ -27,6 +28,7 @@ FIELDS: Final[Mapping[str, str]] = {
     "nextcloud_enabled": BOOLEAN,
     "auto_create_user_directory": BOOLEAN,
     "password_policy": STRING,
+    "allow_public_links": BOOLEAN,
 }
 CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "map_api_provider": MAP_PROVIDERS,
@@ -125,4 +127,5 @@ def site_settings_answer(site: SiteSettings, *, is_admin: bool) -> SiteSettingsA
         nextcloud_enabled=site.nextcloud_enabled,
         auto_create_user_directory=site.auto_create_user_directory,
         email_configured=False,
+        allow_public_links=site.allow_public_links,
     )

@@ -7,7 +7,18 @@ row. The row goes last: tables that refer to it without a hand-over here refuse 
 from typing import Any
 
 import msgspec
-from sqlalchemy import BindParameter, bindparam, delete, exists, insert, null, or_, select, true, update
+from sqlalchemy import (
+    BindParameter,
+    bindparam,
+    delete,
+    exists,
+    insert,
+    null,
+    or_,
+    select,
+    true,
+    update,
+)
 
 from librephotos.accounts import queries as account_queries
 from librephotos.accounts import setup
@@ -23,6 +34,7 @@ from librephotos.db.tables import (
     job,
     person,
     photo,
+    photo_link,
     photo_share,
     user,
 )
@@ -74,6 +86,7 @@ _WITHDRAW = tuple(
     statement(each)
     for each in (
         delete(album_link).where(album_link.c.album_id.in_(_THEIR_ALBUMS)),
+        delete(photo_link).where(photo_link.c.photo_id.in_(_THEIR_PHOTOS)),
         delete(album_share).where(
             or_(album_share.c.album_id.in_(_THEIR_ALBUMS), album_share.c.user_id == GONE)
         ),

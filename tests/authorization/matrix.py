@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from librephotos.page.routes import SCREENS
+from librephotos.page.routes import SCREENS, VISITED_SCREENS
 from tests.authorization.world import World
 from tests.builders import Photo
 
@@ -167,6 +167,11 @@ def named(path: str, **more: Any) -> Row:
     )
 
 
+def of_linked_album(world: World) -> tuple[str, str]:
+    slug, photo = world.linked_album()
+    return slug, photo.uuid
+
+
 NAMES = {"first_name": "Renamed"}
 OPEN = {"anonymous": 200, "secrets": lambda world: []}
 WHOLE = {"top": 0.1, "right": 0.9, "bottom": 0.9, "left": 0.1}
@@ -291,6 +296,38 @@ MATRIX: dict[tuple[str, str], Row] = {
             "target_user_id": world.target.user_id,
             "shared": True,
         },
+    ),
+    # shares and public links; whose links are worth nothing, nobody but their owner can make any
+    ("GET", "/api/photos/shared/tome"): plain("/api/photos/shared/tome/"),
+    ("GET", "/api/photos/shared/fromme"): plain("/api/photos/shared/fromme/"),
+    ("POST", "/api/useralbum/makepublic"): Row(
+        at("/api/useralbum/makepublic"),
+        stranger=404,
+        admin=404,
+        body=lambda world: {"album_id": world.new_album(), "val_public": False},
+        unknown=at("/api/useralbum/makepublic"),
+        unknown_body=lambda world: {"album_id": MISSING_ID, "val_public": False},
+    ),
+    ("POST", "/api/photo/share"): Row(
+        at("/api/photo/share"),
+        stranger=404,
+        admin=404,
+        body=lambda world: {"photo_id": world.photo.uuid, "action": "disable"},
+        unknown=at("/api/photo/share"),
+        unknown_body=lambda world: {"photo_id": MISSING_UUID, "action": "disable"},
+    ),
+    ("GET", "/api/photo/share/list"): plain("/api/photo/share/list"),
+    ("GET", "/api/public/albums/s/{slug:str}"): Row(
+        lambda world: f"/api/public/albums/s/{world.linked_album()[0]}/", **OPEN
+    ),
+    ("GET", "/api/public/albums/s/{slug:str}/photos/{photo_id:str}"): Row(
+        lambda world: "/api/public/albums/s/{}/photos/{}/".format(*of_linked_album(world)), **OPEN
+    ),
+    ("GET", "/api/public/photo/{slug:str}"): Row(
+        lambda world: f"/api/public/photo/{world.photo_slug()}/", **OPEN
+    ),
+    ("GET", "/api/public/photo/{slug:str}/media/{kind:str}"): Row(
+        lambda world: f"/api/public/photo/{world.photo_slug()}/media/thumbnail/", **OPEN
     ),
     # events
     ("GET", "/api/albums/auto/list"): plain("/api/albums/auto/list/"),
@@ -541,6 +578,7 @@ MATRIX: dict[tuple[str, str], Row] = {
         ("GET", screen): plain(screen.replace("{album_id:str}", "7").replace("{sought:str}", "x"), **OPEN)
         for screen in SCREENS
     },
+    **{("GET", screen): plain(screen.replace("{slug:str}", "x"), **OPEN) for screen in VISITED_SCREENS},
     ("GET", "/api/timeline/layout"): plain("/api/timeline/layout/"),
     ("GET", "/docs/api-authentication"): plain("/docs/api-authentication", **OPEN),
     # uploads and archives

@@ -13,6 +13,7 @@ KEYS = [
     "allow_registration", "allow_upload", "skip_patterns", "heavyweight_process", "map_api_provider", "map_api_key",
     "map_tile_provider", "captioning_model", "llm_model", "tagging_model", "ocr_model", "face_recognition_model",
     "nextcloud_enabled", "auto_create_user_directory", "email_configured",
+    "allow_public_links",
 ]  # fmt: skip
 
 

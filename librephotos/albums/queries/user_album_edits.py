@@ -6,12 +6,13 @@ from typing import Any
 import msgspec
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
+from librephotos.accounts.events import Event, Origin, record
 from librephotos.accounts.viewer import Viewer
 from librephotos.albums.queries.user_albums import MODEL
 from librephotos.albums.schemas import EditedAlbum
 from librephotos.db.stamps import UNSTAMPED
 from librephotos.db.statements import Row, Statement, as_row, id_list, is_in, scalar, statement, upsert
-from librephotos.db.tables import album, album_photo, album_share, photo, user
+from librephotos.db.tables import album, album_link, album_photo, album_share, photo, user
 from librephotos.db.transactions import Tx
 from librephotos.errors import BadInput, NotFound, Refusal
 from librephotos.http.paging import Page, PageRequest
@@ -100,6 +101,12 @@ _DELETE = statement(delete(album).where(album.c.id == bindparam("row_id")))
 _SHAREES = Statement(
     select(album_share.c.user_id).where(album_share.c.album_id == bindparam("row_id")), scalar
 )
+_HAS_LINK = Statement(
+    select(album_link.c.album_id).where(
+        album_link.c.album_id == bindparam("row_id"), album_link.c.is_enabled.is_(True)
+    ),
+    scalar,
+)
 
 
 def require_own(tx: Tx, viewer: Viewer, album_id: int) -> None:
@@ -160,12 +167,14 @@ def change_album(tx: Tx, viewer: Viewer, album_id: int, change: AlbumChange) -> 
     return get_edited(tx, viewer, album_id)
 
 
-def delete_album(tx: Tx, viewer: Viewer, album_id: int) -> None:
+def delete_album(tx: Tx, viewer: Viewer, album_id: int, origin: Origin) -> None:
     """Delete an own album with its link and shares, never its photos. Raises NotFound."""
     _lock(tx, viewer)
     lock_photos(tx, viewer.user_id)
     _own(tx, viewer, album_id)
     members = list_members(tx, album_id)
+    if tx.first(_HAS_LINK, row_id=album_id) is not None:
+        tell_share(tx, origin, album_id, link="deleted")
     for user_id in (viewer.user_id, *tx.all(_SHAREES, row_id=album_id)):
         record_deletions(tx, user_id, "album_user", [album_id])
     tx.execute(_DELETE, row_id=album_id)
@@ -259,7 +268,9 @@ _UNSHARE = statement(
 )
 
 
-def share_album(tx: Tx, viewer: Viewer, album_id: int, target: int, *, is_shared: bool) -> None:
+def share_album(
+    tx: Tx, viewer: Viewer, album_id: int, target: int, *, is_shared: bool, origin: Origin
+) -> None:
     """Share an own album with an account, or no longer. Raises Refusal with the published messages."""
     # Whoever adds photos to it meanwhile is to see the share, or this the photos.
     _lock(tx, viewer)
@@ -272,13 +283,29 @@ def share_album(tx: Tx, viewer: Viewer, album_id: int, target: int, *, is_shared
     if known[0] != viewer.user_id:
         raise _refused("You cannot share an album you don't own")
     if is_shared and target != viewer.user_id:
-        tx.execute(_SHARE, album_id=album_id, user_id=target)
-        withdraw_deletions(tx, target, "album_user", [album_id])
-        meet(tx, [(target, viewer.user_id)])
+        if tx.execute(_SHARE, album_id=album_id, user_id=target):
+            withdraw_deletions(tx, target, "album_user", [album_id])
+            meet(tx, [(target, viewer.user_id)])
+            tell_share(tx, origin, album_id, user=target, shared=True)
     elif tx.execute(_UNSHARE, row_id=album_id, target=target):
         record_deletions(tx, target, "album_user", [album_id])
+        tell_share(tx, origin, album_id, user=target, shared=False)
     sights_changed(tx, list_members(tx, album_id))
     _save(tx, viewer, album_id)
+
+
+def tell_share(tx: Tx, origin: Origin, album_id: int, **detail: Any) -> None:
+    """Record who may see an album now, or no longer."""
+    record(
+        tx,
+        Event(
+            kind="share_changed",
+            origin=origin,
+            subject_id=origin.actor_id,
+            target=f"album {album_id}",
+            detail=detail,
+        ),
+    )
 
 
 def _refused(message: str) -> Refusal:

@@ -7,6 +7,7 @@ from librephotos.db.tables.albums import (
     album_photo,
     album_share,
     api_key_album,
+    photo_link,
     photo_share,
 )
 from librephotos.db.tables.attempts import known_device, login_attempt
@@ -65,6 +66,7 @@ __all__ = [
     "metadata_edit",
     "person",
     "photo",
+    "photo_link",
     "photo_metadata",
     "photo_search",
     "photo_share",

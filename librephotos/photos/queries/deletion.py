@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, delete, exists, insert, literal, select, updat
 
 from librephotos.accounts.events import Event, Origin, record
 from librephotos.db.statements import Statement, as_row, id_list, is_in, scalar, statement
-from librephotos.db.tables import file, photo, photo_step, user
+from librephotos.db.tables import file, photo, photo_link, photo_share, photo_step, user
 from librephotos.db.transactions import Tx
 from librephotos.kit import clock
 from librephotos.photos.changes import photos_changed
@@ -95,6 +95,11 @@ _FORGET_FILES = statement(delete(file).where(is_in(file.c.photo_id, "photo_ids")
 _REMOVE = statement(
     update(photo).where(is_in(photo.c.id, "photo_ids")).values(main_file_id=None, is_removed=True)
 )
+# Whoever deletes a photo takes it away from everybody; the same file, come back later, is shared with nobody.
+_WITHDRAW = tuple(
+    statement(delete(table).where(is_in(table.c.photo_id, "photo_ids")))
+    for table in (photo_link, photo_share)
+)
 _STALE = Statement(
     select(photo.c.owner_id, photo.c.id)
     .select_from(photo.join(photo_step, photo_step.c.photo_id == photo.c.id))
@@ -131,6 +136,8 @@ def finish(tx: Tx, owner_id: int, gone: Sequence[int], left: Sequence[int], orig
     tx.execute(_UNCLAIM, photo_ids=asked)
     _release(tx, left)
     photos_changed(tx, owner_id, [*gone, *left])
+    for withdrawal in _WITHDRAW:
+        tx.execute(withdrawal, photo_ids=asked)
     if gone:
         detail = {"photos": len(gone)}
         event = Event(

@@ -115,7 +115,7 @@ _FILE_ROWS = Statement(
     .order_by(file.c.id),
     FileRow,
 )
-_FACE_ROWS = Statement(
+FACE_ROWS = Statement(
     select(
         face.c.photo_id,
         face.c.id,
@@ -171,7 +171,7 @@ def _filled(
         for each in tx.all(_FILE_ROWS, photo_ids=id_list(with_files)):
             all_of[each.photo_id].files.append(each)
     if with_faces:
-        for found in tx.all(_FACE_ROWS, photo_ids=id_list(with_faces)):
+        for found in tx.all(FACE_ROWS, photo_ids=id_list(with_faces)):
             all_of[found.photo_id].faces.append(found)
     if with_clips:
         for photo_id, clip_hash, is_video in tx.all(_CLIP_ROWS, photo_ids=id_list(with_clips)):
