@@ -22,7 +22,6 @@ from librephotos.db.tables import (
 )
 from librephotos.db.transactions import Tx
 from librephotos.kit import json
-from librephotos.photos.sharees import follow_shares, list_sharees
 
 KEPT: Final[Any] = bindparam("kept")
 LOST: Final[Any] = bindparam("lost")
@@ -118,12 +117,10 @@ def merge_photos(tx: Tx, kept_id: int, lost_id: int) -> None:
     words = {f"new_{name}": values.pop(name) for name in _WORDS}
     tx.execute(_SET_PHOTO, kept=kept_id, **{f"new_{name}": value for name, value in values.items()})
     tx.execute(_SET_WORDS, kept=kept_id, **words)
-    sharees = list_sharees(tx, [lost_id])
     for move in (*_MOVE_MEMBERS, _MOVE_FILES, _MOVE_LOG, _MOVE_COVERS, _MOVE_LINK):
         tx.execute(move, kept=kept_id, lost=lost_id)
     tx.execute(_DROP_LINK, lost=lost_id)
     tx.execute(_GIVE_UP, lost=lost_id)
-    follow_shares(tx, [lost_id], sharees)
 
 
 def _merged(kept: _Typed, lost: _Typed) -> dict[str, Any]:

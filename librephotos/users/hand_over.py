@@ -7,29 +7,16 @@ row. The row goes last: tables that refer to it without a hand-over here refuse 
 from typing import Any
 
 import msgspec
-from sqlalchemy import (
-    BindParameter,
-    bindparam,
-    delete,
-    exists,
-    insert,
-    null,
-    or_,
-    select,
-    true,
-    union,
-    update,
-)
+from sqlalchemy import BindParameter, bindparam, delete, exists, insert, null, or_, select, true, update
 
 from librephotos.accounts import queries as account_queries
 from librephotos.accounts import setup
 from librephotos.accounts.keys import queries as key_queries
 from librephotos.accounts.passwords import unusable_password
-from librephotos.db.statements import Row, Statement, as_row, scalar, statement
+from librephotos.db.statements import Statement, scalar, statement
 from librephotos.db.tables import (
     album,
     album_link,
-    album_photo,
     album_share,
     day,
     file,
@@ -43,7 +30,7 @@ from librephotos.db.tables import (
 from librephotos.db.transactions import Tx
 from librephotos.kit import clock, json
 from librephotos.photos.changes import photos_changed
-from librephotos.photos.tombstones import Entity, record_deletions
+from librephotos.photos.tombstones import record_deletions
 from librephotos.users.inherited_groups import hand_over_groups
 from librephotos.users.profile import DELETED_USERNAME
 
@@ -97,28 +84,10 @@ _WITHDRAW = tuple(
         ),
     )
 )
-
-# What others see of them by a share, and will no longer.
-_SHARED_ALBUMS: Statement[Row] = Statement(
-    select(album_share.c.user_id, album.c.id)
-    .select_from(album_share.join(album, album.c.id == album_share.c.album_id))
-    .where(album.c.owner_id == GONE, album_share.c.user_id != GONE),
-    as_row,
-)
-_SHARED_PHOTOS: Statement[Row] = Statement(
-    union(
-        select(photo_share.c.user_id, photo.c.uuid)
-        .select_from(photo_share.join(photo, photo.c.id == photo_share.c.photo_id))
-        .where(photo.c.owner_id == GONE, photo_share.c.user_id != GONE),
-        select(album_share.c.user_id, photo.c.uuid)
-        .select_from(
-            album_share.join(album, album.c.id == album_share.c.album_id)
-            .join(album_photo, album_photo.c.album_id == album.c.id)
-            .join(photo, photo.c.id == album_photo.c.photo_id)
-        )
-        .where(album.c.owner_id == GONE, photo.c.owner_id == GONE, album_share.c.user_id != GONE),
-    ),
-    as_row,
+_SHARED_ALBUMS = statement(
+    select(album_share.c.album_id, album_share.c.user_id)
+    .where(album_share.c.album_id.in_(_THEIR_ALBUMS), album_share.c.user_id != GONE)
+    .order_by(album_share.c.user_id, album_share.c.album_id)
 )
 
 # A path may be the heir's already, when somebody before used the same folder: the older row gives way.
@@ -198,7 +167,10 @@ def delete_user(tx: Tx, user_id: int) -> Deleted:
     both: dict[str, Any] = {"gone": user_id, "heir": heir}
     account_queries.end_sessions(tx, user_id)
     key_queries.revoke_all(tx, user_id, "the account was deleted")
-    _withdraw_shares(tx, user_id)
+    for album_id, sharee in tx.all(_SHARED_ALBUMS, gone=user_id):
+        record_deletions(tx, sharee, "album_user", [album_id])
+    for withdrawal in _WITHDRAW:
+        tx.execute(withdrawal, gone=user_id)
     tx.execute(_STOP_JOBS, gone=user_id, now=clock.now(), outcome=json.dumps({"status": "cancelled"}))
     changed = {*tx.all(_PHOTO_IDS, gone=user_id), *tx.all(_LOSERS, **both)}
     for step in (_GIVE_JOBS, _FORGET_MAIN, _DROP_DOUBLES, _GIVE_FILES, _JOIN_DAYS):
@@ -212,19 +184,6 @@ def delete_user(tx: Tx, user_id: int) -> Deleted:
     tx.execute(_DELETE, row_id=user_id)
     tx.execute(_EVERYONE_CHANGED)
     return Deleted(avatar)
-
-
-def _withdraw_shares(tx: Tx, user_id: int) -> None:
-    """End every share and link of an account, and tell the copies of those who saw something by them."""
-    lost: dict[tuple[int, Entity], list[int | str]] = {}
-    for sharee, album_id in tx.all(_SHARED_ALBUMS, gone=user_id):
-        lost.setdefault((sharee, "album_user"), []).append(album_id)
-    for sharee, uuid in tx.all(_SHARED_PHOTOS, gone=user_id):
-        lost.setdefault((sharee, "photo"), []).append(uuid)
-    for (sharee, entity), entity_ids in lost.items():
-        record_deletions(tx, sharee, entity, entity_ids)
-    for withdrawal in _WITHDRAW:
-        tx.execute(withdrawal, gone=user_id)
 
 
 def _make_titles_unique(tx: Tx, user_id: int, heir: int, username: str) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from tests.builders import Builder, Photo
 from tests.instance import Account, Instance
-from tests.photos.rows import events_of, photo_row, read_all
+from tests.photos.rows import events_of, read_all
 
 TO_ME, FROM_ME = "/api/photos/shared/tome/", "/api/photos/shared/fromme/"
 
@@ -78,11 +78,8 @@ def test_whoever_no_longer_sees_a_photo_is_told_to_drop_it(
 ) -> None:
     direct, both, member = (builder.add_photo(user) for _ in range(3))
     album = builder.add_album(user, both, member)
-    before = photo_row(instance, member, "modified_at")
     share(client, stranger, direct, both)
     share_album(client, stranger, album)
-    # It is seen from now on, so that it is later than what a copy has.
-    assert photo_row(instance, member, "modified_at") > before
     assert dropped(instance, stranger) == set()
     share(client, stranger, direct, both, shared=False)
     assert dropped(instance, stranger) == photos(direct)
@@ -128,7 +125,6 @@ def test_an_account_that_is_deleted_takes_its_shares_and_links_with_it(
     with instance.client(admin.bearer) as client:
         assert client.delete(f"/api/delete/user/{gone.user_id}/").status_code == 204
     assert [anonymous.get(path).status_code for path in paths] == [404, 404]
-    assert dropped(instance, stranger) == {("album_user", str(album)), *photos(direct, member)}
     left = "SELECT 1 FROM {} WHERE photo_id IN ({}, {}, {}, {})"
     ids = (direct.photo_id, member.photo_id, linked.photo_id, received.photo_id)
     assert [read_all(instance, left.format(table, *ids)) for table in ("photo_share", "photo_link")] == [

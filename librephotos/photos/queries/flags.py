@@ -18,7 +18,6 @@ from librephotos.photos.queries.details import list_details
 from librephotos.photos.queries.selections import Choice, Selected, list_selected
 from librephotos.photos.schemas import PhotoDetail
 from librephotos.photos.selection import Grid, Selection
-from librephotos.photos.sharees import follow_shares
 from librephotos.photos.storing import refresh_search_text
 
 Flag = Literal["favorite", "hidden", "trashed", "public"]
@@ -200,7 +199,6 @@ def change_shares(
         tx.execute_many(_SHARE, [{"shared_photo": photo_id, "target": target_id} for photo_id in changed])
     else:
         tx.execute(_UNSHARE, target=target_id, photo_ids=id_list(changed))
-        follow_shares(tx, changed, [target_id])
     photos_changed(tx, viewer.user_id, changed)
     # What is shared with them is in their lists too.
     tx.execute(_BUMP, target=target_id)
