@@ -37,7 +37,6 @@ from librephotos.db.tables import (
 from librephotos.db.transactions import Tx
 from librephotos.kit import clock, ids, json
 from librephotos.photos.paths import BIG, SQUARE, SQUARE_SMALL, derived_path
-from librephotos.photos.sights import list_members, sights_changed
 from librephotos.sharing.slugs import digest_of
 from tests.instance import Account, Instance
 
@@ -208,7 +207,6 @@ class Builder:
     def share_photo(self, of: Photo, viewer: Account) -> None:
         with self.instance.db.transaction() as tx:
             add_row(tx, photo_share, photo_id=of.photo_id, user_id=viewer.user_id)
-            sights_changed(tx, [of.photo_id])
 
     def add_album(self, owner: Account, *photos: Photo, title: str = "", **columns: Any) -> int:
         with self.instance.db.transaction() as tx:
@@ -222,7 +220,6 @@ class Builder:
     def share_album(self, album_id: int, viewer: Account) -> None:
         with self.instance.db.transaction() as tx:
             add_row(tx, album_share, album_id=album_id, user_id=viewer.user_id)
-            sights_changed(tx, list_members(tx, album_id))
 
     def link_album(self, album_id: int, **columns: Any) -> None:
         with self.instance.db.transaction() as tx:

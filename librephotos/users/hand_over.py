@@ -7,18 +7,7 @@ row. The row goes last: tables that refer to it without a hand-over here refuse 
 from typing import Any
 
 import msgspec
-from sqlalchemy import (
-    BindParameter,
-    bindparam,
-    delete,
-    exists,
-    insert,
-    null,
-    or_,
-    select,
-    true,
-    update,
-)
+from sqlalchemy import BindParameter, bindparam, delete, exists, insert, null, or_, select, true, update
 
 from librephotos.accounts import queries as account_queries
 from librephotos.accounts import setup

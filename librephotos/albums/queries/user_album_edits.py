@@ -284,9 +284,9 @@ def share_album(
         raise _refused("You cannot share an album you don't own")
     if is_shared and target != viewer.user_id:
         if tx.execute(_SHARE, album_id=album_id, user_id=target):
-            withdraw_deletions(tx, target, "album_user", [album_id])
-            meet(tx, [(target, viewer.user_id)])
             tell_share(tx, origin, album_id, user=target, shared=True)
+        withdraw_deletions(tx, target, "album_user", [album_id])
+        meet(tx, [(target, viewer.user_id)])
     elif tx.execute(_UNSHARE, row_id=album_id, target=target):
         record_deletions(tx, target, "album_user", [album_id])
         tell_share(tx, origin, album_id, user=target, shared=False)
