@@ -41,7 +41,7 @@ class Server:
         self.settings = settings
         self.defaults = defaults or AccountDefaults()
         self.db = db
-        self.pool = HashingPool()
+        self.pool = HashingPool(lambda: self.limiter.turns.length)
         self.lists = ListCache()
         self.vault = Vault(settings.data)
         self.signer = TokenSigner(
