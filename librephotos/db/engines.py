@@ -83,7 +83,7 @@ class SqliteEngine(_Translating):
         connection.execute("PRAGMA foreign_keys=ON")
         connection.execute("PRAGMA temp_store=MEMORY")
         connection.execute("PRAGMA cache_size=-16000")
-        connection.execute("PRAGMA mmap_size=268435456")
+        # Not mapped: a disk that fails would end the process, and each connection's pages would count as its memory.
         if read_only:
             connection.execute("PRAGMA query_only=ON")
         return cast("Connection", connection)
