@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -17,6 +18,10 @@ _CORES = os.cpu_count() or 1
 AT_ONCE = 2 if _CORES >= 4 else 1
 # While others wait, hashes take half of the cores together and leave the rest to whoever is signed in already.
 THREADS_IN_A_CROWD = max(1, _CORES // 2 // AT_ONCE)
+# A hash that took longer did not step aside for requests, but for a machine that is busy with other things: then the
+# next ones are done as fast as can be.
+STARVED_SECONDS = 6
+HURRIED_SECONDS = 60
 WAITING = 64
 RETRY_AFTER_SECONDS = 5
 
@@ -32,6 +37,7 @@ class HashingPool:
         self._line = line
         self._threads = ThreadPoolExecutor(AT_ONCE, "hash", initializer=yield_to_others)
         self._pending = 0
+        self._hurried_until = 0.0
         # Verified when an account is unknown, so that the answer takes as long as for a wrong password.
         self.decoy = passwords.decoy_hash()
 
@@ -61,6 +67,13 @@ class HashingPool:
             self._pending -= 1
 
     def _work_off(self, work: Callable[[int | None], T]) -> T:
-        if self._pending > AT_ONCE or self._line():
+        began = time.monotonic()
+        is_crowd = self._pending > AT_ONCE or self._line() > 0
+        if not is_crowd or began < self._hurried_until:
+            return work(None)
+        try:
             return come_last(lambda: work(THREADS_IN_A_CROWD))
-        return work(None)
+        finally:
+            ended = time.monotonic()
+            if ended - began > STARVED_SECONDS:
+                self._hurried_until = ended + HURRIED_SECONDS

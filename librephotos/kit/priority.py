@@ -12,8 +12,8 @@ from typing import Final, TypeVar
 T = TypeVar("T")
 
 NICENESS: Final = 10
-# A thirtieth of what others get. It still advances on a machine that is busy for hours, which the idle class would not.
-LAST: Final = 15
+# A fifteenth of what others get. It still advances on a machine that is busy for hours, which the idle class would not.
+LAST: Final = 12
 # Others, whose slices are a few milliseconds, come before whoever has a longer one as soon as they wake: that is since
 # Linux 6.12, and the longest there is. Without it they wait for the end of the running slice, whatever the niceness.
 SLICE_NANOSECONDS: Final = 100_000_000
