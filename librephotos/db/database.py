@@ -167,12 +167,12 @@ class Database:
     def _held(self, purpose: str) -> Connection:
         connection: Connection | None = getattr(self._local, purpose, None)
         if connection is None or not self.engine.is_usable(connection):
-            connection = self._open(purpose)
+            connection = self._open(purpose, reads_long=purpose == "read")
             setattr(self._local, purpose, connection)
         return connection
 
-    def _open(self, purpose: str) -> Connection:
-        connection = self.engine.connect(read_only=purpose == "read")
+    def _open(self, purpose: str, *, reads_long: bool = False) -> Connection:
+        connection = self.engine.connect(read_only=purpose == "read", reads_long=reads_long)
         with self._opened_lock:
             self._opened.append(connection)
         return connection
