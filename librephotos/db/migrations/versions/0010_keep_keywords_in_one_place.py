@@ -52,15 +52,12 @@ def _text(value: object) -> str:
 
 
 def _tag(database: sa.Connection, owner_id: int, photo_id: int, words: list[str]) -> None:
-    present = dict(
-        database.execute(
-            sa.select(_TAG.c.name, _TAG.c.id)
-            .select_from(_MEMBER.join(_TAG, _TAG.c.id == _MEMBER.c.tag_id))
-            .where(_MEMBER.c.photo_id == photo_id)
-        )
-        .tuples()
-        .all()
+    tags = database.execute(
+        sa.select(_TAG.c.name, _TAG.c.id)
+        .select_from(_MEMBER.join(_TAG, _TAG.c.id == _MEMBER.c.tag_id))
+        .where(_MEMBER.c.photo_id == photo_id)
     )
+    present = {name: tag_id for name, tag_id in tags}
     gone = [tag_id for name, tag_id in present.items() if name not in words]
     if gone:
         database.execute(
