@@ -367,6 +367,7 @@ MATRIX: dict[tuple[str, str], Row] = {
         for name in ("add", "remove", "merge")
     },
     # albums that the server fills
+    ("GET", "/api/albums/thing"): plain("/api/albums/thing/"),
     ("GET", "/api/albums/thing/list"): plain("/api/albums/thing/list/"),
     ("GET", "/api/albums/thing/{album_id:str}"): of_own("/api/albums/thing/{}/", World.new_thing),
     ("GET", "/api/locclust"): plain("/api/locclust/"),
@@ -428,6 +429,15 @@ MATRIX: dict[tuple[str, str], Row] = {
     },
     ("DELETE", "/api/photosedit/delete"): plain(
         "/api/photosedit/delete/", body=naming(), secrets=lambda world: []
+    ),
+    ("DELETE", "/api/photosedit/duplicate/delete"): Row(
+        at("/api/photosedit/duplicate/delete/"),
+        # The only file of the photo stays.
+        owner=400,
+        stranger=404,
+        admin=404,
+        body=lambda world: {"image_hash": world.photo.uuid, "path": str(world.photo.path)},
+        secrets=lambda world: [],
     ),
     ("POST", "/api/photosedit/share"): plain("/api/photosedit/share/", body=sharing),
     # users

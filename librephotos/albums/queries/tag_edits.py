@@ -1,6 +1,7 @@
 """Making, renaming, merging and deleting tags, and tagging photos. The keywords of the photos follow."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
@@ -148,7 +149,7 @@ def _follow(
     tx: Tx, viewer: Viewer, photo_ids: Sequence[int], *, without: str = "", with_name: str = ""
 ) -> None:
     """Keep the keywords of photos, and by what they are found, in step with their tags."""
-    rows = []
+    rows: list[dict[str, Any]] = []
     stored: dict[int, str | None] = dict(tx.all(_KEYWORDS, photo_ids=id_list(photo_ids)))
     # Nothing was read of these yet.
     unread = [photo_id for photo_id in photo_ids if photo_id not in stored] if with_name else []

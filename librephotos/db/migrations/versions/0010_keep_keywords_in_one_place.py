@@ -60,9 +60,7 @@ def _tag(database: sa.Connection, owner_id: int, photo_id: int, words: list[str]
     present = {name: tag_id for name, tag_id in tags}
     gone = [tag_id for name, tag_id in present.items() if name not in words]
     if gone:
-        database.execute(
-            sa.delete(_MEMBER).where(_MEMBER.c.photo_id == photo_id, _MEMBER.c.tag_id.in_(gone))
-        )
+        database.execute(sa.delete(_MEMBER).where(_MEMBER.c.photo_id == photo_id, _MEMBER.c.tag_id.in_(gone)))
     for name in dict.fromkeys(words):
         if name not in present:
             member = {"tag_id": _tag_id(database, owner_id, name), "photo_id": photo_id, "source": "user"}
