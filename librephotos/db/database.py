@@ -6,19 +6,21 @@ writer thread. On PostgreSQL everything runs in a bounded pool of threads, a con
 """
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Concatenate, ParamSpec, TypeVar
 
-from librephotos.db.engines import Engine, open_engine
+from librephotos.db.engines import Deadlocked, Engine, open_engine
 from librephotos.db.transactions import Connection, Tx
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 HEAVY_THREADS = 4
+MAX_DEADLOCKS = 3
 
 
 class Database:
@@ -69,9 +71,19 @@ class Database:
         )
 
     async def write(self, query: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run `query` in one transaction and commit it. Raises Conflict (unique violation), Unavailable (busy)."""
+        """Run `query` in one transaction and commit it. Raises Conflict (unique violation), Unavailable (busy).
+
+        Where PostgreSQL ends it because two waited for each other, it runs again: nothing of it was kept.
+        """
+
+        def run() -> T:
+            for _ in range(MAX_DEADLOCKS):
+                with contextlib.suppress(Deadlocked):
+                    return self.commit(query, *args, **kwargs)
+            return self.commit(query, *args, **kwargs)
+
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._writers, lambda: self.commit(query, *args, **kwargs))
+        return await loop.run_in_executor(self._writers, run)
 
     def commit(self, query: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """As `write`, for callers in threads."""

@@ -36,6 +36,12 @@ class Engine(Protocol):
     def translated_errors(self) -> Iterator[None]: ...
 
 
+class Deadlocked(Unavailable):
+    """Two transactions waited for each other, and this one was rolled back; it may be run again."""
+
+    message = "The database is busy. Try again in a moment."
+
+
 class _Translating:
     error: type[Exception] = Exception
 
@@ -169,6 +175,8 @@ class PostgresqlEngine(_Translating):
     def translate(self, error: Exception) -> Exception:
         if isinstance(error, self.driver.errors.UniqueViolation):
             return Conflict()
+        if isinstance(error, self.driver.errors.DeadlockDetected):
+            return Deadlocked()
         if isinstance(error, self.driver.OperationalError | self.driver.InterfaceError):
             return Unavailable("The database is busy or cannot be reached. Try again in a moment.")
         return error

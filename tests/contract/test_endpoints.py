@@ -1,6 +1,7 @@
 """The published endpoints, one line each in `endpoints.csv`: what is here is in the OpenAPI document, the rest says so.
 
-`state` is `here` or `later`, or `refused` for what no client uses and 405 answers. `mark` says how much clients need it (core, plus, rare), `since` in which version it came.
+`state` is `here` or `later`, or `refused` for what no client uses and 405 answers. `mark`
+says how much clients need it (core, plus, rare), `since` in which version it came.
 `required` names fields of the answer that clients do not do without.
 """
 

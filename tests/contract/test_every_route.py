@@ -18,9 +18,9 @@ from librephotos.db.transactions import Connection
 from librephotos.settings import Settings
 from tests.authorization.matrix import MATRIX, Row
 from tests.authorization.world import World, make_world
-from tests.builders import Builder, Photo, add_row
+from tests.builders import Builder, Photo
 from tests.databases import ON_POSTGRESQL
-from tests.instance import KEY, Account, Instance
+from tests.instance import KEY, Instance
 from tests.places.arranging import LISBON, locate
 
 READ = sorted(route for method, route in MATRIX if method == "GET")
@@ -129,7 +129,7 @@ class Grown:
             builder.add_face(photos[0], person_id=ids["person_id"])
             builder.share_photo(photos[-1], other)
         locate(instance, self.account, LISBON)
-        for each in range(number):
+        for _ in range(number):
             ids["event"] = builder.add_event(self.account, *photos)
             ids["thing"] = builder.add_thing(self.account, *photos)
             ids["tag_id"] = builder.add_tag(self.account, *photos)

@@ -235,7 +235,7 @@ def test_keywords_and_tags_are_one_thing(client, instance, builder, user, strang
     builder.add_tag(stranger, name="sea")
     edit(client, photo, keywords=["sea", "tram", "sea"])
     assert tags_of(client, photo) == ["sea", "tram"]
-    (sea,) = [each for each in client.get("/api/tags/?search=sea").json()["results"]]
+    (sea,) = client.get("/api/tags/?search=sea").json()["results"]
     assert sea["photo_count"] == 1
     # From the tags' side: what was typed as keywords is no second truth.
     assert client.patch(f"/api/tags/{sea['id']}/", json={"name": "ocean"}).status_code == 200

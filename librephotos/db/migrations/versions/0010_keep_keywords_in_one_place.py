@@ -57,7 +57,7 @@ def _tag(database: sa.Connection, owner_id: int, photo_id: int, words: list[str]
         .select_from(_MEMBER.join(_TAG, _TAG.c.id == _MEMBER.c.tag_id))
         .where(_MEMBER.c.photo_id == photo_id)
     )
-    present = {name: tag_id for name, tag_id in tags}
+    present: dict[str, int] = dict(tags.all())
     gone = [tag_id for name, tag_id in present.items() if name not in words]
     if gone:
         database.execute(sa.delete(_MEMBER).where(_MEMBER.c.photo_id == photo_id, _MEMBER.c.tag_id.in_(gone)))
