@@ -12,6 +12,7 @@ from librephotos import __version__
 from librephotos.accounts.events import Event, Origin, record
 from librephotos.accounts.facts import SETTINGS_VERSION, find_fact
 from librephotos.accounts.guard import admin, anyone
+from librephotos.accounts.mail_settings import get_mail_settings
 from librephotos.accounts.server import Server, origin_of, server_of, viewer_of
 from librephotos.accounts.site_settings import get_site_settings, sealed_changes, store_site_settings
 from librephotos.db.database import Database
@@ -40,7 +41,8 @@ async def read_site_settings(request: ApiRequest) -> Response[SiteSettingsAnswer
     if body is None:
         site = await server.db.read(get_site_settings, server.settings)
         map_key = await asyncio.to_thread(site.map_key, server.vault) if is_admin else ""
-        body = json.dump_bytes(site_settings_answer(site, map_key))
+        mail = await server.db.read(get_mail_settings)
+        body = json.dump_bytes(site_settings_answer(site, map_key, can_mail=mail.is_configured))
         server.lists.keep(key, body)
     return json_bytes(body)
 
@@ -52,7 +54,9 @@ async def update_site_settings(request: ApiRequest, db: Database, server: Server
     stored = await asyncio.to_thread(sealed_changes, server.vault, changes)
     await db.write(_store, changes, stored, origin_of(request))
     site = await db.read(get_site_settings, server.settings)
-    return site_settings_answer(site, await asyncio.to_thread(site.map_key, server.vault))
+    mail = await db.read(get_mail_settings)
+    map_key = await asyncio.to_thread(site.map_key, server.vault)
+    return site_settings_answer(site, map_key, can_mail=mail.is_configured)
 
 
 def _store(tx: Tx, changes: Mapping[str, Any], stored: Mapping[str, Any], origin: Origin) -> None:

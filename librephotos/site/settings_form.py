@@ -107,7 +107,7 @@ def _text_problem(name: str, value: str) -> str | None:
     return None
 
 
-def site_settings_answer(site: SiteSettings, map_key: str) -> SiteSettingsAnswer:
+def site_settings_answer(site: SiteSettings, map_key: str, *, can_mail: bool) -> SiteSettingsAnswer:
     """Return what is sent; `map_key` is the key of the map service for admins, nothing for others."""
     return SiteSettingsAnswer(
         allow_registration=site.allow_registration,
@@ -124,5 +124,5 @@ def site_settings_answer(site: SiteSettings, map_key: str) -> SiteSettingsAnswer
         face_recognition_model=site.face_recognition_model,
         nextcloud_enabled=site.nextcloud_enabled,
         auto_create_user_directory=site.auto_create_user_directory,
-        email_configured=False,
+        email_configured=can_mail,
     )

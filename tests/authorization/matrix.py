@@ -527,6 +527,9 @@ MATRIX: dict[tuple[str, str], Row] = {
         stranger=403,
         unknown=at(f"/api/media/diagnostics/{MISSING_UUID}/"),
     ),
+    ("GET", "/api/email-config"): admins_only("/api/email-config/"),
+    ("POST", "/api/email-config"): admins_only("/api/email-config/", **EMPTY_BODY),
+    ("POST", "/api/email-config/test"): admins_only("/api/email-config/test/", admin=400, **EMPTY_BODY),
     ("GET", "/api/services"): admins_only("/api/services/"),
     ("GET", "/api/services/{name:str}"): admins_only(
         "/api/services/worker/", unknown=at("/api/services/none/")

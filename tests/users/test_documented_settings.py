@@ -9,7 +9,9 @@ from tests.instance import REPOSITORY
 
 def test_the_page_of_settings_tells_of_all_of_them() -> None:
     told: list[set[str]] = []
-    for part in (REPOSITORY / "docs" / "account-settings.md").read_text().split("| --- | --- | --- | --- |")[1:]:
+    for part in (
+        (REPOSITORY / "docs" / "account-settings.md").read_text().split("| --- | --- | --- | --- |")[1:]
+    ):
         rows = [line for line in part.splitlines() if line.startswith("| `")]
         assert all(row.rstrip().endswith(("| server |", "| clients |", "| later |")) for row in rows)
         told.append({name for row in rows for name in re.findall(r"`(\w+)`", row.split("|")[1])})
