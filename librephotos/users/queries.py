@@ -124,11 +124,9 @@ _SAMPLES = statement(
 
 
 def list_samples(tx: Tx, accounts: Sequence[UserRow]) -> dict[int, list[PhotoSample]]:
-    """Return the first ten public photos of each account that has any, in one statement."""
+    """Return the first ten public photos of each account, in one statement."""
     found: dict[int, list[PhotoSample]] = {}
-    user_ids = [account.id for account in accounts if account.public_photo_count]
-    if not user_ids:
-        return found
+    user_ids = [account.id for account in accounts]
     for owner_id, image_hash, rating, taken_local, is_video in tx.all(_SAMPLES, owners=id_list(user_ids)):
         sample = PhotoSample(
             image_hash=image_hash,
