@@ -9,10 +9,11 @@ from typing import Final
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
+from librephotos.db.stamps import UNSTAMPED
 from librephotos.db.statements import Statement, id_list, is_in, statement, upsert
 from librephotos.db.tables import photo_metadata, photo_tag, tag
 from librephotos.db.transactions import Tx
-from librephotos.kit import clock, json
+from librephotos.kit import json
 
 FROM_FILE: Final = "file"
 FROM_USER: Final = "user"
@@ -28,7 +29,6 @@ _BY_NAME = Statement(
     lambda name, tag_id: (name, tag_id),
 )
 _INSERT_TAG = statement(upsert(tag, key=["owner_id", "name"], update=["modified_at"]))
-_TOUCH = statement(update(tag).where(is_in(tag.c.id, "tag_ids")).values(modified_at=bindparam("now")))
 _ADD = statement(
     insert(photo_tag).values(
         photo_id=bindparam("photo_id"), tag_id=bindparam("tag_id"), source=bindparam("source")
@@ -82,14 +82,15 @@ def _tag(  # what the photo had, and what it shall have
         tx.lock(f"tags of {owner_id}")
     if gone:
         tx.execute(_REMOVE, photo_id=photo_id, tag_ids=id_list(gone))
-        tx.execute(_TOUCH, tag_ids=id_list(sorted(gone)), now=clock.now())
+        tx.touch(tag, gone)
     if new:
         ids = _get_or_create(tx, owner_id, new)
         tx.execute_many(_ADD, [{"photo_id": photo_id, "tag_id": ids[name], "source": source} for name in new])
 
 
 def _get_or_create(tx: Tx, owner_id: int, names: Sequence[str]) -> dict[str, int]:
-    now = clock.now()
-    rows = [{"owner_id": owner_id, "name": name, "modified_at": now} for name in sorted(names)]
+    rows = [{"owner_id": owner_id, "name": name, "modified_at": UNSTAMPED} for name in sorted(names)]
     tx.execute_many(_INSERT_TAG, rows)
-    return dict(tx.all(_BY_NAME, owner=owner_id, names=id_list(names)))
+    ids: dict[str, int] = dict(tx.all(_BY_NAME, owner=owner_id, names=id_list(names)))
+    tx.touch(tag, ids.values())
+    return ids

@@ -6,21 +6,23 @@ writer thread. On PostgreSQL everything runs in a bounded pool of threads, a con
 """
 
 import asyncio
-import contextlib
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Concatenate, ParamSpec, TypeVar
 
-from librephotos.db.engines import Deadlocked, Engine, open_engine
+from librephotos.db.engines import Engine, open_engine
+from librephotos.db.stamps import settle
 from librephotos.db.transactions import Connection, Tx
+from librephotos.errors import Deadlock
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 HEAVY_THREADS = 4
-MAX_DEADLOCKS = 3
+# How often a transaction is begun anew that the database has ended for the sake of another.
+DEADLOCKS = 3
 
 
 class Database:
@@ -71,22 +73,19 @@ class Database:
         )
 
     async def write(self, query: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run `query` in one transaction and commit it. Raises Conflict (unique violation), Unavailable (busy).
-
-        Where PostgreSQL ends it because two waited for each other, it runs again: nothing of it was kept.
-        """
-
-        def run() -> T:
-            for _ in range(MAX_DEADLOCKS):
-                with contextlib.suppress(Deadlocked):
-                    return self.commit(query, *args, **kwargs)
-            return self.commit(query, *args, **kwargs)
-
+        """Run `query` in one transaction and commit it. Raises Conflict (unique violation), Unavailable (busy)."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._writers, run)
+        return await loop.run_in_executor(self._writers, lambda: self.commit(query, *args, **kwargs))
 
     def commit(self, query: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """As `write`, for callers in threads."""
+        for _ in range(DEADLOCKS):
+            try:
+                with self.transaction() as tx:
+                    return query(tx, *args, **kwargs)
+            except Deadlock:
+                # Nothing of it was done, and whoever was waited for is ahead now.
+                continue
         with self.transaction() as tx:
             return query(tx, *args, **kwargs)
 
@@ -99,6 +98,7 @@ class Database:
             tx = Tx(connection, self.engine.dialect)
             try:
                 yield tx
+                settle(tx)
             except BaseException:
                 self.engine.rollback(connection)
                 raise

@@ -9,7 +9,7 @@ from sqlalchemy.engine import make_url
 
 from librephotos.db.statements import POSTGRESQL, SQLITE
 from librephotos.db.transactions import Connection
-from librephotos.errors import BadSetting, Conflict, LibrePhotosError, Unavailable
+from librephotos.errors import BadSetting, Conflict, Deadlock, LibrePhotosError, Unavailable
 
 BUSY_TIMEOUT_SECONDS = 20
 
@@ -34,12 +34,6 @@ class Engine(Protocol):
     def translate(self, error: Exception) -> Exception: ...
     @contextmanager
     def translated_errors(self) -> Iterator[None]: ...
-
-
-class Deadlocked(Unavailable):
-    """Two transactions waited for each other, and this one was rolled back; it may be run again."""
-
-    message = "The database is busy. Try again in a moment."
 
 
 class _Translating:
@@ -176,7 +170,7 @@ class PostgresqlEngine(_Translating):
         if isinstance(error, self.driver.errors.UniqueViolation):
             return Conflict()
         if isinstance(error, self.driver.errors.DeadlockDetected):
-            return Deadlocked()
+            return Deadlock()
         if isinstance(error, self.driver.OperationalError | self.driver.InterfaceError):
             return Unavailable("The database is busy or cannot be reached. Try again in a moment.")
         return error

@@ -8,11 +8,12 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from librephotos.accounts.viewer import Viewer
 from librephotos.albums.queries.tags import get_tag
 from librephotos.albums.schemas import Tag
+from librephotos.db.stamps import UNSTAMPED
 from librephotos.db.statements import Row, Statement, as_row, id_list, is_in, scalar, statement, upsert
 from librephotos.db.tables import photo_metadata, photo_tag, tag
 from librephotos.db.transactions import Tx
 from librephotos.errors import BadInput, NotFound, Refusal
-from librephotos.kit import clock, json
+from librephotos.kit import json
 from librephotos.photos.changes import lists_changed, photos_changed
 from librephotos.photos.queries.selections import list_selected, lock_photos
 from librephotos.photos.selection import Named, Selection
@@ -24,16 +25,11 @@ _IS_OWN = tag.c.owner_id == VIEWER_ID
 _BY_NAME = Statement(select(tag.c.id).where(_IS_OWN, tag.c.name == bindparam("wanted_name")), scalar)
 _INSERT = Statement(
     insert(tag)
-    .values(owner_id=bindparam("owner"), name=bindparam("name"), modified_at=bindparam("now"))
+    .values(owner_id=bindparam("owner"), name=bindparam("name"), modified_at=UNSTAMPED)
     .returning(tag.c.id),
     scalar,
 )
-_RENAME = statement(
-    update(tag)
-    .where(tag.c.id == bindparam("row_id"))
-    .values(name=bindparam("new_name"), modified_at=bindparam("now"))
-)
-_TOUCH = statement(update(tag).where(tag.c.id == bindparam("row_id")).values(modified_at=bindparam("now")))
+_RENAME = statement(update(tag).where(tag.c.id == bindparam("row_id")).values(name=bindparam("new_name")))
 _DELETE = statement(delete(tag).where(tag.c.id == bindparam("row_id")))
 _MEMBERS = Statement(select(photo_tag.c.photo_id).where(photo_tag.c.tag_id == bindparam("row_id")), scalar)
 _PUT = statement(upsert(photo_tag, key=["tag_id", "photo_id"], update=["source"]))
@@ -62,7 +58,8 @@ def create_tag(tx: Tx, viewer: Viewer, name: str) -> tuple[Tag, bool]:
     known: int | None = tx.first(_BY_NAME, wanted_name=name, viewer_id=viewer.user_id)
     if known is not None:
         return get_tag(tx, viewer, known), False
-    made: int = tx.one(_INSERT, owner=viewer.user_id, name=name, now=clock.now())
+    made: int = tx.one(_INSERT, owner=viewer.user_id, name=name)
+    tx.touch(tag, [made])
     lists_changed(tx, viewer.user_id)
     return get_tag(tx, viewer, made), True
 
@@ -73,7 +70,8 @@ def rename_tag(tx: Tx, viewer: Viewer, tag_id: int, name: str) -> Tag:
     before = get_tag(tx, viewer, tag_id)
     if tx.first(_BY_NAME, wanted_name=name, viewer_id=viewer.user_id) not in (None, tag_id):
         raise BadInput.of("name", f"Tag '{name}' already exists.")
-    tx.execute(_RENAME, row_id=tag_id, new_name=name, now=clock.now())
+    tx.execute(_RENAME, row_id=tag_id, new_name=name)
+    tx.touch(tag, [tag_id])
     _follow(tx, viewer, tx.all(_MEMBERS, row_id=tag_id), without=before.name, with_name=name)
     return get_tag(tx, viewer, tag_id)
 
@@ -95,7 +93,7 @@ def tag_photos(tx: Tx, viewer: Viewer, tag_id: int, selection: Selection) -> Tag
     photo_ids = _selected(tx, viewer, selection)
     rows = [{"tag_id": tag_id, "photo_id": photo_id, "source": "user"} for photo_id in photo_ids]
     tx.execute_many(_PUT, rows)
-    tx.execute(_TOUCH, row_id=tag_id, now=clock.now())
+    tx.touch(tag, [tag_id])
     _follow(tx, viewer, photo_ids, with_name=found.name)
     return get_tag(tx, viewer, tag_id)
 
@@ -106,7 +104,7 @@ def untag_photos(tx: Tx, viewer: Viewer, tag_id: int, selection: Selection) -> T
     found = get_tag(tx, viewer, tag_id)
     photo_ids = _selected(tx, viewer, selection)
     tx.execute(_TAKE, row_id=tag_id, photo_ids=id_list(photo_ids))
-    tx.execute(_TOUCH, row_id=tag_id, now=clock.now())
+    tx.touch(tag, [tag_id])
     _follow(tx, viewer, photo_ids, without=found.name)
     return get_tag(tx, viewer, tag_id)
 
@@ -126,6 +124,7 @@ def merge_tag(tx: Tx, viewer: Viewer, tag_id: int, source_id: int | None) -> Tag
     tx.execute_many(_PUT, rows)
     tx.execute(_DELETE, row_id=source.id)
     record_deletions(tx, viewer.user_id, "tag", [source.id])
+    tx.touch(tag, [tag_id])
     _follow(tx, viewer, members, without=source.name, with_name=found.name)
     return get_tag(tx, viewer, tag_id)
 
