@@ -14,6 +14,7 @@ import httpx
 
 from benchmarks.library import TAGS, fill
 from benchmarks.load import load
+from benchmarks.start_page import list_requests
 from tests.instance import Instance, free_port
 
 PASSWORD = "correct horse battery staple 7"
@@ -115,7 +116,11 @@ class Benchmark:
             Case("date list, 304", [DATES], 0.25, {**self.bearer, "If-None-Match": etag}, "/304"),
             Case("small thumbnail, by cookie", small, 0.40, cookie),
         ]
+        every += [Case(what, [target], least, self.bearer) for what, target, least in self.start_page()]
         return [case for case in every if self.only in case.what]
+
+    def start_page(self):
+        return list_requests(self.owner.user_id)
 
     def start_floor(self, cases):
         """Ask the API for everything once and serve its very answers from a bare application."""

@@ -61,6 +61,7 @@ from librephotos.search.routes import ROUTES as SEARCH_ROUTES
 from librephotos.settings import load_settings
 from librephotos.sharing.routes import ROUTES as SHARING_ROUTES
 from librephotos.site.diagnostics_routes import ROUTES as DIAGNOSTICS_ROUTES
+from librephotos.site.email_routes import ROUTES as EMAIL_ROUTES
 from librephotos.site.health_routes import ROUTES as HEALTH_ROUTES
 from librephotos.site.help_routes import ROUTES as HELP_ROUTES
 from librephotos.site.log_routes import ROUTES as LOG_ROUTES
@@ -90,6 +91,7 @@ ROUTES: list[BaseRouteHandler] = [
     *HEALTH_ROUTES,
     *RULE_ROUTES,
     *SITE_ROUTES,
+    *EMAIL_ROUTES,
     *STATISTICS_ROUTES,
     *SERVICE_ROUTES,
     *LOG_ROUTES,

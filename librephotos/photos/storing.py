@@ -333,7 +333,7 @@ def _search_words(
         is_document=is_document,
         camera=camera,
         lens=lens,
-        keywords=(typed["keywords"] or []) if "keywords" in typed else found,
+        keywords=found,
         captions=json.loads(captions) if captions else {},
         typed=[typed[name] for name in ("title", "caption") if typed.get(name)],
     )

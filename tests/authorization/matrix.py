@@ -404,6 +404,7 @@ MATRIX: dict[tuple[str, str], Row] = {
         for name in ("add", "remove", "merge")
     },
     # albums that the server fills
+    ("GET", "/api/albums/thing"): plain("/api/albums/thing/"),
     ("GET", "/api/albums/thing/list"): plain("/api/albums/thing/list/"),
     ("GET", "/api/albums/thing/{album_id:str}"): of_own("/api/albums/thing/{}/", World.new_thing),
     ("GET", "/api/locclust"): plain("/api/locclust/"),
@@ -465,6 +466,15 @@ MATRIX: dict[tuple[str, str], Row] = {
     },
     ("DELETE", "/api/photosedit/delete"): plain(
         "/api/photosedit/delete/", body=naming(), secrets=lambda world: []
+    ),
+    ("DELETE", "/api/photosedit/duplicate/delete"): Row(
+        at("/api/photosedit/duplicate/delete/"),
+        # The only file of the photo stays.
+        owner=400,
+        stranger=404,
+        admin=404,
+        body=lambda world: {"image_hash": world.photo.uuid, "path": str(world.photo.path)},
+        secrets=lambda world: [],
     ),
     ("POST", "/api/photosedit/share"): plain("/api/photosedit/share/", body=sharing),
     # users
@@ -554,6 +564,9 @@ MATRIX: dict[tuple[str, str], Row] = {
         stranger=403,
         unknown=at(f"/api/media/diagnostics/{MISSING_UUID}/"),
     ),
+    ("GET", "/api/email-config"): admins_only("/api/email-config/"),
+    ("POST", "/api/email-config"): admins_only("/api/email-config/", **EMPTY_BODY),
+    ("POST", "/api/email-config/test"): admins_only("/api/email-config/test/", admin=400, **EMPTY_BODY),
     ("GET", "/api/services"): admins_only("/api/services/"),
     ("GET", "/api/services/{name:str}"): admins_only(
         "/api/services/worker/", unknown=at("/api/services/none/")

@@ -1,6 +1,7 @@
 """Making, renaming, merging and deleting tags, and tagging photos. The keywords of the photos follow."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
@@ -43,6 +44,7 @@ _KEYWORDS: Statement[Row] = Statement(
     ),
     as_row,
 )
+_ADD_METADATA = statement(upsert(photo_metadata, key=["photo_id"], update=[]))
 _SET_KEYWORDS = statement(
     update(photo_metadata)
     .where(photo_metadata.c.photo_id == bindparam("of_photo"))
@@ -64,8 +66,7 @@ def create_tag(tx: Tx, viewer: Viewer, name: str) -> tuple[Tag, bool]:
 
 def rename_tag(tx: Tx, viewer: Viewer, tag_id: int, name: str) -> Tag:
     """Raises NotFound, and BadInput for a name that another tag of the viewer's has."""
-    tx.lock(f"tags of {viewer.user_id}")
-    lock_photos(tx, viewer.user_id)
+    _lock(tx, viewer)
     before = get_tag(tx, viewer, tag_id)
     if tx.first(_BY_NAME, wanted_name=name, viewer_id=viewer.user_id) not in (None, tag_id):
         raise BadInput.of("name", f"Tag '{name}' already exists.")
@@ -77,7 +78,7 @@ def rename_tag(tx: Tx, viewer: Viewer, tag_id: int, name: str) -> Tag:
 
 def delete_tag(tx: Tx, viewer: Viewer, tag_id: int) -> None:
     """Delete a tag, never its photos. Raises NotFound."""
-    lock_photos(tx, viewer.user_id)
+    _lock(tx, viewer)
     found = get_tag(tx, viewer, tag_id)
     members = tx.all(_MEMBERS, row_id=tag_id)
     tx.execute(_DELETE, row_id=tag_id)
@@ -87,6 +88,7 @@ def delete_tag(tx: Tx, viewer: Viewer, tag_id: int) -> None:
 
 def tag_photos(tx: Tx, viewer: Viewer, tag_id: int, selection: Selection) -> Tag:
     """Tag photos. Raises NotFound for an unknown tag or photo."""
+    _lock(tx, viewer)
     found = get_tag(tx, viewer, tag_id)
     photo_ids = _selected(tx, viewer, selection)
     rows = [{"tag_id": tag_id, "photo_id": photo_id, "source": "user"} for photo_id in photo_ids]
@@ -98,6 +100,7 @@ def tag_photos(tx: Tx, viewer: Viewer, tag_id: int, selection: Selection) -> Tag
 
 def untag_photos(tx: Tx, viewer: Viewer, tag_id: int, selection: Selection) -> Tag:
     """Untag photos; those without the tag are passed over. Raises NotFound for an unknown tag or photo."""
+    _lock(tx, viewer)
     found = get_tag(tx, viewer, tag_id)
     photo_ids = _selected(tx, viewer, selection)
     tx.execute(_TAKE, row_id=tag_id, photo_ids=id_list(photo_ids))
@@ -108,7 +111,7 @@ def untag_photos(tx: Tx, viewer: Viewer, tag_id: int, selection: Selection) -> T
 
 def merge_tag(tx: Tx, viewer: Viewer, tag_id: int, source_id: int | None) -> Tag:
     """Let the photos of another tag join this one, and delete that. Raises NotFound, Refusal with an empty 404."""
-    lock_photos(tx, viewer.user_id)
+    _lock(tx, viewer)
     found = get_tag(tx, viewer, tag_id)
     if source_id == tag_id:
         raise Refusal(400, {"error": "A tag cannot be merged into itself"})
@@ -126,6 +129,12 @@ def merge_tag(tx: Tx, viewer: Viewer, tag_id: int, source_id: int | None) -> Tag
     return get_tag(tx, viewer, tag_id)
 
 
+def _lock(tx: Tx, viewer: Viewer) -> None:
+    """In the order of whoever edits keywords: nobody waits for the other."""
+    lock_photos(tx, viewer.user_id)
+    tx.lock(f"tags of {viewer.user_id}")
+
+
 def _selected(tx: Tx, viewer: Viewer, selection: Selection) -> list[int]:
     found = list_selected(tx, viewer, selection)
     if isinstance(selection, Named):
@@ -139,10 +148,16 @@ def _follow(
     tx: Tx, viewer: Viewer, photo_ids: Sequence[int], *, without: str = "", with_name: str = ""
 ) -> None:
     """Keep the keywords of photos, and by what they are found, in step with their tags."""
-    rows = []
-    for photo_id, text in tx.all(_KEYWORDS, photo_ids=id_list(photo_ids)):
+    rows: list[dict[str, Any]] = []
+    stored: dict[int, str | None] = dict(tx.all(_KEYWORDS, photo_ids=id_list(photo_ids)))
+    # Nothing was read of these yet.
+    unread = [photo_id for photo_id in photo_ids if photo_id not in stored] if with_name else []
+    tx.execute_many(_ADD_METADATA, [{"photo_id": photo_id} for photo_id in unread])
+    for photo_id, text in (*stored.items(), *((photo_id, None) for photo_id in unread)):
         before: list[str] = json.loads(text) if text else []
-        after = [word for word in before if word != without or word == with_name]
+        # A new name stands where the old one stood.
+        kept = (with_name if word == without else word for word in before)
+        after = [word for word in dict.fromkeys(kept) if word]
         if with_name and with_name not in after:
             after.append(with_name)
         if after != before:

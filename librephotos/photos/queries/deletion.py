@@ -60,7 +60,8 @@ _UNCLAIM = statement(
     delete(photo_step).where(is_in(photo_step.c.photo_id, "photo_ids"), photo_step.c.step == DELETION)
 )
 _same = file.alias("same")
-_ELSEWHERE = (
+# Somebody else has a photo of the same path.
+ELSEWHERE = (
     exists(literal(1))
     .where(
         user.c.id != file.c.owner_id,
@@ -74,7 +75,7 @@ _FILES = Statement(
     select(
         file.c.photo_id,
         file.c.id == photo.c.main_file_id,
-        _ELSEWHERE,
+        ELSEWHERE,
         file.c.path_bytes,
         file.c.size_bytes,
         file.c.mtime_ns,
