@@ -8,6 +8,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from benchmarks.start_page import add_collections, count_collections
 from librephotos.kit import clock, json
 from librephotos.photos.paths import SQUARE_SMALL, derived_path
 from librephotos.search.texts import Findable, compose_text
@@ -72,6 +73,7 @@ def fill(instance, owner, *, photos, days):
         _insert(db, "photo_metadata", metadata)
         _insert(db, "photo_search", (_search(*each) for each in zip(rows, metadata, strict=True)))
     _add_faces(db, owner.user_id, photos, now)
+    add_collections(db, _insert, owner.user_id, photos, now)
     db.execute(
         "UPDATE day SET photo_count = (SELECT count(*) FROM photo WHERE photo.day_id = day.id "
         "AND aspect_ratio IS NOT NULL AND NOT is_hidden AND NOT is_trashed AND NOT is_removed)"
@@ -85,6 +87,7 @@ def fill(instance, owner, *, photos, days):
     db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     library = _choose(db, photos)
     db.close()
+    count_collections(instance, owner.user_id)
     for image_hash in library.with_thumbnails:
         thumbnail = derived_path(instance.data, SQUARE_SMALL, image_hash)
         thumbnail.parent.mkdir(parents=True, exist_ok=True)

@@ -4,6 +4,7 @@ import asyncio
 import gc
 import multiprocessing
 import os
+import re
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -58,13 +59,16 @@ from librephotos.photos.routes import ROUTES as PHOTO_ROUTES
 from librephotos.places.routes import ROUTES as PLACE_ROUTES
 from librephotos.search.routes import ROUTES as SEARCH_ROUTES
 from librephotos.settings import load_settings
+from librephotos.sharing.routes import ROUTES as SHARING_ROUTES
 from librephotos.site.diagnostics_routes import ROUTES as DIAGNOSTICS_ROUTES
+from librephotos.site.email_routes import ROUTES as EMAIL_ROUTES
 from librephotos.site.health_routes import ROUTES as HEALTH_ROUTES
 from librephotos.site.help_routes import ROUTES as HELP_ROUTES
 from librephotos.site.log_routes import ROUTES as LOG_ROUTES
 from librephotos.site.routes import ROUTES as SITE_ROUTES
 from librephotos.site.service_routes import ROUTES as SERVICE_ROUTES
 from librephotos.site.statistics_routes import ROUTES as STATISTICS_ROUTES
+from librephotos.sync.routes import ROUTES as SYNC_ROUTES
 from librephotos.uploads.routes import ROUTES as UPLOAD_ROUTES
 from librephotos.users.routes import ROUTES as USER_ROUTES
 
@@ -75,16 +79,19 @@ ROUTES: list[BaseRouteHandler] = [
     *PEOPLE_ROUTES,
     *PLACE_ROUTES,
     *ALBUM_ROUTES,
+    *SHARING_ROUTES,
     *SEARCH_ROUTES,
     *USER_ROUTES,
     *LIBRARY_ROUTES,
     *UPLOAD_ROUTES,
     *DOWNLOAD_ROUTES,
+    *SYNC_ROUTES,
     *EDIT_ROUTES,
     *METADATA_ROUTES,
     *HEALTH_ROUTES,
     *RULE_ROUTES,
     *SITE_ROUTES,
+    *EMAIL_ROUTES,
     *STATISTICS_ROUTES,
     *SERVICE_ROUTES,
     *LOG_ROUTES,
@@ -119,7 +126,8 @@ class Application:
             | _paths_with(self.framework, "who", guard.by_handler),
             offer_basic=settings.offer_basic,
             streamed_paths=_paths_with(self.framework, "streamed", True),
-            any_accept_paths=_paths_with(self.framework, "accept", "any"),
+            any_accept_paths=(any_accept := _paths_with(self.framework, "accept", "any")),
+            takes_any_accept=_matcher(any_accept),
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -200,6 +208,12 @@ def _paths_with(app: Litestar, name: str, value: object) -> frozenset[str]:
         if any(handler.opt.get(name) == value for handler in handlers):
             found.add(route.path.rstrip("/"))
     return frozenset(found)
+
+
+def _matcher(paths: frozenset[str]) -> Callable[[str], object]:
+    """Return what tells whether a path is one of those that have parameters."""
+    patterns = [re.sub(r"\\\{[^}]*\}", "[^/]+", re.escape(path)) for path in sorted(paths) if "{" in path]
+    return re.compile("|".join(patterns) or "(?!)").fullmatch
 
 
 Handler = Callable[[Request, Exception], Response]  # type: ignore[type-arg]

@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Boolean, Table, bindparam, func, insert, literal_column, select, update
+from sqlalchemy import Boolean, Table, bindparam, delete, func, insert, literal_column, select, update
 
 from librephotos.albums.hashtags import HASHTAG_TYPE
 from librephotos.albums.queries.event_making import add_photos
@@ -26,6 +26,7 @@ from librephotos.db.tables import (
     file,
     person,
     photo,
+    photo_link,
     photo_metadata,
     photo_share,
     photo_tag,
@@ -36,6 +37,7 @@ from librephotos.db.tables import (
 from librephotos.db.transactions import Tx
 from librephotos.kit import clock, ids, json
 from librephotos.photos.paths import BIG, SQUARE, SQUARE_SMALL, derived_path
+from librephotos.sharing.slugs import digest_of
 from tests.instance import Account, Instance
 
 ORIGINAL = b"\xff\xd8\xff\xe0" + bytes(range(256)) * 4
@@ -97,6 +99,8 @@ _RECOUNT = statement(
         .scalar_subquery()
     )
 )
+
+_UNLINK = statement(delete(photo_link).where(photo_link.c.photo_id == bindparam("photo_id")))
 
 
 def webp(text: str) -> bytes:
@@ -222,6 +226,14 @@ class Builder:
             add_row(
                 tx, album_link, album_id=album_id, **{"is_enabled": True, "slug": ids.new_token(), **columns}
             )
+
+    def link_photo(self, of: Photo) -> str:
+        """Give a photo a link, instead of the one that it has; return its slug."""
+        slug = ids.new_token()
+        with self.instance.db.transaction() as tx:
+            tx.execute(_UNLINK, photo_id=of.photo_id)
+            add_row(tx, photo_link, photo_id=of.photo_id, digest=digest_of(slug), created_at=clock.now())
+        return slug
 
     def change_link(self, album_id: int, **columns: Any) -> None:
         values = {name: bindparam(f"v_{name}") for name in columns}

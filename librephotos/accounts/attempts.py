@@ -12,9 +12,11 @@ import msgspec
 
 from librephotos.kit import clock
 
-Kind = Literal["account", "device", "network", "site"]
+Kind = Literal["account", "device", "network", "site", "link network", "link site"]
 
 FREE_FAILURES: Final = 10
+# Links that have ended are opened again and again by people who guess nothing.
+LINK_FACTOR: Final = 5
 # A site of IPv6 (/48) has 65,536 networks (/64) to come from.
 SITE_FACTOR: Final = 10
 FIRST_WAIT: Final = clock.SECOND
@@ -63,6 +65,15 @@ def buckets_of_address(address: str) -> list[Bucket]:
     return [Bucket("network", str(parsed) if parsed else address)]
 
 
+def buckets_of_visitor(address: str) -> list[Bucket]:
+    """Return what a guess at a public link counts against: the same networks, in buckets of their own.
+
+    Whoever opens dead links must not hold up the sign-ins of their household, nor failed sign-ins its links.
+    """
+    kinds: dict[Kind, Kind] = {"network": "link network", "site": "link site"}
+    return [Bucket(kinds[each.kind], each.value) for each in buckets_of_address(address)]
+
+
 def network_of(address: str) -> str:
     """Return the narrowest network that an address stands for."""
     return buckets_of_address(address)[0].value
@@ -83,6 +94,8 @@ def policies(network_failures: int = FREE_FAILURES) -> dict[Kind, Policy]:
         "device": Policy(),
         "network": Policy(network_failures, clock.HOUR),
         "site": Policy(network_failures * SITE_FACTOR, clock.HOUR),
+        "link network": Policy(network_failures * LINK_FACTOR, clock.HOUR),
+        "link site": Policy(network_failures * LINK_FACTOR * SITE_FACTOR, clock.HOUR),
     }
 
 

@@ -3,6 +3,7 @@
 An unusable header is always an error; an unusable cookie makes an anonymous caller, so that public photos still load.
 """
 
+import hmac
 import time
 from collections import OrderedDict
 from typing import Any, NoReturn
@@ -11,7 +12,7 @@ import msgspec
 import structlog
 
 from librephotos.accounts import passwords, queries
-from librephotos.accounts.basic import BasicCredentials, BasicMemory, parse_basic
+from librephotos.accounts.basic import BasicCredentials, BasicMemory, Verified, parse_basic
 from librephotos.accounts.events import failed_login, record, signed_in, trace
 from librephotos.accounts.hashing import HashingPool
 from librephotos.accounts.keys.ring import PREFIX_BYTES, KeyRing
@@ -185,6 +186,12 @@ class Authenticator:
 
     async def basic(self, words: list[bytes], scope: Any) -> Viewer:
         """Return the viewer of Basic credentials. Raises NotAuthenticated with the published texts."""
+        if len(words) == 1:
+            verified = self._verified(words[0], scope)
+            if verified is not None:
+                caller = await self._find_named(verified.name)
+                if caller is not None and _still_holds(verified, caller):
+                    return _viewer(caller, "basic")
         credentials = parse_basic(words)
         name = normalize_username(credentials.username)
         if credentials.password.startswith(PREFIX):
@@ -193,9 +200,15 @@ class Authenticator:
                 return by_key
         # No name has a NUL, and PostgreSQL refuses even to look for one.
         caller = None if "\0" in name else await self._find_named(name)
-        if caller is not None and caller.is_active and self._is_verified(credentials, caller, scope):
-            return _viewer(caller, "basic")
-        return _viewer(await self._verify_basic(credentials, name, caller, scope), "basic")
+        return _viewer(await self._verify_basic(words[0], credentials, caller, scope), "basic")
+
+    def _verified(self, word: bytes, scope: Any) -> Verified | None:
+        """Return what is known of credentials that were right from this very place a moment ago, if it guesses nothing.
+
+        From elsewhere what is remembered does not count: it would tell a stranger who is blocked which guess is right.
+        """
+        verified = self.memory.find(word, _place(scope))
+        return None if verified is None or self.limiter.is_blocked(verified.beside) else verified
 
     async def _find_named(self, name: str) -> Caller | None:
         """Return the account's row, read anew unless the database is as it was."""
@@ -207,36 +220,30 @@ class Authenticator:
                 known[name] = caller
         return caller
 
-    def _is_verified(self, credentials: BasicCredentials, caller: Caller, scope: Any) -> bool:
-        """Whether these credentials were right from this very place a moment ago, and it guesses nothing meanwhile.
-
-        From elsewhere what is remembered does not count: it would tell a stranger who is blocked which guess is right.
-        """
-        bucket = self.memory.find_verified(credentials, _place(scope), caller.password_hash)
-        return bucket is not None and not self.limiter.is_blocked(bucket)
-
     async def _verify_basic(
-        self, credentials: BasicCredentials, name: str, caller: Caller | None, scope: Any
+        self, word: bytes, credentials: BasicCredentials, caller: Caller | None, scope: Any
     ) -> Caller:
         origin = trace(scope, self.proxies, method="basic")
+        name = normalize_username(credentials.username)
         attempt = await self.limiter.begin(origin, name, caller.user_id if caller else None)
         async with self.limiter.turn(attempt):
             # Of a crowd of requests with the same credentials the first has paid.
-            if caller is not None and caller.is_active and self._is_verified(credentials, caller, scope):
+            verified = self._verified(word, scope)
+            if caller is not None and verified is not None and _still_holds(verified, caller):
                 return caller
             if caller is None or not caller.is_active:
                 await self.pool.verify_nothing(credentials.password)
                 await self._refuse(attempt, caller)
             if not await self.pool.verify(credentials.password, caller.password_hash):
                 await self._refuse(attempt, caller)
-            return await self._remember(credentials, caller, attempt, scope)
+            return await self._remember(word, credentials, caller, attempt, scope)
 
     async def _refuse(self, attempt: Attempt, caller: Caller | None) -> NoReturn:
         await self.limiter.failed(attempt, failed_login(attempt.origin, caller))
         raise NotAuthenticated(BAD_BASIC)
 
     async def _remember(
-        self, credentials: BasicCredentials, caller: Caller, attempt: Attempt, scope: Any
+        self, word: bytes, credentials: BasicCredentials, caller: Caller, attempt: Attempt, scope: Any
     ) -> Caller:
         """Read the account again: it may have been disabled or changed while its password was being verified."""
         stored = caller.password_hash
@@ -252,7 +259,7 @@ class Authenticator:
             # The password is right; a busy database loses who used it and from where, nothing else.
             log.warning("sign-in not recorded", method="basic", reason=error.message)
         bucket = self.limiter.bucket_of_place(attempt, fresh.user_id)
-        self.memory.remember(credentials, _place(scope), stored, bucket)
+        self.memory.remember(word, _place(scope), fresh.username, stored, bucket)
         return fresh
 
     def _note_success(self, tx: Tx, attempt: Attempt, caller: Caller) -> None:
@@ -290,6 +297,10 @@ def _place(scope: Any) -> bytes:  # an ASGI scope
     parts = [client[0].encode() if client else b""]
     parts += [value for name, value in scope["headers"] if name in (b"x-forwarded-for", b"user-agent")]
     return b"\0".join(parts)
+
+
+def _still_holds(verified: Verified, caller: Caller) -> bool:
+    return bool(caller.is_active) and hmac.compare_digest(verified.stored, caller.password_hash)
 
 
 def _upgrade(tx: Tx, caller: Caller, stored: str) -> None:

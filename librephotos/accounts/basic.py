@@ -48,35 +48,40 @@ def _not_encoded() -> NotAuthenticated:
     return NotAuthenticated("Invalid basic header. Credentials not correctly base64 encoded.")
 
 
-class BasicMemory:
-    """Remembers for a few minutes which credentials verified against which stored hash.
+class Verified(msgspec.Struct, frozen=True):
+    """Words that were right: for which account, against which stored hash, and what was remembered beside them."""
 
-    The key is an HMAC under a random key of this process; the password itself is kept nowhere. An entry counts only
-    while the account's stored hash is still the one that it was verified against, and for the place that sent it.
+    name: str
+    stored: str
+    until: int
+    beside: str
+
+
+class BasicMemory:
+    """Remembers for a few minutes which words of a header verified against which stored hash.
+
+    The key of an entry is a digest of the words as they came and of the place that sent them, under a random key of
+    this process; the password itself is kept nowhere. An entry counts only while the account's stored hash is still the
+    one that it was verified against.
     """
 
     def __init__(self) -> None:
         self._key = secrets.token_bytes(32)
-        self._entries: OrderedDict[bytes, tuple[str, int, str]] = OrderedDict()
+        self._entries: OrderedDict[bytes, Verified] = OrderedDict()
 
-    def _digest(self, credentials: BasicCredentials, place: bytes) -> bytes:
-        lengths = f"{len(place)}:{len(credentials.username)}:"
-        text = f"{lengths}{credentials.username}:{credentials.password}".encode("utf-8", "surrogatepass")
-        return hmac.digest(self._key, text + place, "sha256")
+    def _digest(self, word: bytes, place: bytes) -> bytes:
+        return hmac.digest(self._key, b"%d:%b%b" % (len(word), word, place), "sha256")
 
-    def find_verified(self, credentials: BasicCredentials, place: bytes, stored: str) -> str | None:
-        """Return what was remembered beside the credentials, None where they were not."""
-        digest = self._digest(credentials, place)
+    def find(self, word: bytes, place: bytes) -> Verified | None:
+        digest = self._digest(word, place)
         known = self._entries.get(digest)
-        if known is None:
-            return None
-        if known[1] < clock.now_seconds():
+        if known is not None and known.until < clock.now_seconds():
             del self._entries[digest]
             return None
-        return known[2] if hmac.compare_digest(known[0], stored) else None
+        return known
 
-    def remember(self, credentials: BasicCredentials, place: bytes, stored: str, beside: str) -> None:
+    def remember(self, word: bytes, place: bytes, name: str, stored: str, beside: str) -> None:
         until = clock.now_seconds() + REMEMBER_SECONDS
-        self._entries[self._digest(credentials, place)] = (stored, until, beside)
+        self._entries[self._digest(word, place)] = Verified(name, stored, until, beside)
         if len(self._entries) > REMEMBERED:
             self._entries.popitem(last=False)

@@ -45,6 +45,7 @@ Kind = Literal[
     "key_revoked",
     "key_refused",
     "share_changed",
+    "link_refused",
     "settings_changed",
     "photos_deleted",
     "photos_exported",
@@ -59,7 +60,7 @@ REFUSED: Final = "refused"
 
 # What callers without an account can cause at will: alike ones of an hour are one row with a count, an address has at
 # most so many rows of a kind an hour and then one for the rest, and all addresses together likewise.
-ANYBODYS: Final = frozenset({"sign_in_failed", "key_refused", "limited"})
+ANYBODYS: Final = frozenset({"sign_in_failed", "key_refused", "link_refused", "limited"})
 ROWS_PER_ADDRESS: Final = 10
 ROWS_PER_HOUR: Final = 1_000
 
@@ -318,6 +319,11 @@ def refused_key(  # whose key it was, where one was known by its secret
         result=REFUSED,
         detail=detail,
     )
+
+
+def refused_link(origin: Origin) -> Event:
+    """Somebody asked for a public link that is none; what they asked for may be a mistyped one, and is not kept."""
+    return Event(kind="link_refused", origin=origin, result=REFUSED, detail={"reason": "unknown"})
 
 
 def refused_attempt(origin: Origin, user_id: int | None, username: str) -> Event:

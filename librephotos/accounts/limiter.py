@@ -26,6 +26,7 @@ from librephotos.accounts.attempts import (
     Bucket,
     Policy,
     buckets_of_stranger,
+    buckets_of_visitor,
     network_of,
     policies,
     retry_after_seconds,
@@ -76,8 +77,7 @@ class Limiter:
 
         `user_id` is the account's, None where there is none; `token` is that of the device's cookie.
         """
-        if not self._key:
-            self._key = bytes.fromhex(await self.db.write(attempt_rows.get_key))
+        await self._load_key()
         place = self._digest("place", network_of(origin.address), origin.user_agent)
         cookie = self._digest("cookie", token) if 0 < len(token) <= MAX_COOKIE_CHARS else ""
         devices = [device for device in (cookie, place) if device]
@@ -98,6 +98,24 @@ class Limiter:
             token=token if cookie else "",
         )
         self._remember(blocked)
+        await self._refuse_blocked(attempt)
+        return attempt
+
+    async def begin_at_link(self, origin: Origin) -> Attempt:
+        """Return the attempt of whoever asks for a public link that could be guessed. Raises TooManyRequests."""
+        await self._load_key()
+        buckets = self._digests(buckets_of_visitor(origin.address))
+        self._remember(await self.db.read(attempt_rows.find_blocked, list(buckets)))
+        attempt = Attempt(
+            origin=origin,
+            user_id=None,
+            name="",
+            buckets=buckets,
+            is_known=False,
+            place="",
+            cookie="",
+            token="",
+        )
         await self._refuse_blocked(attempt)
         return attempt
 
@@ -140,6 +158,10 @@ class Limiter:
     def is_blocked(self, bucket: str) -> bool:
         """Whether this process knows of a wait; for what was verified before and would cost nothing to guess."""
         return self._blocked.get(bucket, 0) > clock.now()
+
+    async def _load_key(self) -> None:
+        if not self._key:
+            self._key = bytes.fromhex(await self.db.write(attempt_rows.get_key))
 
     async def _refuse_blocked(self, attempt: Attempt) -> None:
         until = self._until(attempt)

@@ -11,9 +11,11 @@ import secrets
 import unicodedata
 from typing import Final
 
-from argon2 import Parameters, PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
+from argon2 import Parameters, PasswordHasher, extract_parameters
+from argon2.exceptions import Argon2Error, InvalidHashError
 from argon2.low_level import ARGON2_VERSION, Type
+
+from librephotos.accounts.lanes import derive
 
 # Django's own parameters: memory in KiB, passes, lanes. One hash takes 100 MB.
 _PARAMETERS: Final = Parameters(
@@ -43,18 +45,22 @@ def normalize_password(password: str) -> str:
     return unicodedata.normalize("NFC", password)
 
 
-def hash_password(password: str) -> str:
-    """Return `argon2$argon2id$v=19$m=102400,t=2,p=8$<salt>$<hash>`. Takes about 0.1 s and 100 MB."""
-    return _PREFIX + _hasher.hash(normalize_password(password)).lstrip("$")
+def hash_password(password: str, threads: int | None = None) -> str:
+    """Return `argon2$argon2id$v=19$m=102400,t=2,p=8$<salt>$<hash>`. Takes about 0.1 s and 100 MB.
+
+    The lanes are worked off by `threads`, all at once for None; the text is the same.
+    """
+    normal, salt = normalize_password(password), secrets.token_bytes(_PARAMETERS.salt_len)
+    return _text(salt, derive(normal.encode(), salt, _PARAMETERS, threads))
 
 
-def verify_password(password: str, stored: str) -> bool:
+def verify_password(password: str, stored: str, threads: int | None = None) -> bool:
     """Whether `stored` is a known format of `password`'s hash. A text that begins with `!` never verifies.
 
     NFC first, then as sent and decomposed: other programs stored what a keyboard gave them. A password that is longer
     than any can be is wrong, whatever is stored, and costs no hash.
     """
-    return any(_verify(form, stored) for form in _forms(password))
+    return any(_verify(form, stored, threads) for form in _forms(password))
 
 
 def _forms(password: str) -> list[str]:
@@ -67,13 +73,18 @@ def _forms(password: str) -> list[str]:
     return list(dict.fromkeys((normal, password, unicodedata.normalize("NFD", password))))
 
 
-def _verify(password: str, stored: str) -> bool:
-    if stored.startswith(_PREFIX):
-        try:
-            return _hasher.verify("$" + stored.removeprefix(_PREFIX), password)
-        except (VerificationError, InvalidHashError):
-            return False
-    return _verify_pbkdf2(password, stored)
+def _verify(password: str, stored: str, threads: int | None) -> bool:
+    if not stored.startswith(_PREFIX):
+        return _verify_pbkdf2(password, stored)
+    text = "$" + stored.removeprefix(_PREFIX)
+    try:
+        if threads is None:
+            return _hasher.verify(text, password)
+        parameters = extract_parameters(text)
+        salt, digest = (_padded(part) for part in text.rsplit("$", 2)[1:])
+        return hmac.compare_digest(derive(password.encode(), salt, parameters, threads), digest)
+    except (Argon2Error, ValueError):
+        return False
 
 
 def needs_rehash(stored: str) -> bool:
@@ -103,15 +114,21 @@ def unusable_password() -> str:
 
 def decoy_hash() -> str:
     """Return a text that no password verifies although trying takes as long as with a real one. Costs no hash."""
+    return _text(secrets.token_bytes(_PARAMETERS.salt_len), secrets.token_bytes(_PARAMETERS.hash_len))
+
+
+def _text(salt: bytes, digest: bytes) -> str:
     p = _PARAMETERS
-    salt, digest = (_unpadded(secrets.token_bytes(size)) for size in (p.salt_len, p.hash_len))
-    return (
-        f"{_PREFIX}argon2id$v={p.version}$m={p.memory_cost},t={p.time_cost},p={p.parallelism}${salt}${digest}"
-    )
+    cost = f"m={p.memory_cost},t={p.time_cost},p={p.parallelism}"
+    return f"{_PREFIX}argon2id$v={p.version}${cost}${_unpadded(salt)}${_unpadded(digest)}"
 
 
 def _unpadded(value: bytes) -> str:
     return base64.b64encode(value).decode().rstrip("=")
+
+
+def _padded(text: str) -> bytes:
+    return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
 
 
 def _verify_pbkdf2(password: str, stored: str) -> bool:

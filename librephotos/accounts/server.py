@@ -18,6 +18,7 @@ from librephotos.accounts.viewer import Viewer
 from librephotos.db.database import Database
 from librephotos.errors import BadSetting
 from librephotos.http.binding import ApiRequest
+from librephotos.http.bookmarks import Bookmarks
 from librephotos.http.caching import ListCache
 from librephotos.http.origin import Proxies
 from librephotos.kit import clock
@@ -41,8 +42,9 @@ class Server:
         self.settings = settings
         self.defaults = defaults or AccountDefaults()
         self.db = db
-        self.pool = HashingPool()
+        self.pool = HashingPool(lambda: self.limiter.turns.length)
         self.lists = ListCache()
+        self.bookmarks = Bookmarks()
         self.vault = Vault(settings.data)
         self.signer = TokenSigner(
             key,

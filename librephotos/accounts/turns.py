@@ -22,6 +22,11 @@ class Turns:
         self._known: deque[Future[None]] = deque()
         self._strangers: deque[Future[None]] = deque()
 
+    @property
+    def length(self) -> int:
+        """How many wait; may be read by any thread."""
+        return len(self._known) + len(self._strangers)
+
     @asynccontextmanager
     async def turn(self, *, is_known: bool) -> AsyncIterator[None]:
         """Wait for a turn and hold it. Raises TooManyRequests."""
@@ -35,7 +40,7 @@ class Turns:
             self._pass_on()
 
     async def _wait(self, line: deque[Future[None]]) -> None:
-        is_full = len(self._known) + len(self._strangers) >= self._waiting
+        is_full = self.length >= self._waiting
         if is_full and (line is self._strangers or not self._send_a_stranger_away()):
             raise TooManyRequests(RETRY_AFTER_SECONDS)
         place: Future[None] = get_running_loop().create_future()

@@ -1,19 +1,22 @@
-"""Tags follow the keywords of photos: what a file's keywords said goes with them, what a person added stays.
+"""Tags and keywords of photos are two spellings of one thing; here tags follow keywords.
 
+What a file's keywords said goes with them, what a person added stays; what a person writes as keywords holds for both.
 Every caller ends its transaction with `photos_changed`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
+from librephotos.db.stamps import UNSTAMPED
 from librephotos.db.statements import Statement, id_list, is_in, statement, upsert
-from librephotos.db.tables import photo_tag, tag
+from librephotos.db.tables import photo_metadata, photo_tag, tag
 from librephotos.db.transactions import Tx
-from librephotos.kit import clock
+from librephotos.kit import json
 
 FROM_FILE: Final = "file"
+FROM_USER: Final = "user"
 
 _TAGS_OF = Statement(
     select(tag.c.id, tag.c.name, photo_tag.c.source)
@@ -26,7 +29,6 @@ _BY_NAME = Statement(
     lambda name, tag_id: (name, tag_id),
 )
 _INSERT_TAG = statement(upsert(tag, key=["owner_id", "name"], update=["modified_at"]))
-_TOUCH = statement(update(tag).where(is_in(tag.c.id, "tag_ids")).values(modified_at=bindparam("now")))
 _ADD = statement(
     insert(photo_tag).values(
         photo_id=bindparam("photo_id"), tag_id=bindparam("tag_id"), source=bindparam("source")
@@ -37,6 +39,25 @@ _REMOVE = statement(
         photo_tag.c.photo_id == bindparam("photo_id"), is_in(photo_tag.c.tag_id, "tag_ids")
     )
 )
+_SET_KEYWORDS = statement(
+    update(photo_metadata)
+    .where(photo_metadata.c.photo_id == bindparam("of_photo"))
+    .values(keywords=bindparam("new_keywords"))
+)
+
+
+def set_keywords(tx: Tx, owner_id: int, photo_id: int, keywords: Sequence[str] | None) -> None:
+    """Store keywords as a person wrote them, and let the photo have the tags of just these names.
+
+    The photo's row of metadata must be there.
+    """
+    tx.execute(
+        _SET_KEYWORDS, of_photo=photo_id, new_keywords=None if keywords is None else json.dumps(keywords)
+    )
+    words = keywords or ()
+    present = tx.all(_TAGS_OF, photo_id=photo_id)
+    gone = [tag_id for tag_id, name, _ in present if name not in words]
+    _tag(tx, owner_id, photo_id, gone, words, {name for _, name, _ in present}, FROM_USER)
 
 
 def follow_keywords(tx: Tx, owner_id: int, photo_id: int, keywords: Sequence[str]) -> None:
@@ -44,20 +65,32 @@ def follow_keywords(tx: Tx, owner_id: int, photo_id: int, keywords: Sequence[str
     present = tx.all(_TAGS_OF, photo_id=photo_id)
     names = {name for _, name, _ in present}
     gone = [tag_id for tag_id, name, source in present if source == FROM_FILE and name not in keywords]
-    new = [name for name in dict.fromkeys(keywords) if name not in names]
+    _tag(tx, owner_id, photo_id, gone, keywords, names, FROM_FILE)
+
+
+def _tag(  # what the photo had, and what it shall have
+    tx: Tx,
+    owner_id: int,
+    photo_id: int,
+    gone: Sequence[int],
+    wanted: Sequence[str],
+    present: Collection[str],
+    source: str,
+) -> None:
+    new = [name for name in dict.fromkeys(wanted) if name not in present]
+    if gone or new:
+        tx.lock(f"tags of {owner_id}")
     if gone:
         tx.execute(_REMOVE, photo_id=photo_id, tag_ids=id_list(gone))
-        tx.execute(_TOUCH, tag_ids=id_list(gone), now=clock.now())
+        tx.touch(tag, gone)
     if new:
         ids = _get_or_create(tx, owner_id, new)
-        tx.execute_many(
-            _ADD, [{"photo_id": photo_id, "tag_id": ids[name], "source": FROM_FILE} for name in new]
-        )
+        tx.execute_many(_ADD, [{"photo_id": photo_id, "tag_id": ids[name], "source": source} for name in new])
 
 
 def _get_or_create(tx: Tx, owner_id: int, names: Sequence[str]) -> dict[str, int]:
-    now = clock.now()
-    tx.lock(f"tags of {owner_id}")
-    rows = [{"owner_id": owner_id, "name": name, "modified_at": now} for name in sorted(names)]
+    rows = [{"owner_id": owner_id, "name": name, "modified_at": UNSTAMPED} for name in sorted(names)]
     tx.execute_many(_INSERT_TAG, rows)
-    return dict(tx.all(_BY_NAME, owner=owner_id, names=id_list(names)))
+    ids: dict[str, int] = dict(tx.all(_BY_NAME, owner=owner_id, names=id_list(names)))
+    tx.touch(tag, ids.values())
+    return ids

@@ -1,4 +1,4 @@
-"""What visitors of an album's link may learn: the owner's defaults, and the album's own switches over them; no I/O."""
+"""What visitors of a link may learn: the owner's defaults, and the album's own switches over them; no I/O."""
 
 from collections.abc import Iterable
 

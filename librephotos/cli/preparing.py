@@ -6,7 +6,7 @@ from pathlib import Path
 import structlog
 
 from librephotos.accounts.secret_key import load_secret_key
-from librephotos.errors import BadSetting
+from librephotos.errors import BadSetting, Unavailable
 from librephotos.settings import Settings, list_ignored, list_unknown, load_settings
 
 log = structlog.get_logger()
@@ -20,8 +20,24 @@ def prepared(overrides: dict[str, object]) -> Settings:
     settings = load_settings(**overrides)
     prepare_data(settings.data)
     load_secret_key(settings)
-    migrate(settings.database, settings.data)
+    if migrate(settings.database, settings.data):
+        _seal_secrets(settings)
     return settings
+
+
+def _seal_secrets(settings: Settings) -> None:
+    """Seal what an older version had stored as it can be read. What cannot be sealed now is when it is stored next."""
+    from librephotos.accounts.site_settings import seal_stored
+    from librephotos.accounts.vault import Vault
+    from librephotos.db.database import Database
+
+    db = Database(settings.database)
+    try:
+        db.commit(seal_stored, Vault(settings.data))
+    except Unavailable:
+        log.warning("the key of the map service could not be sealed; store it anew")
+    finally:
+        db.close()
 
 
 def prepare_data(data: Path) -> None:

@@ -13,12 +13,16 @@ from contextlib import contextmanager
 from typing import Concatenate, ParamSpec, TypeVar
 
 from librephotos.db.engines import Engine, open_engine
+from librephotos.db.stamps import settle
 from librephotos.db.transactions import Connection, Tx
+from librephotos.errors import Deadlock
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 HEAVY_THREADS = 4
+# How often a transaction is begun anew that the database has ended for the sake of another.
+DEADLOCKS = 3
 
 
 class Database:
@@ -75,6 +79,13 @@ class Database:
 
     def commit(self, query: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """As `write`, for callers in threads."""
+        for _ in range(DEADLOCKS):
+            try:
+                with self.transaction() as tx:
+                    return query(tx, *args, **kwargs)
+            except Deadlock:
+                # Nothing of it was done, and whoever was waited for is ahead now.
+                continue
         with self.transaction() as tx:
             return query(tx, *args, **kwargs)
 
@@ -87,6 +98,7 @@ class Database:
             tx = Tx(connection, self.engine.dialect)
             try:
                 yield tx
+                settle(tx)
             except BaseException:
                 self.engine.rollback(connection)
                 raise
@@ -155,12 +167,12 @@ class Database:
     def _held(self, purpose: str) -> Connection:
         connection: Connection | None = getattr(self._local, purpose, None)
         if connection is None or not self.engine.is_usable(connection):
-            connection = self._open(purpose)
+            connection = self._open(purpose, reads_long=purpose == "read")
             setattr(self._local, purpose, connection)
         return connection
 
-    def _open(self, purpose: str) -> Connection:
-        connection = self.engine.connect(read_only=purpose == "read")
+    def _open(self, purpose: str, *, reads_long: bool = False) -> Connection:
+        connection = self.engine.connect(read_only=purpose == "read", reads_long=reads_long)
         with self._opened_lock:
             self._opened.append(connection)
         return connection

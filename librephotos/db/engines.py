@@ -9,9 +9,12 @@ from sqlalchemy.engine import make_url
 
 from librephotos.db.statements import POSTGRESQL, SQLITE
 from librephotos.db.transactions import Connection
-from librephotos.errors import BadSetting, Conflict, LibrePhotosError, Unavailable
+from librephotos.errors import BadSetting, Conflict, Deadlock, LibrePhotosError, Unavailable
 
 BUSY_TIMEOUT_SECONDS = 20
+# Of pages that one connection keeps. A long read goes past most of what it would keep; there are several of them.
+CACHE_KIB = 16_000
+CACHE_KIB_OF_LONG_READS = 4_000
 
 
 class Engine(Protocol):
@@ -24,7 +27,7 @@ class Engine(Protocol):
     @property
     def error(self) -> type[Exception]: ...
 
-    def connect(self, *, read_only: bool) -> Connection: ...
+    def connect(self, *, read_only: bool, reads_long: bool = False) -> Connection: ...
     def begin_read(self, connection: Connection) -> None: ...
     def version(self, connection: Connection) -> int | None: ...
     def begin_write(self, connection: Connection) -> None: ...
@@ -68,7 +71,7 @@ class SqliteEngine(_Translating):
         self.path = path
         self.synchronous = synchronous
 
-    def connect(self, *, read_only: bool) -> Connection:
+    def connect(self, *, read_only: bool, reads_long: bool = False) -> Connection:
         connection = sqlite3.connect(
             self.path,
             timeout=BUSY_TIMEOUT_SECONDS,
@@ -82,8 +85,8 @@ class SqliteEngine(_Translating):
         connection.execute(f"PRAGMA synchronous={self.synchronous}")
         connection.execute("PRAGMA foreign_keys=ON")
         connection.execute("PRAGMA temp_store=MEMORY")
-        connection.execute("PRAGMA cache_size=-16000")
-        connection.execute("PRAGMA mmap_size=268435456")
+        connection.execute(f"PRAGMA cache_size=-{CACHE_KIB_OF_LONG_READS if reads_long else CACHE_KIB}")
+        # Not mapped: a disk that fails would end the process, and each connection's pages would count as its memory.
         if read_only:
             connection.execute("PRAGMA query_only=ON")
         return cast("Connection", connection)
@@ -136,7 +139,7 @@ class PostgresqlEngine(_Translating):
         self.driver = psycopg
         self.error = psycopg.Error
 
-    def connect(self, *, read_only: bool) -> Connection:
+    def connect(self, *, read_only: bool, reads_long: bool = False) -> Connection:
         try:
             connection = self.driver.connect(
                 self.conninfo, autocommit=True, connect_timeout=10, application_name="librephotos"
@@ -169,6 +172,8 @@ class PostgresqlEngine(_Translating):
     def translate(self, error: Exception) -> Exception:
         if isinstance(error, self.driver.errors.UniqueViolation):
             return Conflict()
+        if isinstance(error, self.driver.errors.DeadlockDetected):
+            return Deadlock()
         if isinstance(error, self.driver.OperationalError | self.driver.InterfaceError):
             return Unavailable("The database is busy or cannot be reached. Try again in a moment.")
         return error

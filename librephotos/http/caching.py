@@ -16,7 +16,7 @@ from librephotos.http.rendering import NOT_MODIFIED, Ready
 
 Key = tuple[Hashable, ...]
 
-LIMIT_BYTES = 64 * 1024 * 1024
+LIMIT_BYTES = 32 * 1024 * 1024
 # What an entry costs beside its bytes: the key, the tuple, the links of the order.
 _OVERHEAD_BYTES = 1024
 CACHE_CONTROL = b"private, no-cache"
@@ -40,7 +40,7 @@ class ListCache:
         return body
 
     def keep(self, key: Key, body: bytes) -> None:
-        if len(body) + _OVERHEAD_BYTES > self.limit_bytes // 4:
+        if len(body) + _OVERHEAD_BYTES > self.limit_bytes // 2:
             return
         replaced = self._bodies.pop(key, None)
         if replaced is not None:

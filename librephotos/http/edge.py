@@ -73,6 +73,7 @@ class Edge:
         hosts: frozenset[str],
         open_paths: frozenset[str],
         any_accept_paths: frozenset[str],
+        takes_any_accept: Callable[[str], object] = lambda path: False,
         streamed_paths: frozenset[str] = frozenset(),
         offer_basic: bool = False,
     ) -> None:
@@ -87,6 +88,7 @@ class Edge:
         self.hosts = hosts
         self.open_paths = open_paths
         self.any_accept_paths = any_accept_paths
+        self.takes_any_accept = takes_any_accept
         self.streamed_paths = streamed_paths
         self.offer_basic = offer_basic
 
@@ -147,7 +149,13 @@ class Edge:
             await self.media(scope, receive, answer)
             return
         bare = path.rstrip("/")
-        if accept is not None and bare not in self.any_accept_paths and not accepts_json(accept):
+        if (
+            accept is not None
+            and bare not in self.any_accept_paths
+            and not accepts_json(accept)
+            # Last, since paths with parameters are looked through for it.
+            and not self.takes_any_accept(bare)
+        ):
             raise NotAcceptable
         if bare in self.open_paths:
             scope["viewer"] = self.anonymous

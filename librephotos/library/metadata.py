@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from librephotos.accounts.viewer import Viewer
+from librephotos.albums.keyword_tags import set_keywords
 from librephotos.db.database import Database
 from librephotos.db.transactions import Tx
 from librephotos.kit import clock
@@ -14,6 +15,7 @@ from librephotos.library.metadata_fields import (
     TYPED,
     Facts,
     changes_of,
+    keywords_of_file,
     metadata_of,
     said_by_file,
     typed_after,
@@ -25,11 +27,14 @@ from librephotos.library.schemas import PhotoMetadata
 from librephotos.photos.changes import photos_changed
 from librephotos.photos.grid import wall_time
 from librephotos.photos.keys import PhotoKey
+from librephotos.photos.queries.selections import lock_photos
 from librephotos.photos.storing import refresh_search_text
 
 Changes = Mapping[str, tuple[Any, Any]]
 EDITED = "user_edit"
 EMBEDDED = "embedded"
+# Not kept as typed beside what the file says: what was there before the first edit comes back.
+_FIRST = ("rating", "gps_latitude", "gps_longitude", "keywords")
 
 
 def read_metadata(tx: Tx, viewer: Viewer, key: PhotoKey) -> PhotoMetadata:
@@ -58,7 +63,7 @@ async def edit_metadata(
 def _store(
     tx: Tx, viewer: Viewer, key: PhotoKey, subject: Subject, sent: Mapping[str, Any], taken: Taken | None
 ) -> PhotoMetadata:
-    facts = rows.get_facts(tx, viewer, key)
+    facts = _locked_facts(tx, viewer, key)
     changes = changes_of(facts, sent)
     if changes:
         _describe(tx, viewer, facts, changes, EDITED)
@@ -68,6 +73,12 @@ def _store(
         _finish(tx, facts.owner_id, [facts.photo_id])
         store_edit(tx, subject, edit)
     return read_metadata(tx, viewer, key)
+
+
+def _locked_facts(tx: Tx, viewer: Viewer, key: PhotoKey) -> Facts:
+    """Return what is known of a photo once no other edit can come between."""
+    lock_photos(tx, rows.get_facts(tx, viewer, key).owner_id)
+    return rows.get_facts(tx, viewer, key)
 
 
 def _position(facts: Facts, changes: Changes) -> tuple[float | None, float | None] | None:
@@ -82,6 +93,8 @@ def _position(facts: Facts, changes: Changes) -> tuple[float | None, float | Non
 def _describe(tx: Tx, viewer: Viewer, facts: Facts, changes: Changes, source: str) -> None:
     """Store what is no time and no position, and log all."""
     rows.store_typed(tx, facts.photo_id, typed_after(facts, changes), source)
+    if "keywords" in changes:
+        set_keywords(tx, facts.owner_id, facts.photo_id, changes["keywords"][1])
     if "rating" in changes:
         rows.set_rating(tx, facts.photo_id, changes["rating"][1])
     rows.log_edits(tx, facts.photo_id, viewer.user_id, changes)
@@ -96,6 +109,7 @@ def describe_many(
     tx: Tx, viewer: Viewer, uuids: Sequence[str], hashes: Sequence[str], sent: Mapping[str, Any]
 ) -> int:
     """Tell several own photos the same; return how many there are."""
+    lock_photos(tx, viewer.user_id)
     found = rows.list_facts(tx, viewer, uuids, hashes)
     changed = []
     for facts in found:
@@ -132,11 +146,13 @@ async def revert_all(db: Database, viewer: Viewer, key: PhotoKey) -> PhotoMetada
 
 
 def _revert_all(tx: Tx, viewer: Viewer, key: PhotoKey, subject: Subject, taken: Taken) -> PhotoMetadata:
-    facts = rows.get_facts(tx, viewer, key)
+    facts = _locked_facts(tx, viewer, key)
     before = rows.first_values(tx, facts.photo_id)
     said = said_by_file(facts)
     wanted = {name: said[name] for name in TYPED}
-    wanted |= {name: before[name] for name in ("rating", "gps_latitude", "gps_longitude") if name in before}
+    wanted |= {name: before[name] for name in _FIRST if name in before}
+    if facts.from_file is not None:
+        wanted["keywords"] = keywords_of_file(facts)
     changes = changes_of(facts, {**wanted, "date_taken": clock.parse_wall(taken[0]) if taken[0] else None})
     _describe(tx, viewer, facts, changes, EMBEDDED)
     _finish(tx, facts.owner_id, [facts.photo_id])

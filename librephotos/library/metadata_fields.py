@@ -16,7 +16,7 @@ from librephotos.photos.grid import maker_and_model, wall_time
 
 # What is kept as typed, beside the file's own; the other fields have columns of their own.
 TYPED: Final = (
-    *("title", "caption", "keywords", "copyright", "creator", "timezone_offset"),
+    *("title", "caption", "copyright", "creator", "timezone_offset"),
     *("location_country", "location_state", "location_city", "location_address"),
 )
 UNKNOWN_USER: Final = "Unknown"
@@ -65,6 +65,7 @@ class Facts(msgspec.Struct, frozen=True):
     edits: str | None = None
     source: str | None = None
     version: int | None = None
+    from_file: str | None = None
 
     @property
     def typed(self) -> dict[str, Any]:
@@ -92,6 +93,12 @@ def said_by_file(facts: Facts) -> dict[str, Any]:
         "date_taken": wall_time(facts.taken_local),
         "timezone_offset": _offset(facts.taken_offset_minutes),
     }
+
+
+def keywords_of_file(facts: Facts) -> list[str] | None:
+    """Return the words that the files had when they were last read, as a reading stores them."""
+    told: list[str] = json.loads(facts.from_file).get("keywords", []) if facts.from_file else []
+    return sorted(set(told)) or None
 
 
 def fields_now(facts: Facts) -> dict[str, Any]:

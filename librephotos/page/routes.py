@@ -37,6 +37,8 @@ SCREENS = (
     *("/albums", "/albums/{album_id:str}", "/events/{album_id:str}"),
     *("/search", "/search/{sought:str}", "/uploads", "/jobs", "/account", "/api-access"),
 )
+# The screens of public links, for whoever has one.
+VISITED_SCREENS = ("/public/s/{slug:str}", "/public/p/{slug:str}")
 FRESH = {"Cache-Control": "no-cache"}
 DOCUMENT_LINKS = (
     '\n<li>The API document: <a href="/api/swagger">Swagger UI</a>, <a href="/api/redoc">Redoc</a>, '
@@ -58,6 +60,14 @@ async def get_front_page(request: ApiRequest, server: Server) -> Response[Any]:
 async def get_screen(request: ApiRequest) -> Response[bytes]:
     """The web page at the address of one of its screens, for reloads and bookmarks."""
     return _file(request, INDEX)
+
+
+@get(list(VISITED_SCREENS), **OPEN, include_in_schema=False)
+async def get_visited_screen(request: ApiRequest) -> Response[bytes]:
+    """The web page at the address of a public link, which search engines shall not keep."""
+    answer = _file(request, INDEX)
+    answer.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return answer
 
 
 @get("/assets/{name:str}", **OPEN, include_in_schema=False)
@@ -135,6 +145,12 @@ def _page(text: str, policy: str) -> Response[str]:
     return Response(text, media_type=HTML, headers={"Content-Security-Policy": policy, **FRESH})
 
 
-ROUTES: list[BaseRouteHandler] = [get_front_page, get_screen, get_page_asset, get_authentication_page]
+ROUTES: list[BaseRouteHandler] = [
+    get_front_page,
+    get_screen,
+    get_visited_screen,
+    get_page_asset,
+    get_authentication_page,
+]
 # Not there at all without DEBUG: an unknown path like any other.
 DEBUG_ROUTES: list[BaseRouteHandler] = [get_document, get_swagger, get_redoc, get_asset]

@@ -1,9 +1,11 @@
 """Deletes photos in the trash for good: their files from disk first, then what is known of them.
 
-A photo with a file that stays goes back to the trash, and the deletion can be asked for again.
+A photo with a file that stays goes back to the trash, and the deletion can be asked for again. Of several identical
+files of a photo that stays, one can be deleted as well.
 """
 
 import asyncio
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -14,7 +16,10 @@ import structlog
 from librephotos.accounts.events import Origin
 from librephotos.accounts.server import Server
 from librephotos.accounts.viewer import Viewer
+from librephotos.errors import Refusal
+from librephotos.photos.keys import PhotoKey
 from librephotos.photos.originals import Grounds, NotRemoved, grounds_of, remove_original
+from librephotos.photos.queries.copies import Claim, claim_copy, forget_copy, release_copy
 from librephotos.photos.queries.deletion import OriginalFile, claim, finish, list_directories
 from librephotos.photos.queries.selections import list_selected
 from librephotos.photos.selection import Grid, Named, Selection
@@ -70,6 +75,43 @@ async def _delete_some(server: Server, owner_id: int, photo_ids: Sequence[int], 
     gone = [photo_id for photo_id in claimed if photo_id not in left]
     await server.db.write(finish, owner_id, gone, sorted(left), origin)
     return set(gone)
+
+
+async def delete_copy(
+    server: Server, viewer: Viewer, key: PhotoKey | None, path: str, origin: Origin
+) -> None:
+    """Delete one of several identical files of an own photo. Raises empty refusals when it may not or does not go."""
+    claim = await server.db.write(claim_copy, viewer, key, path)
+    await asyncio.shield(_delete_claimed(server, viewer.user_id, claim, origin))
+
+
+async def _delete_claimed(server: Server, owner_id: int, claim: Claim, origin: Origin) -> None:
+    settings = server.settings
+    directories = await server.db.read(list_directories, owner_id)
+    grounds = await asyncio.to_thread(grounds_of, directories, settings.roots, settings.data.absolute())
+    try:
+        await asyncio.to_thread(_remove_copy, claim, grounds)
+    except NotRemoved as reason:
+        await server.db.write(release_copy, claim)
+        log.warning("copy not deleted", photo=claim.copy.photo_id, reason=str(reason))
+        raise Refusal(400) from None
+    await server.db.write(forget_copy, owner_id, claim, origin)
+
+
+def _remove_copy(claim: Claim, grounds: Grounds) -> None:
+    """Raises NotRemoved, also when the file that shall stay is not what it was."""
+    copy, twin = claim.copy.known, claim.twin.known
+    try:
+        status = os.stat(twin.path)
+        # Two paths of one file, by a link between folders: without the one the other is gone too.
+        is_same = os.path.samestat(status, os.lstat(copy.path)) and status.st_nlink < 2
+    except OSError:
+        raise NotRemoved("It or the file that would stay is not there.") from None
+    if is_same:
+        raise NotRemoved("Both paths lead to the same file.")
+    if twin.mtime_ns and (status.st_mtime_ns, status.st_size) != (twin.mtime_ns, twin.size_bytes):
+        raise NotRemoved("The file that would stay changed since it was scanned; scan again first.")
+    remove_original(copy, grounds)
 
 
 def _forget_conversions(data: Path, hashes: Sequence[str]) -> None:

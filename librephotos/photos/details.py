@@ -115,20 +115,20 @@ def photo_detail(row: DetailRow, owner: SimpleUser, belongings: Belongings, *, i
     The fields stand in the struct's order, without their names: naming them would take as long as all the rest.
     """
     is_read = row.metadata_photo_id is not None
-    big, square, small = _thumbnail_urls(row)
+    big, square, small = thumbnail_urls(row.image_hash, row.is_video, row.aspect_ratio)
     taken, camera = wall_time(row.taken_local), maker_and_model(row.camera_make, row.camera_model)
     return PhotoDetail(
         row.uuid,
         row.gps_lat,
         row.gps_lon,
         taken,
-        _stored_json(row.captions) or NO_CAPTIONS,
+        stored_json(row.captions) or NO_CAPTIONS,
         row.search_captions or "",
         row.location,
         big,
         square,
         small,
-        _stored_json(row.geolocation),
+        stored_json(row.geolocation),
         None,
         [_person(face) for face in belongings.faces] if belongings.faces else [],
         row.image_hash,
@@ -167,20 +167,20 @@ def photo_detail(row: DetailRow, owner: SimpleUser, belongings: Belongings, *, i
     )
 
 
-def _stored_json(text: str | None) -> dict[str, Any] | None:
+def stored_json(text: str | None) -> dict[str, Any] | None:
     """A stored object is sent as it stands, without being read; an empty one counts as nothing."""
     if not text or text in ("{}", "null"):
         return None
     return cast("dict[str, Any]", msgspec.Raw(text))
 
 
-def _thumbnail_urls(row: DetailRow) -> tuple[str, str, str]:
-    """Return the addresses of the big, the square and the small square rendition."""
-    if row.aspect_ratio is None:
+def thumbnail_urls(image_hash: str, is_video: int, aspect_ratio: float | None) -> tuple[str, str, str]:
+    """Return the addresses of the big, the square and the small square rendition; empty before there are any."""
+    if aspect_ratio is None:
         return "", "", ""
-    square = f"{row.image_hash}.mp4" if row.is_video else f"{row.image_hash}.webp"
+    square = f"{image_hash}.mp4" if is_video else f"{image_hash}.webp"
     return (
-        f"/media/thumbnails_big/{row.image_hash}.webp",
+        f"/media/thumbnails_big/{image_hash}.webp",
         f"/media/square_thumbnails/{square}",
         f"/media/square_thumbnails_small/{square}",
     )

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, StrictBool
 from pydantic_core import PydanticCustomError
 
-from librephotos.http.fields import Input, OptionalText
+from librephotos.http.fields import Input, OptionalText, RawText
 from librephotos.kit.ids import MAX_ID
 from librephotos.photos.selection import NO_INTEGER, SelectionInput
 
@@ -47,6 +47,13 @@ class MainFileInput(Input):
     """A missing name is refused in a shape of its own, so that it may be missing here."""
 
     file_hash: OptionalText = ""
+
+
+class CopyInput(Input):
+    """One file of a photo, by its whole path."""
+
+    image_hash: RawText
+    path: RawText
 
 
 class ClassifyInput(Input):

@@ -15,6 +15,7 @@ from librephotos.db.tables import (
     file,
     metadata_edit,
     photo,
+    photo_link,
     photo_metadata,
     photo_share,
     photo_tag,
@@ -51,6 +52,18 @@ _MOVE_MEMBERS = tuple(
 _MOVE_FILES = statement(update(file).where(file.c.photo_id == LOST).values(photo_id=KEPT))
 _MOVE_LOG = statement(update(metadata_edit).where(metadata_edit.c.photo_id == LOST).values(photo_id=KEPT))
 _MOVE_COVERS = statement(update(album).where(album.c.cover_photo_id == LOST).values(cover_photo_id=KEPT))
+
+# A link goes on showing what it showed, unless the kept photo has one of its own.
+_own_link = photo_link.alias("own_link")
+_MOVE_LINK = statement(
+    update(photo_link)
+    .where(
+        photo_link.c.photo_id == LOST,
+        ~exists(literal(1)).where(_own_link.c.photo_id == KEPT),
+    )
+    .values(photo_id=KEPT)
+)
+_DROP_LINK = statement(delete(photo_link).where(photo_link.c.photo_id == LOST))
 
 
 class _Typed(msgspec.Struct, frozen=True):
@@ -104,8 +117,9 @@ def merge_photos(tx: Tx, kept_id: int, lost_id: int) -> None:
     words = {f"new_{name}": values.pop(name) for name in _WORDS}
     tx.execute(_SET_PHOTO, kept=kept_id, **{f"new_{name}": value for name, value in values.items()})
     tx.execute(_SET_WORDS, kept=kept_id, **words)
-    for move in (*_MOVE_MEMBERS, _MOVE_FILES, _MOVE_LOG, _MOVE_COVERS):
+    for move in (*_MOVE_MEMBERS, _MOVE_FILES, _MOVE_LOG, _MOVE_COVERS, _MOVE_LINK):
         tx.execute(move, kept=kept_id, lost=lost_id)
+    tx.execute(_DROP_LINK, lost=lost_id)
     tx.execute(_GIVE_UP, lost=lost_id)
 
 

@@ -125,7 +125,7 @@ def followed_caption(known: Described, said: Told) -> str | None:
 def followed_keywords(known: Described, said: Told) -> list[str]:
     """Words that the file lost go, words that it gained come; what a person added or took away stays so."""
     stored = set(known.now.keywords)
-    before = set(known.before.keywords) if known.before else stored
+    before = set(known.before.keywords) if known.before else set()
     new = set(said.keywords)
     return sorted((stored - (before - new)) | (new - before))
 

@@ -20,6 +20,8 @@ from librephotos.db.tables import (
     api_key_album,
     photo,
     photo_share,
+    site_setting,
+    user,
 )
 from librephotos.db.types import BigInteger
 
@@ -60,9 +62,21 @@ IS_IN_SHARED_ALBUM: ColumnElement[bool] = (
     .where(_in_album_of_its_owner, album_share.c.album_id == album.c.id, album_share.c.user_id == VIEWER_ID)
     .correlate(photo)
 )
+# An admin may have switched public links off, all at once (accounts/site_settings.py).
+LINKS_ARE_ALLOWED: ColumnElement[bool] = ~exists().where(
+    site_setting.c.name == "allow_public_links", site_setting.c.value == "false"
+)
+# What an account shares by links is closed together with the account.
+_link_owner = user.alias("link_owner")
+_OWNER_IS_ACTIVE: ColumnElement[bool] = (
+    exists().where(_link_owner.c.id == album.c.owner_id, _link_owner.c.is_active.is_(True)).correlate(album)
+)
 # The public link of an album works.
 IS_LIVE_LINK: ColumnElement[bool] = and_(
-    album_link.c.is_enabled.is_(True), or_(album_link.c.expires_at.is_(None), album_link.c.expires_at > NOW)
+    LINKS_ARE_ALLOWED,
+    _OWNER_IS_ACTIVE,
+    album_link.c.is_enabled.is_(True),
+    or_(album_link.c.expires_at.is_(None), album_link.c.expires_at > NOW),
 )
 LINKS_OF_PHOTO: ColumnElement[bool] = and_(
     _in_album_of_its_owner, album_link.c.album_id == album.c.id, IS_LIVE_LINK

@@ -12,8 +12,9 @@ from librephotos import __version__
 from librephotos.accounts.events import Event, Origin, record
 from librephotos.accounts.facts import SETTINGS_VERSION, find_fact
 from librephotos.accounts.guard import admin, anyone
+from librephotos.accounts.mail_settings import get_mail_settings
 from librephotos.accounts.server import Server, origin_of, server_of, viewer_of
-from librephotos.accounts.site_settings import get_site_settings, store_site_settings
+from librephotos.accounts.site_settings import get_site_settings, sealed_changes, store_site_settings
 from librephotos.db.database import Database
 from librephotos.db.transactions import Tx
 from librephotos.http.binding import ApiRequest, read_fields
@@ -39,7 +40,9 @@ async def read_site_settings(request: ApiRequest) -> Response[SiteSettingsAnswer
     body = server.lists.find(key)
     if body is None:
         site = await server.db.read(get_site_settings, server.settings)
-        body = json.dump_bytes(site_settings_answer(site, is_admin=is_admin))
+        map_key = await asyncio.to_thread(site.map_key, server.vault) if is_admin else ""
+        mail = await server.db.read(get_mail_settings)
+        body = json.dump_bytes(site_settings_answer(site, map_key, can_mail=mail.is_configured))
         server.lists.keep(key, body)
     return json_bytes(body)
 
@@ -48,12 +51,16 @@ async def read_site_settings(request: ApiRequest) -> Response[SiteSettingsAnswer
 async def update_site_settings(request: ApiRequest, db: Database, server: Server) -> SiteSettingsAnswer:
     """Change one setting or more; every wrong one is named."""
     changes = parse_changes(await read_fields(request))
-    await db.write(_store, changes, origin_of(request))
-    return site_settings_answer(await db.read(get_site_settings, server.settings), is_admin=True)
+    stored = await asyncio.to_thread(sealed_changes, server.vault, changes)
+    await db.write(_store, changes, stored, origin_of(request))
+    site = await db.read(get_site_settings, server.settings)
+    mail = await db.read(get_mail_settings)
+    map_key = await asyncio.to_thread(site.map_key, server.vault)
+    return site_settings_answer(site, map_key, can_mail=mail.is_configured)
 
 
-def _store(tx: Tx, changes: Mapping[str, Any], origin: Origin) -> None:
-    store_site_settings(tx, changes)
+def _store(tx: Tx, changes: Mapping[str, Any], stored: Mapping[str, Any], origin: Origin) -> None:
+    store_site_settings(tx, stored)
     record(tx, Event(kind="settings_changed", origin=origin, detail=told_changes(changes)))
 
 

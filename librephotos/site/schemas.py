@@ -23,6 +23,7 @@ class SiteSettingsAnswer(msgspec.Struct):
     nextcloud_enabled: bool
     auto_create_user_directory: bool
     email_configured: bool
+    allow_public_links: bool
 
 
 class Directory(msgspec.Struct):
@@ -252,3 +253,28 @@ class Diagnosis(msgspec.Struct):
 
 class NoPhoto(msgspec.Struct):
     detail: str
+
+
+class EmailPreset(msgspec.Struct):
+    """A mail service; `host` is missing where each region has another."""
+
+    label: str
+    port: int
+    use_tls: bool
+    use_ssl: bool
+    help_url: str
+    host: str | msgspec.UnsetType = msgspec.UNSET
+    default_username: str | msgspec.UnsetType = msgspec.UNSET
+
+
+class EmailConfig(msgspec.Struct):
+    provider: str
+    from_email: str
+    host: str
+    port: int
+    use_tls: bool
+    use_ssl: bool
+    username: str
+    has_secret: bool
+    is_configured: bool
+    presets: dict[str, EmailPreset]

@@ -10,7 +10,8 @@ from librephotos.site.schemas import SiteSettingsAnswer
 
 BOOLEAN, STRING, NUMBER = "boolean", "string", "number"
 MAX_CHARS: Final = 10_000
-# In the order in which errors are told. `password_policy` is ours: shown nowhere, made strict by the first-run page.
+# In the order in which errors are told. The last two are ours; `password_policy` is shown
+# nowhere, and made strict by the first-run page.
 FIELDS: Final[Mapping[str, str]] = {
     "allow_registration": BOOLEAN,
     "allow_upload": BOOLEAN,
@@ -27,6 +28,7 @@ FIELDS: Final[Mapping[str, str]] = {
     "nextcloud_enabled": BOOLEAN,
     "auto_create_user_directory": BOOLEAN,
     "password_policy": STRING,
+    "allow_public_links": BOOLEAN,
 }
 CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "map_api_provider": MAP_PROVIDERS,
@@ -107,15 +109,15 @@ def _text_problem(name: str, value: str) -> str | None:
     return None
 
 
-def site_settings_answer(site: SiteSettings, *, is_admin: bool) -> SiteSettingsAnswer:
-    """Return what is sent; the key of the map service only to admins."""
+def site_settings_answer(site: SiteSettings, map_key: str, *, can_mail: bool) -> SiteSettingsAnswer:
+    """Return what is sent; `map_key` is the key of the map service for admins, nothing for others."""
     return SiteSettingsAnswer(
         allow_registration=site.allow_registration,
         allow_upload=site.allow_upload,
         skip_patterns=site.skip_patterns,
         heavyweight_process=0,
         map_api_provider=site.map_api_provider,
-        map_api_key=site.map_api_key if is_admin else "",
+        map_api_key=map_key,
         map_tile_provider=site.map_tile_provider,
         captioning_model=site.captioning_model,
         llm_model=site.llm_model,
@@ -124,5 +126,6 @@ def site_settings_answer(site: SiteSettings, *, is_admin: bool) -> SiteSettingsA
         face_recognition_model=site.face_recognition_model,
         nextcloud_enabled=site.nextcloud_enabled,
         auto_create_user_directory=site.auto_create_user_directory,
-        email_configured=False,
+        email_configured=can_mail,
+        allow_public_links=site.allow_public_links,
     )

@@ -60,7 +60,7 @@ def _zone(text: str) -> str:
     return text
 
 
-def _no_bool(value: object) -> object:
+def whole_number(value: object) -> object:
     if isinstance(value, bool):
         raise refuse("A valid integer is required.")
     return value
@@ -137,8 +137,8 @@ Address = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200
 ShortText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=64), *CHECKS]
 Prompt = Annotated[str, StringConstraints(max_length=10_000), *CHECKS]
 ZoneName = Annotated[Text, AfterValidator(_zone)]
-AnyInt = Annotated[int, BeforeValidator(_no_bool), Field(ge=-INT32 - 1, le=INT32)]
-Count = Annotated[int, BeforeValidator(_no_bool), Field(ge=0, le=INT32)]
+AnyInt = Annotated[int, BeforeValidator(whole_number), Field(ge=-INT32 - 1, le=INT32)]
+Count = Annotated[int, BeforeValidator(whole_number), Field(ge=0, le=INT32)]
 Number = Annotated[float, BeforeValidator(_no_bool_number), Field(allow_inf_nan=False)]
 DateRules = Annotated[str, BeforeValidator(_rules_text)]
 BurstRules = Annotated[list[Any], BeforeValidator(_rules_array), AfterValidator(_objects)]

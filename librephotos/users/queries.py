@@ -4,17 +4,29 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, insert, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    bindparam,
+    func,
+    insert,
+    literal_column,
+    select,
+    true,
+    update,
+)
 
 from librephotos.accounts import setup
 from librephotos.accounts.viewer import Viewer
 from librephotos.db.statements import Row, Statement, id_list, is_in, scalar, statement
 from librephotos.db.tables import photo, user
+from librephotos.db.tables.photos import VISIBLE
 from librephotos.db.transactions import Tx
 from librephotos.errors import BadInput, NotFound
 from librephotos.http.paging import OffsetRequest, Page
 from librephotos.kit import clock
 from librephotos.people.queries.counting import PERSONS
+from librephotos.photos.changes import rated_anew
 from librephotos.users.profile import DELETED_USERNAME, listed_user, managed_user
 from librephotos.users.rows import UserRow
 from librephotos.users.schemas import ListedUser, ManagedUser, PhotoSample
@@ -70,7 +82,7 @@ def list_rows(tx: Tx, viewer: Viewer, page: OffsetRequest) -> tuple[int, list[Us
 
 def list_for_strangers(tx: Tx, viewer: Viewer, page: OffsetRequest) -> Page[ListedUser]:
     count, rows = list_rows(tx, viewer, page)
-    samples = list_samples(tx, [row.id for row in rows])
+    samples = list_samples(tx, rows)
     return page.answer(count, [listed_user(row, samples.get(row.id, [])) for row in rows])
 
 
@@ -78,7 +90,7 @@ def list_with_samples(
     tx: Tx, viewer: Viewer, page: OffsetRequest
 ) -> tuple[int, list[tuple[UserRow, list[PhotoSample]]]]:
     count, rows = list_rows(tx, viewer, page)
-    samples = list_samples(tx, [row.id for row in rows])
+    samples = list_samples(tx, rows)
     return count, [(row, samples.get(row.id, [])) for row in rows]
 
 
@@ -88,13 +100,8 @@ def list_managed(tx: Tx, page: OffsetRequest) -> Page[ManagedUser]:
 
 
 # Public and visible: what is hidden, trashed or without thumbnails stays out, whatever its public flag says.
-_IS_SAMPLE = and_(
-    photo.c.is_public.is_(True),
-    photo.c.is_hidden.is_(False),
-    photo.c.is_trashed.is_(False),
-    photo.c.is_removed.is_(False),
-    photo.c.aspect_ratio.is_not(None),
-)
+# Spelled as in the partial index, so that it is used: every loading of a page asks for this.
+_IS_SAMPLE: Any = literal_column(f"is_public AND {VISIBLE}")
 _SAMPLE_COLUMNS = (
     photo.c.owner_id,
     photo.c.image_hash,
@@ -117,9 +124,10 @@ _SAMPLES = statement(
 )
 
 
-def list_samples(tx: Tx, user_ids: Sequence[int]) -> dict[int, list[PhotoSample]]:
+def list_samples(tx: Tx, accounts: Sequence[UserRow]) -> dict[int, list[PhotoSample]]:
     """Return the first ten public photos of each account, in one statement."""
     found: dict[int, list[PhotoSample]] = {}
+    user_ids = [account.id for account in accounts]
     for owner_id, image_hash, rating, taken_local, is_video in tx.all(_SAMPLES, owners=id_list(user_ids)):
         sample = PhotoSample(
             image_hash=image_hash,
@@ -135,7 +143,7 @@ def list_samples(tx: Tx, user_ids: Sequence[int]) -> dict[int, list[PhotoSample]
 
 def get_with_samples(tx: Tx, viewer: Viewer, user_id: int) -> tuple[UserRow, list[PhotoSample]]:
     row = find_visible(tx, viewer, user_id)
-    return row, list_samples(tx, [user_id]).get(user_id, [])
+    return row, list_samples(tx, [row]).get(user_id, [])
 
 
 _NAME_OWNER = Statement(select(user.c.id).where(user.c.username == bindparam("username")), scalar)
@@ -194,6 +202,11 @@ def update_columns(tx: Tx, user_id: int, columns: Mapping[str, Any]) -> None:
     if "confidence_person" in columns:
         # Which suggestions count for a person depends on it.
         PERSONS.recount(tx, user_id)
+    if "favorite_min_rating" in columns:
+        # Which photos are favourites depends on it.
+        rated_anew(tx, user_id)
+    if not columns.keys().isdisjoint(("username", "first_name", "last_name", "avatar")):
+        tx.touch(user, [user_id])
 
 
 @lru_cache(maxsize=64)
@@ -209,6 +222,7 @@ def create_user(tx: Tx, columns: Mapping[str, Any]) -> int:
     now = clock.now()
     row = {**columns, "joined_at": now, "tokens_valid_from": now}
     user_id: int = tx.one(_insert(tuple(sorted(row))), **row)
+    tx.touch(user, [user_id])
     if columns.get("is_superuser"):
         setup.record_first_admin(tx)
     return user_id

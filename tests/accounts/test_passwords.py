@@ -38,6 +38,17 @@ def test_a_decoy_is_tried_in_earnest_and_never_verifies():
     assert decoy_hash() != decoy
 
 
+def test_few_threads_make_and_verify_the_same_texts():
+    ours, elsewhere = hash_password(COMPOSED, threads=1), as_is(DECOMPOSED)
+    assert not needs_rehash(ours)
+    # The library itself verifies what we made, and we what it made.
+    assert PasswordHasher().verify(ours.removeprefix("argon2"), COMPOSED)
+    assert verify_password(COMPOSED, elsewhere, threads=1)
+    assert not verify_password("wrong", ours, threads=1)
+    for broken in (ours[:-1], ours + "=", ours.replace("v=19", "v=x"), ours.replace("t=2", "t=0"), ours[:60]):
+        assert not verify_password(COMPOSED, broken, threads=1)
+
+
 @pytest.fixture(scope="module")
 def stored() -> str:
     return hash_password(DECOMPOSED)

@@ -3,7 +3,9 @@
 import httpx
 import pytest
 
+from librephotos.accounts.viewer import Viewer
 from librephotos.albums.hashtags import find_hashtags
+from librephotos.albums.queries.grouped import group_things
 from librephotos.kit import json
 from librephotos.photos.changes import photos_changed
 from tests.builders import Builder, Photo, stored
@@ -49,6 +51,26 @@ def test_things_are_listed_from_the_last_title_with_covers(
         second.uuid,
         first.uuid,
     ]
+
+
+def test_all_things_come_with_their_photos(
+    instance: Instance, client: httpx.Client, builder: Builder, user: Account
+) -> None:
+    assert client.get("/api/albums/thing/").json() == {"results": []}
+    first, second = (builder.add_photo(user, with_files=False) for _ in range(2))
+    # More than go into one piece.
+    for number in range(45):
+        builder.add_thing(user, first, second, title=f"#{number:02}")
+    builder.add_thing(user, first, title="of old", thing_type="places365_category")
+    things = client.get("/api/albums/thing").json()["results"]
+    assert [each["title"] for each in things] == [title for title, _ in listed(client)]
+    assert things[7] == client.get(f"/api/albums/thing/{things[7]['id']}/").json()["results"]
+    counts = []
+    for titles in ([(int(things[0]["id"]), "")], [(int(each["id"]), "") for each in things]):
+        with instance.db.snapshot() as tx:
+            group_things(tx, Viewer(user_id=user.user_id), titles)
+            counts.append(tx.statement_count)
+    assert counts == [2, 2]
 
 
 def test_a_thing_of_a_type_that_is_not_listed_is_unknown(

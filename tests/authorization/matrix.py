@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from librephotos.page.routes import SCREENS
+from librephotos.page.routes import SCREENS, VISITED_SCREENS
 from tests.authorization.world import World
 from tests.builders import Photo
 
@@ -167,6 +167,11 @@ def named(path: str, **more: Any) -> Row:
     )
 
 
+def of_linked_album(world: World) -> tuple[str, str]:
+    slug, photo = world.linked_album()
+    return slug, photo.uuid
+
+
 NAMES = {"first_name": "Renamed"}
 OPEN = {"anonymous": 200, "secrets": lambda world: []}
 WHOLE = {"top": 0.1, "right": 0.9, "bottom": 0.9, "left": 0.1}
@@ -292,6 +297,38 @@ MATRIX: dict[tuple[str, str], Row] = {
             "shared": True,
         },
     ),
+    # shares and public links; whose links are worth nothing, nobody but their owner can make any
+    ("GET", "/api/photos/shared/tome"): plain("/api/photos/shared/tome/"),
+    ("GET", "/api/photos/shared/fromme"): plain("/api/photos/shared/fromme/"),
+    ("POST", "/api/useralbum/makepublic"): Row(
+        at("/api/useralbum/makepublic"),
+        stranger=404,
+        admin=404,
+        body=lambda world: {"album_id": world.new_album(), "val_public": False},
+        unknown=at("/api/useralbum/makepublic"),
+        unknown_body=lambda world: {"album_id": MISSING_ID, "val_public": False},
+    ),
+    ("POST", "/api/photo/share"): Row(
+        at("/api/photo/share"),
+        stranger=404,
+        admin=404,
+        body=lambda world: {"photo_id": world.photo.uuid, "action": "disable"},
+        unknown=at("/api/photo/share"),
+        unknown_body=lambda world: {"photo_id": MISSING_UUID, "action": "disable"},
+    ),
+    ("GET", "/api/photo/share/list"): plain("/api/photo/share/list"),
+    ("GET", "/api/public/albums/s/{slug:str}"): Row(
+        lambda world: f"/api/public/albums/s/{world.linked_album()[0]}/", **OPEN
+    ),
+    ("GET", "/api/public/albums/s/{slug:str}/photos/{photo_id:str}"): Row(
+        lambda world: "/api/public/albums/s/{}/photos/{}/".format(*of_linked_album(world)), **OPEN
+    ),
+    ("GET", "/api/public/photo/{slug:str}"): Row(
+        lambda world: f"/api/public/photo/{world.photo_slug()}/", **OPEN
+    ),
+    ("GET", "/api/public/photo/{slug:str}/media/{kind:str}"): Row(
+        lambda world: f"/api/public/photo/{world.photo_slug()}/media/thumbnail/", **OPEN
+    ),
     # events
     ("GET", "/api/albums/auto/list"): plain("/api/albums/auto/list/"),
     ("GET", "/api/albums/auto/{album_id:str}"): of_own("/api/albums/auto/{}/", World.new_event),
@@ -367,6 +404,7 @@ MATRIX: dict[tuple[str, str], Row] = {
         for name in ("add", "remove", "merge")
     },
     # albums that the server fills
+    ("GET", "/api/albums/thing"): plain("/api/albums/thing/"),
     ("GET", "/api/albums/thing/list"): plain("/api/albums/thing/list/"),
     ("GET", "/api/albums/thing/{album_id:str}"): of_own("/api/albums/thing/{}/", World.new_thing),
     ("GET", "/api/locclust"): plain("/api/locclust/"),
@@ -428,6 +466,15 @@ MATRIX: dict[tuple[str, str], Row] = {
     },
     ("DELETE", "/api/photosedit/delete"): plain(
         "/api/photosedit/delete/", body=naming(), secrets=lambda world: []
+    ),
+    ("DELETE", "/api/photosedit/duplicate/delete"): Row(
+        at("/api/photosedit/duplicate/delete/"),
+        # The only file of the photo stays.
+        owner=400,
+        stranger=404,
+        admin=404,
+        body=lambda world: {"image_hash": world.photo.uuid, "path": str(world.photo.path)},
+        secrets=lambda world: [],
     ),
     ("POST", "/api/photosedit/share"): plain("/api/photosedit/share/", body=sharing),
     # users
@@ -517,6 +564,9 @@ MATRIX: dict[tuple[str, str], Row] = {
         stranger=403,
         unknown=at(f"/api/media/diagnostics/{MISSING_UUID}/"),
     ),
+    ("GET", "/api/email-config"): admins_only("/api/email-config/"),
+    ("POST", "/api/email-config"): admins_only("/api/email-config/", **EMPTY_BODY),
+    ("POST", "/api/email-config/test"): admins_only("/api/email-config/test/", admin=400, **EMPTY_BODY),
     ("GET", "/api/services"): admins_only("/api/services/"),
     ("GET", "/api/services/{name:str}"): admins_only(
         "/api/services/worker/", unknown=at("/api/services/none/")
@@ -541,6 +591,7 @@ MATRIX: dict[tuple[str, str], Row] = {
         ("GET", screen): plain(screen.replace("{album_id:str}", "7").replace("{sought:str}", "x"), **OPEN)
         for screen in SCREENS
     },
+    **{("GET", screen): plain(screen.replace("{slug:str}", "x"), **OPEN) for screen in VISITED_SCREENS},
     ("GET", "/api/timeline/layout"): plain("/api/timeline/layout/"),
     ("GET", "/api/timeline/placeholders/{day_id:str}"): Row(
         lambda world: f"/api/timeline/placeholders/{world.photo.day_id}/",
@@ -581,6 +632,14 @@ MATRIX: dict[tuple[str, str], Row] = {
         lambda world: f"/api/delete/zip/{world.new_archive()}",
         unknown=at(f"/api/delete/zip/{MISSING_UUID}"),
     ),
+    # copies: each has feeds of its own
+    **{
+        ("GET", f"/api/sync/{feed}"): plain(f"/api/sync/{feed}/")
+        for feed in (
+            *("photos", "persons", "sharing", "counts"),
+            *("albums/user", "albums/auto", "albums/thing", "albums/place", "albums/tag"),
+        )
+    },
     ("GET", "/api/healthz"): plain("/api/healthz", **OPEN),
     ("GET", "/api/healthz/postgresql"): plain("/api/healthz/postgresql", **OPEN),
     ("GET", "/api/healthz/storage"): plain("/api/healthz/storage", **OPEN),

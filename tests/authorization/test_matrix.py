@@ -147,12 +147,15 @@ OWNERS_ONLY = {("GET", "/api/photos/{photo_id:str}/processing")}
 # For admins, about anybody's file, and nothing of what it shows.
 ADMINS_ONLY = {("GET", "/api/media/diagnostics/{photo_id:str}")}
 
+# By an album's link, for everybody who has it: tests/sharing asks it for photos in every situation.
+BY_LINK = {("GET", "/api/public/albums/s/{slug:str}/photos/{photo_id:str}")}
+
 
 def test_whatever_shows_one_photo_is_asked_for_photos_in_every_situation(situated: World):
     assert set(situated.situations) == set(SITUATIONS)
     shows = {route for route in routes() if route[0] == "GET" and "{photo_id:str}" in route[1]}
     of_photos = {key for key, row in MATRIX.items() if row.of is not None and key[0] == "GET"}
-    assert of_photos == shows - OWNERS_ONLY - ADMINS_ONLY
+    assert of_photos == shows - OWNERS_ONLY - ADMINS_ONLY - BY_LINK
     assert {kind for kind, row in MEDIA.items() if row.of is None} == {"avatars", "zip"}
 
 

@@ -57,6 +57,9 @@ def bodies(world: World, row: Row) -> Iterator[Any]:
         elif "image_hash" in turned:
             for name in names:
                 yield {**turned, "image_hash": name, **({"angle": 90} if "angle" in turned else {})}
+        elif "photo_id" in turned:
+            for name in names:
+                yield from ({"photo_id": name, "action": each} for each in ("enable", "rotate", "disable"))
         elif "photo_ids" in turned:
             yield {**turned, "photo_ids": names}
         else:
@@ -77,7 +80,7 @@ def state(world: World) -> list[list[tuple[Any, ...]]]:
         read_all(world.instance, f"SELECT * FROM photo WHERE id IN ({ids}) ORDER BY id"),
         *(
             read_all(world.instance, f"SELECT * FROM {table} WHERE photo_id IN ({ids}) ORDER BY photo_id")
-            for table in ("photo_metadata", "photo_share", "photo_step", "metadata_edit")
+            for table in ("photo_metadata", "photo_share", "photo_link", "photo_step", "metadata_edit")
         ),
         read_all(
             world.instance, f"SELECT id, photo_id, path FROM file WHERE photo_id IN ({ids}) ORDER BY id"

@@ -57,6 +57,16 @@ class World:
         """A fresh album of the victim's, with their photo in it, that may be changed or deleted."""
         return self.builder.add_album(self.victim, self.photo)
 
+    def linked_album(self) -> tuple[str, Photo]:
+        """The slug of a public link that works, of a fresh album of the victim's, and the photo in it."""
+        slug, photo = ids.new_token(), self.builder.add_photo(self.victim)
+        self.builder.link_album(self.builder.add_album(self.victim, photo), slug=slug)
+        return slug, photo
+
+    def photo_slug(self) -> str:
+        """The slug of the public link of the victim's photo."""
+        return self.builder.link_photo(self.photo)
+
     def new_event(self) -> int:
         """A fresh event of the victim's, with their photo in it."""
         return self.builder.add_event(self.victim, self.photo)

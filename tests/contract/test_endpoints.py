@@ -1,6 +1,7 @@
 """The published endpoints, one line each in `endpoints.csv`: what is here is in the OpenAPI document, the rest says so.
 
-`state` is `here` or `later`. `mark` says how much clients need it (core, plus, rare), `since` in which version it came.
+`state` is `here` or `later`, or `refused` for what no client uses and 405 answers. `mark`
+says how much clients need it (core, plus, rare), `since` in which version it came.
 `required` names fields of the answer that clients do not do without.
 """
 
@@ -9,8 +10,10 @@ import re
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
+from tests.authorization.matrix import MISSING_UUID
 from tests.contract.document import answer_fields, document, operation
 
 ROWS = list(csv.DictReader((Path(__file__).parent / "endpoints.csv").open(newline="")))
@@ -37,7 +40,13 @@ def test_the_answers_carry_what_clients_require(row: dict[str, str]):
 def test_every_endpoint_is_named_once():
     names = [(row["method"], re.sub(r"\{[^}]*\}", "{}", row["path"])) for row in ROWS]
     assert len(names) == len(set(names))
-    assert {row["state"] for row in ROWS} <= {"here", "later"}
+    assert {row["state"] for row in ROWS} <= {"here", "later", "refused"}
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row["state"] == "refused"], ids=name_of)
+def test_what_is_refused_says_what_there_is_instead(client: httpx.Client, row: dict[str, str]):
+    answer = client.request(row["method"], row["path"].replace("{id}", MISSING_UUID), json={})
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, OPTIONS")
 
 
 def test_every_published_path_answers_with_a_typed_success():

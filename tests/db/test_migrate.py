@@ -275,3 +275,34 @@ def test_network_file_systems_are_recognised_by_the_nearest_mount():
     assert is_network(Path("/mnt/my share/photos"), mounts)
     assert not is_network(Path("/mnt/my share/local/data"), mounts)
     assert not is_network(Path("/mnt/my sharehouse"), mounts)
+
+
+def test_keywords_that_people_had_typed_become_the_photos_and_its_tags(url: str, tmp_path: Path):
+    older = tmp_path / "older"
+    shutil.copytree(VERSIONS, older, ignore=lambda _, names: [name for name in names if name[:4] > "0009"])
+    migrate(url, tmp_path, versions=older)
+    engine = open_database(url)
+    with engine.begin() as connection:
+        for sql in (
+            'INSERT INTO "user" (id, username, password_hash, joined_at, tokens_valid_from) '
+            "VALUES (1, 'ann', '!', 0, 0)",
+            *(
+                "INSERT INTO photo (id, uuid, image_hash, owner_id, added_at, modified_at) "
+                f"VALUES ({number}, '{number}', '{number}', 1, 0, 0)"
+                for number in (1, 2)
+            ),
+            "INSERT INTO photo_metadata (photo_id, keywords, edits) "
+            """VALUES (1, '["old"]', '{"title":"Trip","keywords":["sea","tram"]}'), """
+            """(2, '["old"]', '{"keywords":null}')""",
+            "INSERT INTO tag (id, owner_id, name, modified_at) VALUES (7, 1, 'old', 0), (8, 1, 'tram', 0)",
+            "INSERT INTO photo_tag (tag_id, photo_id, source) VALUES (7, 1, 'file'), (7, 2, 'file')",
+        ):
+            connection.exec_driver_sql(sql)
+    migrate(url, tmp_path)
+    with engine.connect() as connection:
+        words = connection.execute(text("SELECT keywords, edits FROM photo_metadata ORDER BY photo_id"))
+        assert words.all() == [('["sea","tram"]', '{"title":"Trip"}'), (None, None)]
+        query = "SELECT name FROM photo_tag JOIN tag ON tag.id = tag_id WHERE photo_id = {} ORDER BY name"
+        tags = [connection.execute(text(query.format(number))).scalars().all() for number in (1, 2)]
+        assert tags == [["sea", "tram"], []]
+    engine.dispose()

@@ -42,3 +42,11 @@ def test_it_and_what_it_starts_come_last(knows_slices: bool, monkeypatch: pytest
     before = niceness()
     assert seen_by_a_thread_of_a_thread_that_yields() == [priority.NICENESS] * 2
     assert niceness() == before
+
+
+def test_what_comes_last_leaves_its_caller_as_it_was():
+    before = niceness()
+    assert priority.come_last(niceness) == priority.LAST
+    with pytest.raises(ZeroDivisionError):
+        priority.come_last(lambda: 1 // 0)
+    assert niceness() == before

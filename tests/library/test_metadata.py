@@ -225,6 +225,37 @@ def test_time_and_position_are_edited_where_lists_show_them(client, instance, us
     assert photo_row(instance, photo, "gps_lat", "user_position") == (None, "[null,null]")
 
 
+def tags_of(client, photo):
+    found = client.get("/api/tags/", params={"photo": photo.uuid}).json()["results"]
+    return [each["name"] for each in found]
+
+
+def test_keywords_and_tags_are_one_thing(client, instance, builder, user, stranger, photo):
+    builder.add_tag(user, photo, name="tram")
+    builder.add_tag(stranger, name="sea")
+    edit(client, photo, keywords=["sea", "tram", "sea"])
+    assert tags_of(client, photo) == ["sea", "tram"]
+    (sea,) = client.get("/api/tags/?search=sea").json()["results"]
+    assert sea["photo_count"] == 1
+    # From the tags' side: what was typed as keywords is no second truth.
+    assert client.patch(f"/api/tags/{sea['id']}/", json={"name": "ocean"}).status_code == 200
+    assert get(client, photo)["keywords"] == ["ocean", "tram"]
+    other = builder.add_photo(user, with_files=False)
+    assert client.post(f"/api/tags/{sea['id']}/add/", json={"photos": [other.uuid]}).status_code == 200
+    assert get(client, other)["keywords"] == ["ocean"], "of a photo of which nothing was read"
+    edit(client, photo, keywords=["tram"])
+    undone = client.post(address(photo, f"revert/{get(client, photo)['edit_history'][0]['id']}/")).json()
+    assert (undone["keywords"], tags_of(client, photo)) == (["ocean", "tram"], ["ocean", "tram"])
+    edit(client, photo, keywords=None)
+    assert (get(client, photo)["keywords"], tags_of(client, photo)) == (None, [])
+    body = {"photo_ids": [photo.uuid, other.uuid], "updates": {"keywords": ["both"]}}
+    assert client.patch("/api/photos/metadata/bulk/", json=body).json()["updated_count"] == 2
+    assert [tags_of(client, each) for each in (photo, other)] == [["both"], ["both"]]
+    assert client.get("/api/photos/?search=both").json()["count"] == 2
+    client.post(address(photo, "revert-all/"))
+    assert (get(client, photo)["keywords"], tags_of(client, photo)) == (["tram"], ["tram"])
+
+
 def test_edits_are_paged_newest_first(client, photo):
     for number in range(12):
         edit(client, photo, title=f"Title {number}")

@@ -1,5 +1,7 @@
 """A page far back in the list of photos is found in the order of an index, without sorting what comes before it."""
 
+import random
+
 import psycopg
 import pytest
 from sqlalchemy import bindparam, insert
@@ -87,14 +89,19 @@ def test_the_last_page_is_right_and_found_in_the_order_of_an_index(
 def explain_following(tx: Tx, account: Account) -> str:
     values = {"viewer_id": account.user_id, "key_id": None, "size": 100}
     return explain(
-        tx, _own_photos(0, False).following, **values, after_time="2010-03-04T05:06:07", after_id=COUNT
+        tx,
+        _own_photos(0, False).following,
+        **values,
+        after_time="2010-03-04T05:06:07",
+        after_id=COUNT,
+        skipped=0,
     )
 
 
 def test_page_after_page_is_right_to_the_last_undated_one(
     instance: Instance, user: Account, expected: list[str]
 ) -> None:
-    """A page begins where the one before it ended, when that was read since the last change."""
+    """A page is found from the end of any page before it that was read since the last change, in whatever order."""
     size = 97
     builder = Builder(instance)
     with instance.client(user.bearer) as client:
@@ -111,7 +118,7 @@ def test_page_after_page_is_right_to_the_last_undated_one(
             : len(pages) * size
         ]
         builder.change_photo(user, newest, is_hidden=True)
-        for number in reversed(pages):
+        for number in random.Random(3).sample(pages, len(pages)):
             assert page(number) == expected[(number - 1) * size :][:size]
     with instance.db.snapshot() as tx:
         plan = explain_following(tx, user)

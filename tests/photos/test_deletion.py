@@ -227,6 +227,44 @@ def test_what_a_killed_process_left_goes_back_to_the_trash(signed_in, instance, 
     assert deleted(signed_in, photo.uuid) == ([photo.uuid], [])
 
 
+def test_of_identical_files_all_but_one_can_be_deleted(signed_in, instance, builder, owner, stranger):
+    def delete(path, of=None, client=signed_in):
+        body = {"image_hash": (of or photo).image_hash, "path": str(path)}
+        answer = ask(client, body, "/api/photosedit/duplicate/delete")
+        assert answer.content == b""
+        return answer.status_code
+
+    photo = builder.add_photo(owner)
+    copy, other, link = (
+        photo.path.with_name(f"{name} {photo.path.name}") for name in ("copy", "other", "link")
+    )
+    for path, content in ((copy, photo.path.read_bytes()), (other, b"something else")):
+        path.write_bytes(content)
+    same = {"hash": photo.image_hash, "mime": "image/jpeg"}
+    builder.add_file(owner, photo, other, hash="another")
+    assert delete(photo.path) == 400, "no other file is the same"
+    builder.add_file(owner, photo, copy, **same)
+    foreign = builder.add_photo(stranger)
+    assert delete(foreign.path) == delete(photo.path.with_name("none.jpg")) == delete(other) == 400
+    assert delete(foreign.path, foreign) == 404
+    with instance.client(stranger.bearer) as client:
+        assert delete(copy, client=client) == 404
+    # The one that would stay is not there any more.
+    copy.rename(link)
+    assert delete(photo.path) == 400
+    # A path that leads to the very same file is no copy of it.
+    copy.symlink_to(photo.path)
+    assert delete(photo.path) == 400
+    copy.unlink()
+    link.rename(copy)
+    assert delete(photo.path) == 200
+    assert (photo.path.exists(), copy.exists(), other.exists()) == (False, True, True)
+    assert signed_in.get(f"/api/photos/{photo.uuid}/").json()["image_path"] == [str(other), str(copy)]
+    assert delete(copy) == 400, "the last one stays"
+    assert signed_in.get(f"/media/photos/{photo.image_hash}").content == copy.read_bytes()
+    assert events_of(instance, owner, "photos_deleted") == [("a copy of a file", '{"files":1}')]
+
+
 def test_bad_input_is_told_by_its_field(signed_in, anonymous):
     assert errors(ask(signed_in, {})) == {"image_hashes": "This field is required."}
     assert errors(ask(signed_in, {"image_hashes": 1})) == {"image_hashes": "Expected a list of items."}

@@ -91,6 +91,7 @@ def test_a_query_of_a_client_never_reaches_others_photos(client, instance, build
     builder.share_album(builder.add_album(stranger, shared), user)
     of_strangers = builder.add_person(stranger, "Bea")
     builder.add_face(foreign, person_id=of_strangers)
+    tag_of_strangers = builder.add_tag(stranger, foreign)
     columns = ("rating", "is_hidden", "is_trashed", "is_public", "modified_at")
     before = [photo_row(instance, each, *columns) for each in (foreign, shared)]
     for query in (
@@ -100,6 +101,8 @@ def test_a_query_of_a_client_never_reaches_others_photos(client, instance, build
         {"username": stranger.username, "owner": stranger.user_id, "owner_id": stranger.user_id},
         {"last_modified": "1970-01-01"},
         {"person": of_strangers},
+        {"tag": tag_of_strangers},
+        {"tag": str(tag_of_strangers), "public": True},
         {"folder": str(foreign.path.parent)},
         {"show_all_stack_photos": True, "apply_default": True},
     ):
@@ -238,7 +241,11 @@ def test_everything_that_a_grid_shows_is_changed_but_what_is_excluded(client, in
     assert changed_by({"person": person}) == changed_by({"person": str(person)}) == [plain]
     assert changed_by({"folder": str(plain.path.parent)}) == normal
     assert changed_by({"folder": "/elsewhere"}) == []
-    assert changed_by({"tag": 1}) == []
+    tag = builder.add_tag(user, plain, video, hidden)
+    assert changed_by({"tag": tag}) == changed_by({"tag": str(tag)}) == [plain, video]
+    assert changed_by({"tag": tag, "media": "videos"}, [plain.uuid]) == [video]
+    assert changed_by({"tag": tag, "hidden": True}) == [hidden]
+    assert changed_by({"tag": 987654321}) == changed_by({"person": 987654321}) == []
     assert changed_by({"last_modified": "2000-01-01", "unknown": {}}) == normal
     builder.change_photo(user, plain, is_public=True)
     assert changed_by({"public": True}) == [plain]

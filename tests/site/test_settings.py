@@ -6,6 +6,15 @@ import httpx
 import pytest
 
 from librephotos.accounts.facts import SETTINGS_VERSION, find_fact
+from librephotos.accounts.site_settings import (
+    get_site_settings,
+    seal_stored,
+    sealed_changes,
+    store_site_settings,
+)
+from librephotos.accounts.vault import Vault
+from librephotos.db.migrate import migrate
+from librephotos.settings import Settings
 from tests.conftest import NewInstance
 from tests.instance import Account, Instance
 
@@ -13,6 +22,7 @@ KEYS = [
     "allow_registration", "allow_upload", "skip_patterns", "heavyweight_process", "map_api_provider", "map_api_key",
     "map_tile_provider", "captioning_model", "llm_model", "tagging_model", "ocr_model", "face_recognition_model",
     "nextcloud_enabled", "auto_create_user_directory", "email_configured",
+    "allow_public_links",
 ]  # fmt: skip
 
 
@@ -94,3 +104,29 @@ def test_a_settings_body_that_is_no_json_is_refused(instance: Instance, admin: A
     with instance.client({**admin.bearer, "Content-Type": "application/json"}) as client:
         answer: httpx.Response = client.post("/api/sitesettings", content=b"{")
         assert answer.status_code == 400
+
+
+def test_a_key_that_an_older_version_stored_is_sealed_and_still_read(new_instance: NewInstance) -> None:
+    one = new_instance(start=False)
+    migrate(one.database_url, one.data)
+    settings, vault = Settings(data=one.data), Vault(one.data)
+
+    def key(vault: Vault) -> str:
+        with one.db.snapshot() as tx:
+            return get_site_settings(tx, settings).map_key(vault)
+
+    one.db.commit(store_site_settings, {"map_api_key": "of-old"})
+    assert key(vault) == "of-old"
+    one.db.commit(seal_stored, vault)
+    assert key(vault) == "of-old"
+    with one.db.snapshot() as tx:
+        rows = tx.connection.execute("SELECT value FROM site_setting").fetchall()
+    assert len(rows) == 2
+    assert not [value for (value,) in rows if "of-old" in value]
+    # Under another key nothing opens: the secret is typed anew, and taken away.
+    (one.data / "vault.key").unlink()
+    vault = Vault(one.data)
+    assert key(vault) == ""
+    for typed in ("anew", ""):
+        one.db.commit(store_site_settings, sealed_changes(vault, {"map_api_key": typed}))
+        assert key(vault) == typed

@@ -34,7 +34,11 @@ def test_an_uploaded_photo_is_in_the_timeline(library: Library, sender: Sender, 
     assert (answer.status_code, answer.json()) == (200, {})
     assert sender.exists(content)
     assert summary(sender, content)[0] == 200
+    with sender.client() as client:
+        announced = client.get("/api/sync/photos/").json()
     found = wait_until_read(sender, content)
+    with sender.client() as client:
+        told = client.get("/api/sync/photos/", params={"cursor": announced["next_cursor"]}).json()
     path = library.folder / "uploads" / "web" / "johns_portrait_in_2004.jpg"
     assert path.read_bytes() == content
     with sender.client() as client:
@@ -44,6 +48,9 @@ def test_an_uploaded_photo_is_in_the_timeline(library: Library, sender: Sender, 
         thumbnail = client.get(f"/media/square_thumbnails/{sender.hash_of(content)}")
     assert detail["image_path"] == [str(path)]
     assert (thumbnail.status_code, thumbnail.headers["content-type"]) == (200, "image/webp")
+    # A copy that was begun before has the photo, which was announced first, under one id.
+    assert told["tombstones"] == []
+    assert [item["id"] for item in told["items"]] == [announced["items"][0]["id"]]
 
 
 def test_a_scan_after_an_upload_reads_nothing_again(library: Library, sender: Sender, picture: Draw):

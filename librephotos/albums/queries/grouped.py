@@ -1,5 +1,6 @@
 """The photos of one of the caller's own albums, by days, newest first."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -7,9 +8,9 @@ from sqlalchemy import ColumnElement, Table, and_, bindparam, select
 
 from librephotos.accounts.viewer import Viewer
 from librephotos.albums.filters import MediaFilter
-from librephotos.albums.queries.listed import HAS_LISTED_TYPE
+from librephotos.albums.queries.listed import HAS_LISTED_TYPE, THINGS
 from librephotos.albums.schemas import GroupedAlbum
-from librephotos.db.statements import Row, Statement, as_row, id_list
+from librephotos.db.statements import Row, Statement, as_row, id_list, is_in
 from librephotos.db.tables import photo, place_album, place_photo, thing_album, thing_photo, user
 from librephotos.db.transactions import Tx
 from librephotos.errors import NotFound
@@ -93,3 +94,34 @@ def _grouped(tx: Tx, viewer: Viewer, model: str, row: Row | None, wanted: MediaF
     album_id, title = row
     photos = own_photos(tx, viewer, _photos(model, wanted), album_id=album_id)
     return GroupedAlbum(str(album_id), title, group_by_day(photos))
+
+
+_LISTED_THINGS = Statement(
+    select(thing_album.c.id, thing_album.c.title)
+    .where(thing_album.c.owner_id == VIEWER_ID, thing_album.c.photo_count > 0, HAS_LISTED_TYPE)
+    .order_by(*THINGS.order),
+    as_row,
+)
+_PHOTOS_OF_THINGS = Statement(
+    select(thing_photo.c.album_id, *GRID_COLUMNS)
+    .select_from(thing_photo.join(photo, photo.c.id == thing_photo.c.photo_id))
+    .where(is_in(thing_photo.c.album_id, "album_ids"), IS_OWN, IS_VISIBLE)
+    .order_by(photo.c.taken_local.desc().nulls_last(), photo.c.id.desc()),
+    as_row,
+    raw=True,
+)
+
+
+def list_titles_of_things(tx: Tx, viewer: Viewer, thing_types: frozenset[str]) -> list[tuple[int, str]]:
+    """Return id and title of each of the viewer's things that are listed, in the order of the list."""
+    rows = tx.all(_LISTED_THINGS, viewer_id=viewer.user_id, thing_types=id_list(sorted(thing_types)))
+    return [(album_id, title) for album_id, title in rows]
+
+
+def group_things(tx: Tx, viewer: Viewer, titles: Sequence[tuple[int, str]]) -> list[GroupedAlbum]:
+    """Return these things of the viewer's with all their photos, in two statements."""
+    owner = tx.one(_OWNER, viewer_id=viewer.user_id)
+    photos: dict[int, list[PigPhoto]] = {album_id: [] for album_id, _ in titles}
+    for row in tx.all(_PHOTOS_OF_THINGS, album_ids=id_list(photos), viewer_id=viewer.user_id):
+        photos[row[0]].append(pig_photo(row[1:], owner))
+    return [GroupedAlbum(str(album_id), title, group_by_day(photos[album_id])) for album_id, title in titles]

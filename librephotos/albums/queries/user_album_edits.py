@@ -6,11 +6,13 @@ from typing import Any
 import msgspec
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
+from librephotos.accounts.events import Event, Origin, record
 from librephotos.accounts.viewer import Viewer
 from librephotos.albums.queries.user_albums import MODEL
 from librephotos.albums.schemas import EditedAlbum
+from librephotos.db.stamps import UNSTAMPED
 from librephotos.db.statements import Row, Statement, as_row, id_list, is_in, scalar, statement, upsert
-from librephotos.db.tables import album, album_photo, album_share, photo, user
+from librephotos.db.tables import album, album_link, album_photo, album_share, photo, user
 from librephotos.db.transactions import Tx
 from librephotos.errors import BadInput, NotFound, Refusal
 from librephotos.http.paging import Page, PageRequest
@@ -18,8 +20,9 @@ from librephotos.kit import clock
 from librephotos.kit.clock import iso
 from librephotos.photos.changes import lists_changed
 from librephotos.photos.queries.albums import IS_SHARED_WITH_VIEWER
-from librephotos.photos.queries.selections import list_selected
+from librephotos.photos.queries.selections import list_selected, lock_photos
 from librephotos.photos.selection import Named, Selection
+from librephotos.photos.sights import list_members, meet, sights_changed
 from librephotos.photos.tombstones import record_deletions, withdraw_deletions
 from librephotos.photos.visibility import VIEWER_ID
 
@@ -66,16 +69,12 @@ _INSERT = Statement(
         owner_id=bindparam("owner"),
         title=bindparam("title"),
         saved_at=bindparam("now"),
-        modified_at=bindparam("now"),
+        modified_at=UNSTAMPED,
     )
     .returning(album.c.id),
     scalar,
 )
-_SAVE = statement(
-    update(album)
-    .where(album.c.id == bindparam("row_id"))
-    .values(saved_at=bindparam("now"), modified_at=bindparam("now"))
-)
+_SAVE = statement(update(album).where(album.c.id == bindparam("row_id")).values(saved_at=bindparam("now")))
 _SET_TITLE = statement(
     update(album).where(album.c.id == bindparam("row_id")).values(title=bindparam("new_title"))
 )
@@ -101,6 +100,12 @@ _MEMBERS = Statement(
 _DELETE = statement(delete(album).where(album.c.id == bindparam("row_id")))
 _SHAREES = Statement(
     select(album_share.c.user_id).where(album_share.c.album_id == bindparam("row_id")), scalar
+)
+_HAS_LINK = Statement(
+    select(album_link.c.album_id).where(
+        album_link.c.album_id == bindparam("row_id"), album_link.c.is_enabled.is_(True)
+    ),
+    scalar,
 )
 
 
@@ -157,16 +162,23 @@ def change_album(tx: Tx, viewer: Viewer, album_id: int, change: AlbumChange) -> 
     tx.execute_many(_PUT, [{"album_id": album_id, "photo_id": photo_id} for photo_id in added])
     if change.is_locked is not None:
         tx.execute(_SET_LOCK, row_id=album_id, new_lock=change.is_locked)
+    sights_changed(tx, {*added, *removed})
     _save(tx, viewer, album_id)
     return get_edited(tx, viewer, album_id)
 
 
-def delete_album(tx: Tx, viewer: Viewer, album_id: int) -> None:
+def delete_album(tx: Tx, viewer: Viewer, album_id: int, origin: Origin) -> None:
     """Delete an own album with its link and shares, never its photos. Raises NotFound."""
+    _lock(tx, viewer)
+    lock_photos(tx, viewer.user_id)
     _own(tx, viewer, album_id)
+    members = list_members(tx, album_id)
+    if tx.first(_HAS_LINK, row_id=album_id) is not None:
+        tell_share(tx, origin, album_id, link="deleted")
     for user_id in (viewer.user_id, *tx.all(_SHAREES, row_id=album_id)):
         record_deletions(tx, user_id, "album_user", [album_id])
     tx.execute(_DELETE, row_id=album_id)
+    sights_changed(tx, members)
     lists_changed(tx, viewer.user_id)
 
 
@@ -183,11 +195,13 @@ def _own(tx: Tx, viewer: Viewer, album_id: int) -> _Stored:
 
 def _insert(tx: Tx, viewer: Viewer, title: str) -> int:
     album_id: int = tx.one(_INSERT, owner=viewer.user_id, title=title, now=clock.now())
+    tx.touch(album, [album_id])
     return album_id
 
 
 def _save(tx: Tx, viewer: Viewer, album_id: int) -> None:
     tx.execute(_SAVE, row_id=album_id, now=clock.now())
+    tx.touch(album, [album_id])
     lists_changed(tx, viewer.user_id)
 
 
@@ -254,8 +268,13 @@ _UNSHARE = statement(
 )
 
 
-def share_album(tx: Tx, viewer: Viewer, album_id: int, target: int, *, is_shared: bool) -> None:
+def share_album(
+    tx: Tx, viewer: Viewer, album_id: int, target: int, *, is_shared: bool, origin: Origin
+) -> None:
     """Share an own album with an account, or no longer. Raises Refusal with the published messages."""
+    # Whoever adds photos to it meanwhile is to see the share, or this the photos.
+    _lock(tx, viewer)
+    lock_photos(tx, viewer.user_id)
     if tx.first(_FIND_USER, target=target) is None:
         raise _refused("No such user")
     known: Any = tx.first(_KNOWN, album_id=album_id, viewer_id=viewer.user_id)
@@ -264,11 +283,29 @@ def share_album(tx: Tx, viewer: Viewer, album_id: int, target: int, *, is_shared
     if known[0] != viewer.user_id:
         raise _refused("You cannot share an album you don't own")
     if is_shared and target != viewer.user_id:
-        tx.execute(_SHARE, album_id=album_id, user_id=target)
+        if tx.execute(_SHARE, album_id=album_id, user_id=target):
+            tell_share(tx, origin, album_id, user=target, shared=True)
         withdraw_deletions(tx, target, "album_user", [album_id])
+        meet(tx, [(target, viewer.user_id)])
     elif tx.execute(_UNSHARE, row_id=album_id, target=target):
         record_deletions(tx, target, "album_user", [album_id])
+        tell_share(tx, origin, album_id, user=target, shared=False)
+    sights_changed(tx, list_members(tx, album_id))
     _save(tx, viewer, album_id)
+
+
+def tell_share(tx: Tx, origin: Origin, album_id: int, **detail: Any) -> None:
+    """Record who may see an album now, or no longer."""
+    record(
+        tx,
+        Event(
+            kind="share_changed",
+            origin=origin,
+            subject_id=origin.actor_id,
+            target=f"album {album_id}",
+            detail=detail,
+        ),
+    )
 
 
 def _refused(message: str) -> Refusal:

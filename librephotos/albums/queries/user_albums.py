@@ -3,16 +3,17 @@
 from functools import lru_cache
 from typing import Any
 
+import msgspec
 from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select, true
 
 from librephotos.accounts.viewer import ANONYMOUS, Viewer
 from librephotos.albums.filters import MediaFilter
-from librephotos.albums.masking import effective_settings, mask_items
+from librephotos.albums.masking import SharingSettings, effective_settings, mask_items
 from librephotos.albums.queries.grouped import chosen
 from librephotos.albums.queries.listed import Search, search_values
 from librephotos.albums.schemas import PublicAlbum, UserAlbum
 from librephotos.db.statements import Row, Statement, as_row, contains, id_list, is_in, scalar
-from librephotos.db.tables import album, album_photo, album_share, photo, user
+from librephotos.db.tables import album, album_link, album_photo, album_share, photo, user
 from librephotos.db.transactions import Tx
 from librephotos.errors import NotFound
 from librephotos.http.paging import Page, PageRequest
@@ -119,17 +120,39 @@ _ONE = {
     )
     for is_limited in (True, False)
 }
-_LINKED = Statement(
-    listed_albums(False)
-    .add_columns(user.c.public_sharing_defaults)
-    .select_from(WITH_OWNER_AND_LINK)
-    .where(
+
+
+class LinkedAlbum(msgspec.Struct, frozen=True):
+    """An album whose public link works. `is_chosen` says that somebody chose its slug, so that it can be guessed."""
+
+    row: AlbumRow
+    settings: SharingSettings
+    is_chosen: bool
+
+
+def _linked(condition: ColumnElement[bool]) -> Statement[LinkedAlbum]:
+    def read(*columns: Any) -> LinkedAlbum:
+        *of_album, defaults, is_chosen = columns
+        row = AlbumRow(*of_album)
+        stored = json.loads(defaults) if defaults else None
+        return LinkedAlbum(row, effective_settings(stored, sharing_options(row)), bool(is_chosen))
+
+    return Statement(
+        listed_albums(False)
+        .add_columns(user.c.public_sharing_defaults, album_link.c.is_chosen)
+        .select_from(WITH_OWNER_AND_LINK)
+        .where(condition, IS_LIVE_LINK),
+        read,
+    )
+
+
+_LINKED = _linked(
+    and_(
         album.c.id == bindparam("album_id"),
-        IS_LIVE_LINK,
         or_(bindparam("username") == "", user.c.username == bindparam("username")),
-    ),
-    lambda *row: (AlbumRow(*row[:-1]), row[-1]),
+    )
 )
+_BY_SLUG = _linked(album_link.c.slug == bindparam("slug"))
 
 
 def _values(viewer: Viewer) -> dict[str, int]:
@@ -185,15 +208,24 @@ def get_linked_album(
     found = tx.first(_LINKED, album_id=album_id, username=username, viewer_id=0, now=clock.now())
     if found is None:
         raise NotFound.of(MODEL)
-    row, defaults = found
-    settings = effective_settings(json.loads(defaults) if defaults else None, sharing_options(row))
+    return show_linked(tx, found, wanted)
+
+
+def find_linked_album(tx: Tx, slug: str) -> LinkedAlbum | None:
+    """Return the album whose link has this slug and works."""
+    return tx.first(_BY_SLUG, slug=slug, viewer_id=0, now=clock.now())
+
+
+def show_linked(tx: Tx, linked: LinkedAlbum, wanted: MediaFilter) -> PublicAlbum:
+    """Return what visitors see of an album; its date and place are those of all of it."""
+    row, album_id = linked.row, linked.row.album_id
     everything = _list_photos(tx, [album_id], MediaFilter(), ANONYMOUS, is_public=True)[album_id]
-    items = mask_items(everything, settings)
+    items = mask_items(everything, linked.settings)
     date, location = _head(items)
     shown = items
     if wanted != MediaFilter():
         shown = _list_photos(tx, [album_id], wanted, ANONYMOUS, is_public=True)[album_id]
-        shown = mask_items(shown, settings)
+        shown = mask_items(shown, linked.settings)
     return PublicAlbum(str(row.album_id), row.title, _owner(row), date, location, group_by_day(shown))
 
 

@@ -1,22 +1,31 @@
 """Thing albums: what photos show."""
 
+from collections.abc import AsyncIterator, Sequence
+from typing import Any, Final
+
 from litestar import Response, get
 from litestar.handlers import BaseRouteHandler
+from litestar.response import Stream
 
-from librephotos.accounts.server import server_of
+from librephotos.accounts.server import server_of, viewer_of
 from librephotos.accounts.site_settings import get_site_settings
 from librephotos.accounts.viewer import Viewer
 from librephotos.albums.filters import MediaFilter, parse_media
 from librephotos.albums.hashtags import listed_types
-from librephotos.albums.queries.grouped import get_thing
+from librephotos.albums.queries.grouped import get_thing, group_things, list_titles_of_things
 from librephotos.albums.queries.listed import list_things
 from librephotos.albums.routes.answers import answer_own, page_of, parse_album_id, query_of
 from librephotos.albums.routes.places import NARROWING, PAGED
-from librephotos.albums.schemas import GroupedAlbumDetail, ThingItem
+from librephotos.albums.schemas import GroupedAlbum, GroupedAlbumDetail, GroupedAlbums, ThingItem
+from librephotos.db.database import Database
 from librephotos.db.transactions import Tx
 from librephotos.http.binding import ApiRequest
 from librephotos.http.paging import STANDARD, Page
+from librephotos.http.rendering import JSON
 from librephotos.http.search import parse_search
+from librephotos.kit import json
+
+PIECE_THINGS: Final = 20
 
 
 @get("/api/albums/thing/list/", scope="albums:read", direct=True, query=PAGED)
@@ -35,6 +44,29 @@ async def get_thing_album(request: ApiRequest, album_id: str) -> Response[Groupe
     return await answer_own(request, ("thing", types, row_id, wanted), _thing, row_id, wanted, types)
 
 
+@get("/api/albums/thing/", scope="albums:read", answers={200: GroupedAlbums})
+async def list_grouped_things(request: ApiRequest) -> Response[Any]:
+    """Every thing with all its photos by days, streamed; clients ask for the list and for one."""
+    viewer, db = viewer_of(request), server_of(request).db
+    titles = await db.read_heavy(list_titles_of_things, viewer, await _types(request))
+    # The first piece is read before anything is sent, so that what fails can still say so.
+    first = await db.read_heavy(group_things, viewer, titles[:PIECE_THINGS])
+    return Stream(_pieces(db, viewer, titles[PIECE_THINGS:], first), media_type=JSON)
+
+
+async def _pieces(
+    db: Database, viewer: Viewer, rest: Sequence[tuple[int, str]], piece: list[GroupedAlbum]
+) -> AsyncIterator[bytes]:
+    """Give the answer a few things at a time, reading the next ones when the last have been taken."""
+    start = b'{"results":['
+    while piece:
+        yield start + b",".join(json.dump_bytes(each) for each in piece)
+        start = b","
+        piece = await db.read_heavy(group_things, viewer, rest[:PIECE_THINGS]) if rest else []
+        rest = rest[PIECE_THINGS:]
+    yield b"]}" if start == b"," else start + b"]}"
+
+
 async def _types(request: ApiRequest) -> frozenset[str]:
     server = server_of(request)
     stored = await server.db.read(get_site_settings, server.settings)
@@ -47,4 +79,4 @@ def _thing(
     return GroupedAlbumDetail(get_thing(tx, viewer, album_id, wanted, types))
 
 
-ROUTES: list[BaseRouteHandler] = [list_thing_albums, get_thing_album]
+ROUTES: list[BaseRouteHandler] = [list_thing_albums, get_thing_album, list_grouped_things]

@@ -3,6 +3,7 @@
 from litestar import delete, get, patch, post, put
 from litestar.handlers import BaseRouteHandler
 
+from librephotos.accounts.server import origin_of
 from librephotos.accounts.viewer import Viewer
 from librephotos.albums.inputs import AlbumChangeInput, AlbumInput, AlbumShareInput
 from librephotos.albums.queries import user_album_edits as edits
@@ -71,9 +72,9 @@ async def replace_edited_album(
 
 
 @delete("/api/albums/user/edit/{album_id:str}/", scope="albums:write")
-async def delete_edited_album(viewer: Viewer, db: Database, album_id: str) -> None:
+async def delete_edited_album(request: ApiRequest, viewer: Viewer, db: Database, album_id: str) -> None:
     """Delete an album with its link and shares, never its photos."""
-    await db.write(edits.delete_album, viewer, parse_album_id(album_id))
+    await db.write(edits.delete_album, viewer, parse_album_id(album_id), origin_of(request))
 
 
 @post(
@@ -86,7 +87,14 @@ async def delete_edited_album(viewer: Viewer, db: Database, album_id: str) -> No
 async def share_album(request: ApiRequest, viewer: Viewer, db: Database) -> UserAlbumListItem:
     """Share an album with another account, or no longer."""
     data = bind(AlbumShareInput, await read_fields(request))
-    await db.write(edits.share_album, viewer, data.album_id, data.target_user_id, is_shared=data.shared)
+    await db.write(
+        edits.share_album,
+        viewer,
+        data.album_id,
+        data.target_user_id,
+        is_shared=data.shared,
+        origin=origin_of(request),
+    )
     return await db.read_heavy(get_list_item, viewer, data.album_id)
 
 

@@ -4,7 +4,7 @@ from litestar import Response, delete, get, patch, post, put
 from litestar.handlers import BaseRouteHandler
 
 from librephotos.accounts.guard import anyone, signed_in
-from librephotos.accounts.server import server_of, viewer_of
+from librephotos.accounts.server import origin_of, server_of, viewer_of
 from librephotos.accounts.viewer import Viewer
 from librephotos.albums.filters import parse_media
 from librephotos.albums.inputs import TitleInput
@@ -108,9 +108,9 @@ async def replace_album(request: ApiRequest, viewer: Viewer, db: Database, album
 
 
 @delete("/api/albums/user/{album_id:str}/", scope="albums:write")
-async def delete_album(viewer: Viewer, db: Database, album_id: str) -> None:
+async def delete_album(request: ApiRequest, viewer: Viewer, db: Database, album_id: str) -> None:
     """Delete an album with its link and shares, never its photos."""
-    await db.write(edits.delete_album, viewer, parse_album_id(album_id))
+    await db.write(edits.delete_album, viewer, parse_album_id(album_id), origin_of(request))
 
 
 async def _rename(request: ApiRequest, viewer: Viewer, db: Database, album_id: str) -> UserAlbum:

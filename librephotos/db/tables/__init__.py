@@ -7,6 +7,7 @@ from librephotos.db.tables.albums import (
     album_photo,
     album_share,
     api_key_album,
+    photo_link,
     photo_share,
 )
 from librephotos.db.tables.attempts import known_device, login_attempt
@@ -23,6 +24,7 @@ from librephotos.db.tables.collections import (
     thing_album,
     thing_photo,
 )
+from librephotos.db.tables.copies import change_clock, sight
 from librephotos.db.tables.photos import (
     day,
     embedded_media,
@@ -47,6 +49,7 @@ __all__ = [
     "api_key",
     "api_key_album",
     "audit_event",
+    "change_clock",
     "day",
     "deletion_log",
     "embedded_media",
@@ -63,6 +66,7 @@ __all__ = [
     "metadata_edit",
     "person",
     "photo",
+    "photo_link",
     "photo_metadata",
     "photo_search",
     "photo_share",
@@ -72,6 +76,7 @@ __all__ = [
     "place_photo",
     "refresh_token",
     "session",
+    "sight",
     "site_setting",
     "tag",
     "thing_album",

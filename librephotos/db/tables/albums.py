@@ -36,6 +36,7 @@ album = Table(
     reference("cover_photo_id", "photo.id", nullable=True, on_delete="SET NULL"),
     Column("modified_at", Instant, nullable=False, server_default="0"),
     UniqueConstraint("owner_id", "title"),
+    Index("ix_album_owner_id_modified_at", "owner_id", "modified_at", "id"),
     **NEVER_REUSE,
 )
 
@@ -70,6 +71,19 @@ album_link = Table(
     Column("share_timestamps", Boolean),
     Column("share_captions", Boolean),
     Column("share_faces", Boolean),
+    # Whether a person chose the slug: what people choose can be guessed, what the server made cannot.
+    flag("is_chosen"),
+)
+
+# The public link of one photo; it works as long as the row is there. Its slug is known by a digest, and is sealed for
+# the owner to see again (accounts/vault.py).
+photo_link = Table(
+    "photo_link",
+    metadata,
+    one_to_one("photo_id", "photo.id"),
+    Column("digest", Text, nullable=False, unique=True),
+    string("sealed"),
+    instant("created_at"),
 )
 
 # The albums that an API key is limited to.

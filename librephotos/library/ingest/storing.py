@@ -19,6 +19,7 @@ from librephotos.media.thumbnails import SIZES, clip_path, thumbnail_path, write
 from librephotos.photos import announcing, storing
 from librephotos.photos.changes import photos_changed
 from librephotos.photos.paths import derived_root, face_path
+from librephotos.photos.queries.selections import lock_photos
 from librephotos.photos.transcoding.transcoder import forget_transcoded
 
 RAW_IGNORED = "RAW files are left out by your settings."
@@ -28,6 +29,7 @@ def store_outcomes(
     tx: Tx, owner: Owner, rules: Sequence[DateRule], outcomes: Sequence[tuple[PendingFile, Outcome]]
 ) -> Stored:
     """Store outcomes and what follows from them; afterwards, `tidy_thumbnails` is to be called."""
+    lock_photos(tx, owner.user_id)
     group = Group(tx, owner, rules)
     for row, outcome in outcomes:
         photo_id = _store_one(group, row, outcome)
@@ -40,6 +42,7 @@ def store_outcomes(
 
 def store_moves(tx: Tx, owner: Owner, found: Sequence[tuple[int, int]]) -> Stored:
     """Give files the paths under which they lie now, beside which they may find their other half."""
+    lock_photos(tx, owner.user_id)
     group = Group(tx, owner, ())
     for photo_id, path in moves.move_files(tx, found):
         group.changed.add(photo_id)

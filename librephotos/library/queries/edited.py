@@ -16,6 +16,7 @@ from librephotos.library.schemas import EditedPhoto
 from librephotos.photos.changes import photos_changed
 from librephotos.photos.grid import wall_time
 from librephotos.photos.keys import PhotoKey
+from librephotos.photos.queries.selections import lock_photos
 from librephotos.photos.storing import get_or_create_day, refresh_search_text, set_place_and_time
 from librephotos.photos.visibility import IS_KEPT, IS_OWN
 
@@ -179,6 +180,7 @@ class Edit(msgspec.Struct, frozen=True):
 
 def store_edit(tx: Tx, subject: Subject, edit: Edit) -> EditedPhoto:
     """Store an edit and what follows from it. Raises NotFound when the photo has gone meanwhile."""
+    lock_photos(tx, subject.owner_id)
     photo_id = subject.photo_id
     there = tx.first(_IS_THERE, photo_id=photo_id, owner=subject.owner_id)
     if there is None:

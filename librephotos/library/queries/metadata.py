@@ -34,6 +34,7 @@ _PHOTO_COLUMNS = (
 _METADATA_COLUMNS = (
     *("width", "height", "fstop", "focal_length", "focal_length_35", "iso", "shutter_speed", "camera_make"),
     *("camera_model", "lens", "keywords", "geolocation", "tags", "edits", "source", "version"),
+    "from_file",
 )
 _FACTS = select(
     *(photo.c[name] for name in _PHOTO_COLUMNS), *(photo_metadata.c[name] for name in _METADATA_COLUMNS)

@@ -10,6 +10,7 @@ from librephotos.errors import Refusal
 from librephotos.kit import json
 from librephotos.photos.changes import photos_changed
 from librephotos.photos.keys import PhotoKey
+from librephotos.photos.queries.selections import lock_photos
 from librephotos.photos.storing import refresh_search_text
 from librephotos.photos.visibility import IS_KEPT, IS_OWN
 
@@ -42,6 +43,7 @@ def save_caption(tx: Tx, viewer: Viewer, key: PhotoKey | None, caption: str | No
 
     Raises a refusal of its own shape for a photo that is unknown or not the viewer's.
     """
+    lock_photos(tx, viewer.user_id)
     row = tx.first(_OWN[key.is_uuid], key=key.value, viewer_id=viewer.user_id) if key is not None else None
     if row is None:
         raise Refusal(404, NOT_FOUND)

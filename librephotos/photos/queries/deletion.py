@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, delete, exists, insert, literal, select, updat
 
 from librephotos.accounts.events import Event, Origin, record
 from librephotos.db.statements import Statement, as_row, id_list, is_in, scalar, statement
-from librephotos.db.tables import file, photo, photo_step, user
+from librephotos.db.tables import file, photo, photo_link, photo_share, photo_step, user
 from librephotos.db.transactions import Tx
 from librephotos.kit import clock
 from librephotos.photos.changes import photos_changed
@@ -44,11 +44,8 @@ _CLAIMABLE = Statement(
     .order_by(photo.c.id),
     scalar,
 )
-# Touched as well: what was removed long ago is purged.
 _SET_REMOVED = statement(
-    update(photo)
-    .where(is_in(photo.c.id, "photo_ids"))
-    .values(is_removed=bindparam("removed"), modified_at=bindparam("now"))
+    update(photo).where(is_in(photo.c.id, "photo_ids")).values(is_removed=bindparam("removed"))
 )
 _CLAIM = statement(
     insert(photo_step).values(
@@ -63,7 +60,8 @@ _UNCLAIM = statement(
     delete(photo_step).where(is_in(photo_step.c.photo_id, "photo_ids"), photo_step.c.step == DELETION)
 )
 _same = file.alias("same")
-_ELSEWHERE = (
+# Somebody else has a photo of the same path.
+ELSEWHERE = (
     exists(literal(1))
     .where(
         user.c.id != file.c.owner_id,
@@ -77,7 +75,7 @@ _FILES = Statement(
     select(
         file.c.photo_id,
         file.c.id == photo.c.main_file_id,
-        _ELSEWHERE,
+        ELSEWHERE,
         file.c.path_bytes,
         file.c.size_bytes,
         file.c.mtime_ns,
@@ -98,6 +96,11 @@ _FORGET_FILES = statement(delete(file).where(is_in(file.c.photo_id, "photo_ids")
 _REMOVE = statement(
     update(photo).where(is_in(photo.c.id, "photo_ids")).values(main_file_id=None, is_removed=True)
 )
+# Whoever deletes a photo takes it away from everybody; the same file, come back later, is shared with nobody.
+_WITHDRAW = tuple(
+    statement(delete(table).where(is_in(table.c.photo_id, "photo_ids")))
+    for table in (photo_link, photo_share)
+)
 _STALE = Statement(
     select(photo.c.owner_id, photo.c.id)
     .select_from(photo.join(photo_step, photo_step.c.photo_id == photo.c.id))
@@ -116,8 +119,10 @@ def claim(tx: Tx, owner_id: int, photo_ids: Sequence[int]) -> tuple[list[int], l
     lock_photos(tx, owner_id)
     claimed = tx.all(_CLAIMABLE, owner=owner_id, photo_ids=id_list(photo_ids))
     asked = id_list(claimed)
+    tx.execute(_SET_REMOVED, photo_ids=asked, removed=True)
+    # Touched as well: what was removed long ago is purged.
+    tx.touch(photo, claimed)
     now = clock.now()
-    tx.execute(_SET_REMOVED, photo_ids=asked, removed=True, now=now)
     tx.execute_many(_CLAIM, [{"of_photo": photo_id, "now": now} for photo_id in claimed])
     return claimed, tx.all(_FILES, photo_ids=asked)
 
@@ -132,6 +137,8 @@ def finish(tx: Tx, owner_id: int, gone: Sequence[int], left: Sequence[int], orig
     tx.execute(_UNCLAIM, photo_ids=asked)
     _release(tx, left)
     photos_changed(tx, owner_id, [*gone, *left])
+    for withdrawal in _WITHDRAW:
+        tx.execute(withdrawal, photo_ids=asked)
     if gone:
         detail = {"photos": len(gone)}
         event = Event(
@@ -142,7 +149,8 @@ def finish(tx: Tx, owner_id: int, gone: Sequence[int], left: Sequence[int], orig
 
 def _release(tx: Tx, photo_ids: Sequence[int]) -> None:
     asked = id_list(photo_ids)
-    tx.execute(_SET_REMOVED, photo_ids=asked, removed=False, now=clock.now())
+    tx.execute(_SET_REMOVED, photo_ids=asked, removed=False)
+    tx.touch(photo, photo_ids)
     tx.execute(_UNCLAIM, photo_ids=asked)
 
 

@@ -13,6 +13,7 @@ from librephotos.db.tables import embedded_media, face, file, person, photo, pho
 from librephotos.db.transactions import Tx
 from librephotos.db.types import BigInteger
 from librephotos.errors import NotFound, Refusal
+from librephotos.http.bookmarks import Place
 from librephotos.photos.details import Belongings, DetailRow, FaceRow, FileRow, photo_detail
 from librephotos.photos.grid import pig_photo
 from librephotos.photos.keys import PhotoKey
@@ -115,7 +116,7 @@ _FILE_ROWS = Statement(
     .order_by(file.c.id),
     FileRow,
 )
-_FACE_ROWS = Statement(
+FACE_ROWS = Statement(
     select(
         face.c.photo_id,
         face.c.id,
@@ -171,7 +172,7 @@ def _filled(
         for each in tx.all(_FILE_ROWS, photo_ids=id_list(with_files)):
             all_of[each.photo_id].files.append(each)
     if with_faces:
-        for found in tx.all(_FACE_ROWS, photo_ids=id_list(with_faces)):
+        for found in tx.all(FACE_ROWS, photo_ids=id_list(with_faces)):
             all_of[found.photo_id].faces.append(found)
     if with_clips:
         for photo_id, clip_hash, is_video in tx.all(_CLIP_ROWS, photo_ids=id_list(with_clips)):
@@ -231,21 +232,17 @@ def get_summary(tx: Tx, viewer: Viewer, key: PhotoKey | None) -> PhotoSummary:
     return PhotoSummary(pig_photo(columns, owner), day_id, is_processing)
 
 
-# Where a photo stands in the list: its capture time and id.
-Place = tuple[str, int]
-
-
 class OwnPage(msgspec.Struct, frozen=True):
     """A page of the caller's photos; every term must be found somewhere in a photo.
 
-    `after` is the photo that stands right before the page, where that is known: skipping thousands takes longer than
-    all the rest.
+    `after` is an offset at or before the page's, and the photo right before it, where one is known: skipping thousands
+    takes longer than all the rest.
     """
 
     terms: tuple[str, ...]
     size: int
     skipped: int
-    after: Place | None = None
+    after: tuple[int, Place] | None = None
 
 
 _DETAIL_ROWS = Statement(
@@ -282,7 +279,7 @@ def _own_photos(term_count: int, is_limited: bool) -> _OwnPhotos:
             select(func.count()).select_from(with_metadata if term_count else photo).where(condition), scalar
         ),
         Statement(page.offset(bindparam("skipped")), as_row),
-        Statement(page.where(is_following), as_row),
+        Statement(page.where(is_following).offset(bindparam("skipped")), as_row),
     )
 
 
@@ -342,8 +339,9 @@ def _places(tx: Tx, viewer: Viewer, page: OwnPage) -> list[Row]:
         **_terms(page.terms),
     }
     if page.after is not None:
-        time, photo_id = page.after
-        places = tx.all(statements.following, **values, after_time=time, after_id=photo_id)
+        begin, (time, photo_id) = page.after
+        skipped = page.skipped - begin
+        places = tx.all(statements.following, **values, after_time=time, after_id=photo_id, skipped=skipped)
         if len(places) == page.size:
             return places
     return tx.all(statements.page, **values, skipped=page.skipped)

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 import msgspec
-from sqlalchemy import false, not_, or_, select, true
+from sqlalchemy import ColumnElement, bindparam, not_, or_, select, true
 
 from librephotos.accounts.viewer import Viewer
 from librephotos.db.statements import Statement, id_list, is_in
-from librephotos.db.tables import photo
+from librephotos.db.tables import photo, photo_tag, tag
 from librephotos.db.transactions import Tx
 from librephotos.kit import json
 from librephotos.photos.filters import TimelineFilter
@@ -16,7 +16,7 @@ from librephotos.photos.keys import find_key
 from librephotos.photos.queries.grid import get_versions
 from librephotos.photos.queries.timeline import condition_of, shape_of, values_of
 from librephotos.photos.selection import Grid, Named, Selection
-from librephotos.photos.visibility import IS_KEPT, IS_OWN
+from librephotos.photos.visibility import IS_KEPT, IS_OWN, VIEWER_ID
 
 
 class Selected(msgspec.Struct, frozen=True):
@@ -63,6 +63,16 @@ _NAMED = Statement(
 )
 
 
+def _has_tag() -> ColumnElement[bool]:
+    """The photo has a tag of the viewer's own; nobody else's selects anything."""
+    tagged = photo_tag.join(tag, tag.c.id == photo_tag.c.tag_id)
+    return photo.c.id.in_(
+        select(photo_tag.c.photo_id)
+        .select_from(tagged)
+        .where(tag.c.id == bindparam("tag_id"), tag.c.owner_id == VIEWER_ID)
+    )
+
+
 @lru_cache(maxsize=512)
 def _shown(shape: TimelineFilter, only_public: bool, has_tag: bool) -> Statement[Selected]:
     return Statement(
@@ -70,8 +80,7 @@ def _shown(shape: TimelineFilter, only_public: bool, has_tag: bool) -> Statement
         .where(
             condition_of(shape, is_limited=False),
             photo.c.is_public.is_(True) if only_public else true(),
-            # No photo has a tag yet, so nothing has this one.
-            false() if has_tag else true(),
+            _has_tag() if has_tag else true(),
             not_(is_in(photo.c.uuid, "uuids")),
             not_(is_in(photo.c.image_hash, "hashes")),
         )
@@ -117,6 +126,7 @@ def _list_shown(tx: Tx, viewer: Viewer, grid: Grid) -> list[Selected]:
     return tx.all(
         _shown(shape_of(viewer, wanted), grid.only_public, grid.tag_id is not None),
         **values_of(viewer, wanted),
+        tag_id=grid.tag_id,
         uuids=id_list(grid.excluded.uuids),
         hashes=id_list(grid.excluded.hashes),
     )

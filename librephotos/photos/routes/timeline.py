@@ -11,7 +11,7 @@ from librephotos.accounts.viewer import Viewer
 from librephotos.db.database import Database
 from librephotos.errors import BadInput, NotFound
 from librephotos.http.binding import ApiRequest
-from librephotos.http.caching import Key, ListCache
+from librephotos.http.bookmarks import Marked
 from librephotos.http.flags import positive_int
 from librephotos.http.paging import HUGE, Page, parse_page
 from librephotos.http.rendering import json_bytes
@@ -23,7 +23,6 @@ from librephotos.photos.keys import find_key, parse_key
 from librephotos.photos.queries.albums import list_albums_of_photo
 from librephotos.photos.queries.details import (
     OwnPage,
-    Place,
     count_own,
     get_detail,
     get_summary,
@@ -55,7 +54,7 @@ MAX_DAY_PAGE_SIZE = 5000
 LIGHT_PAGE_SIZE = 200
 # The same of photos in full, and of how many may be skipped before them.
 LIGHT_LIST_SIZE = 100
-LIGHT_OFFSET = 1_000
+LIGHT_OFFSET = 5_000
 
 
 @get("/api/albums/date/list/", who=anyone, unsafe=signed_in, scope="albums:read", direct=True, narrows=True)
@@ -160,32 +159,31 @@ async def list_photos(request: ApiRequest) -> Response[Page[PhotoDetail]]:
     db = server.db
     query = query_of(request)
     terms = parse_search(query.get("search"))
-    lists = None if terms or viewer.is_limited else server.lists
+    # What a key is limited to, and what photos are found by, may change without the versions that a key names.
+    is_plain = not terms and not viewer.is_limited
     text = request.scope["query_string"].decode("latin-1")
     asked = parse_page(server.proxies.link_base(request.scope), text, HUGE)
     versions = await db.read(get_versions, viewer.user_id)
+    own = key_of(viewer, versions, "own")
+    marked = server.bookmarks.of(own) if is_plain else Marked()
 
     async def make() -> bytes:
-        count_key = key_of(viewer, versions, "photo count")
-        known = lists.find(count_key) if lists is not None else None
-        count = int(known) if known else await db.read_heavy(count_own, viewer, terms)
-        if lists is not None:
-            lists.keep(count_key, str(count).encode())
-        page = asked.settle(count)
-        after = _find_place(lists, key_of(viewer, versions, "photo before", page.offset))
-        is_light = page.size <= LIGHT_LIST_SIZE and (after is not None or page.offset <= LIGHT_OFFSET)
+        if marked.count is None:
+            marked.count = await db.read_heavy(count_own, viewer, terms)
+        page = asked.settle(marked.count)
+        known = marked.find(page.offset)
+        skipped = page.offset - known[0] if known else page.offset
+        is_light = page.size <= LIGHT_LIST_SIZE and skipped <= LIGHT_OFFSET
         read = db.read if is_light else db.read_heavy
-        wanted = OwnPage(terms, page.size, page.offset, after)
+        wanted = OwnPage(terms, min(page.size, marked.count - page.offset), page.offset, known)
         photos, last = await read(list_own_page, viewer, wanted)
-        if lists is not None and last is not None and len(photos) == page.size:
-            lists.keep(
-                key_of(viewer, versions, "photo before", page.offset + page.size), json.dump_bytes(last)
-            )
-        return json.dump_bytes(page.answer(count, photos))
+        if is_plain and last is not None and len(photos) == page.size:
+            server.bookmarks.keep(own, page.offset + page.size, last)
+        return json.dump_bytes(page.answer(marked.count, photos))
 
     # The links of the answer name the address that the caller used.
     key = key_of(viewer, versions, "photos", asked.link_base, asked.query)
-    return await answer(request, viewer, key, make, lists)
+    return await answer(request, viewer, key, make, server.lists if is_plain else None)
 
 
 @get(
@@ -230,15 +228,6 @@ async def list_photo_albums(viewer: Viewer, db: Database, photo_id: str) -> Phot
 
 def _stored(text: str | None) -> object:
     return json.loads(text) if text else None
-
-
-def _find_place(lists: ListCache | None, key: Key) -> Place | None:
-    """Return which photo stands right before a page, if the page before it was read since the last change."""
-    known = lists.find(key) if lists is not None else None
-    if known is None:
-        return None
-    time, photo_id = json.loads(known)
-    return time, photo_id
 
 
 def _day_page(query: Mapping[str, str], wanted: TimelineFilter) -> DayPage:

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import stat
-from typing import Any
 
 from litestar import Response, get, post
 from litestar.handlers import BaseRouteHandler
@@ -14,41 +13,15 @@ from librephotos.db.database import Database
 from librephotos.errors import Refusal
 from librephotos.http.binding import ApiRequest, bind, read_fields
 from librephotos.http.disposition import disposition
-from librephotos.http.files import Headers, OpenFile, send_file
-from librephotos.http.ranges import Conditions
+from librephotos.http.file_answers import FileAnswer
+from librephotos.http.files import OpenFile
 from librephotos.http.refusals import Errors, Mistake
-from librephotos.http.rendering import Ready
 from librephotos.photos import media_types, paths
 from librephotos.photos.flag_inputs import MainFileInput
 from librephotos.photos.keys import find_key
 from librephotos.photos.queries.media import list_owner_roots
 from librephotos.photos.queries.variants import get_own_id, get_variant, set_main_file
 from librephotos.photos.schemas import MainFile
-
-_CONDITIONS = {
-    b"range": "byte_range",
-    b"if-range": "if_range",
-    b"if-none-match": "if_none_match",
-    b"if-modified-since": "if_modified_since",
-}
-
-
-class FileAnswer(Ready):
-    """An open file as an answer, with ranges; closed when it is sent."""
-
-    def __init__(self, file: OpenFile, headers: Headers) -> None:
-        super().__init__(b"", headers)
-        self.file = file
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:  # ASGI
-        conditions = Conditions()
-        for name, value in scope["headers"]:
-            if name in _CONDITIONS:
-                setattr(conditions, _CONDITIONS[name], value)
-        try:
-            await send_file(scope, send, self.file, conditions, list(self.raw_headers), is_slow=True)
-        finally:
-            self.file.close()
 
 
 @get(

@@ -1,0 +1,1 @@
+"""Shares between users, and public links of albums and photos."""

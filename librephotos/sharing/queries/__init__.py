@@ -1,0 +1,1 @@
+"""All SQL of shares and links."""
