@@ -1,9 +1,11 @@
 """The build hook fetches once, notices when its inputs change, and leaves what is there alone."""
 
 import hashlib
+import shutil
 from pathlib import Path
 
 import pytest
+from hatchling.builders.wheel import WheelBuilder
 
 import build_hook
 from tests.instance import REPOSITORY
@@ -59,6 +61,17 @@ def test_the_page_is_built_from_its_sources(checkout: Path) -> None:
     assert build_hook.is_wanted(checkout)
     build_hook.build_assets(checkout)
     assert built.read_text() == "another page"
+
+
+def test_a_wheel_holds_what_was_built_though_git_ignores_it(checkout: Path) -> None:
+    build_hook.build_assets(checkout)
+    for name in ("pyproject.toml", ".gitignore"):
+        shutil.copy(REPOSITORY / name, checkout / name)
+    (checkout / "librephotos/__init__.py").touch()
+    wheel = {file.distribution_path for file in WheelBuilder(str(checkout)).recurse_included_files()}
+    viewer, exiftool = f"{build_hook.DOCUMENTS}/redoc.standalone.js", f"{build_hook.EXIFTOOL}/exiftool"
+    assert {f"{build_hook.PAGE}/index.html", viewer, exiftool, "librephotos/__init__.py"} <= wheel
+    assert not any(path.startswith("web/") for path in wheel)
 
 
 def test_a_page_that_cannot_be_built_says_so(checkout: Path) -> None:
