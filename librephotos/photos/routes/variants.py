@@ -46,7 +46,8 @@ class FileAnswer(Ready):
             if name in _CONDITIONS:
                 setattr(conditions, _CONDITIONS[name], value)
         try:
-            await send_file(scope, send, self.file, conditions, list(self.raw_headers), is_slow=True)
+            headers = list(self.raw_headers)
+            await send_file(scope, send, self.file, conditions, headers, is_slow=True, receive=receive)
         finally:
             self.file.close()
 
