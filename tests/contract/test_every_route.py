@@ -97,8 +97,8 @@ class Counted(Database):
 
     count = 0
 
-    def _open(self, purpose: str) -> Connection:
-        connection: Any = super()._open(purpose)  # sqlite3
+    def _open(self, purpose: str, *, reads_long: bool = False) -> Connection:
+        connection: Any = super()._open(purpose, reads_long=reads_long)  # sqlite3
         connection.set_trace_callback(self._saw)
         return connection  # type: ignore[no-any-return]
 
