@@ -60,7 +60,7 @@ class Request(msgspec.Struct):
     `render_to` is the folder of the thumbnail folders, None to leave pixels alone. Thumbnails are called
     `thumbnail_name`, or when that is None the MD5 followed by `name_suffix`. `tags` are those of the user's rules.
     `derived` is the same folder where pixels are left alone too; with `takes_clips` the film of a motion photo is
-    written below it.
+    written below it. `kept` is the folder of sidecars that are kept apart from the library.
     """
 
     path: bytes
@@ -77,6 +77,7 @@ class Request(msgspec.Struct):
     takes_clips: bool = False
     decode_bytes: int = thumbnails.DECODE_BYTES
     reads_videos: bool = True
+    kept: bytes | None = None
 
 
 class Outcome(msgspec.Struct):
@@ -132,7 +133,7 @@ def process_file(request: Request, *, is_alone: bool = True) -> Outcome:
     if request.render_to is not None:
         outcome.pixels = _process_pixels(request, outcome, content, is_alone=is_alone)
     if request.read_metadata and outcome.format.kind != "sidecar":
-        outcome.facts, outcome.metadata = _step(lambda: _read_facts(request, content.data))
+        outcome.facts, outcome.metadata = _step(lambda: _read_facts(request, content))
     if request.takes_clips and content.data is not None and outcome.format.kind == "image":
         data = content.data
         outcome.clip, outcome.motion = _step(lambda: _take_clip(request, outcome, data))
@@ -249,7 +250,30 @@ def _render_video(
     return rendered.looks
 
 
-def _read_facts(request: Request, data: bytes | None) -> Facts:
+def kept_path(folder: bytes, name: str) -> bytes:
+    """Return where the sidecar of a file is kept that can have none beside it; `name` is its MD5 and its owner's id."""
+    return os.path.join(folder, name[:2].encode(), name.encode() + b".xmp")
+
+
+def with_kept(beside: list[bytes], kept: bytes) -> list[bytes]:
+    """Return a file's sidecars, the ones that count most first: a kept one, unless one beside the file is newer."""
+    try:
+        kept_at = os.stat(kept).st_mtime_ns
+    except OSError:
+        return beside
+    is_newest = all(os.path.exists(path) and os.stat(path).st_mtime_ns <= kept_at for path in beside)
+    return [kept, *beside] if is_newest else [*beside, kept]
+
+
+def _sidecars_of(request: Request, content: hashing.Content) -> list[bytes]:
+    if request.kept is None:
+        return request.sidecars
+    name = content.fingerprint.md5 + request.name_suffix
+    return with_kept(request.sidecars, kept_path(request.kept, name))
+
+
+def _read_facts(request: Request, content: hashing.Content) -> Facts:
+    data = content.data
     wanted = [*FACT_TAGS, *KEPT_TAGS, *request.tags]
     exiftool = _exiftool(request.exiftool, request.exiftool_seconds)
     reader: Reader = "exiftool" if exiftool else "pillow"
@@ -261,7 +285,7 @@ def _read_facts(request: Request, data: bytes | None) -> Facts:
         media = read_with_pillow(data)
     else:
         raise UnreadableMetadata("The metadata of so large a file is not read without ExifTool.")
-    sidecars = [_read_sidecar(exiftool, sidecar, wanted) for sidecar in request.sidecars]
+    sidecars = [_read_sidecar(exiftool, sidecar, wanted) for sidecar in _sidecars_of(request, content)]
     return extract_facts(merge_sidecars(media, sidecars), reader=reader, kept=request.tags)
 
 

@@ -15,6 +15,7 @@ DERIVED = {
     "photo_step",
     "place_photo",
     "thing_photo",
+    "write_back",
 }
 
 

@@ -280,9 +280,9 @@ metadata_edit = Table(
     **NEVER_REUSE,
 )
 
-# What is to be written into a photo's files, where its owner wants that. `due_at` is null while nothing waits, `begun_at`
-# set while a draft may lie beside a file. `written` is what was written last of what stands over the file's own (time,
-# position, texts), by field; `own` what the file said of time and position before, for when it is to say it again.
+# What is to be written into a photo's files, where its owner wants that. `due_at` is null while nothing waits,
+# `begun_at` set while a draft may lie beside a file. `written` is what was written last of what stands over the file's
+# own (time, position, texts), by field; `own` what the file said of time and position before, to say it again.
 write_back = Table(
     "write_back",
     metadata,

@@ -38,7 +38,7 @@ from librephotos.library.walk import Walk
 from librephotos.media.errors import CHANGED
 from librephotos.media.exiftool import locate_exiftool
 from librephotos.media.process import Outcome, Request, process_files
-from librephotos.photos.paths import derived_root
+from librephotos.photos.paths import derived_root, kept_root
 
 DIFFERENCES_AT_ONCE: Final = 500
 FILES_A_STEP: Final = 240
@@ -333,4 +333,5 @@ def reading_request(run: Run, row: PendingFile, tags: list[str], sidecars: list[
         derived=os.fsencode(derived_root(run.settings.data.absolute())),
         takes_clips=run.settings.feature_process_embedded_media and not row.is_variant,
         reads_videos=run.settings.feature_video,
+        kept=os.fsencode(kept_root(run.settings.data.absolute())),
     )
