@@ -27,6 +27,7 @@ from librephotos.media.errors import (
 from librephotos.media.exiftool import ExifTool, Tags, locate_exiftool
 from librephotos.media.face_pictures import FacePicture, cut_faces
 from librephotos.media.facts import Facts, Reader, extract_facts, merge_sidecars
+from librephotos.media.kept import kept_path, with_kept
 from librephotos.media.motion import Clip, describe_clip, find_clip, write_clip
 from librephotos.media.pool import Pool
 from librephotos.media.tags import FACT_TAGS, KEPT_TAGS
@@ -248,21 +249,6 @@ def _render_video(
             os.close(descriptor)
     outcome.video = rendered.facts
     return rendered.looks
-
-
-def kept_path(folder: bytes, name: str) -> bytes:
-    """Return where the sidecar of a file is kept that can have none beside it; `name` is its MD5 and its owner's id."""
-    return os.path.join(folder, name[:2].encode(), name.encode() + b".xmp")
-
-
-def with_kept(beside: list[bytes], kept: bytes) -> list[bytes]:
-    """Return a file's sidecars, the ones that count most first: a kept one, unless one beside the file is newer."""
-    try:
-        kept_at = os.stat(kept).st_mtime_ns
-    except OSError:
-        return beside
-    is_newest = all(os.path.exists(path) and os.stat(path).st_mtime_ns <= kept_at for path in beside)
-    return [kept, *beside] if is_newest else [*beside, kept]
 
 
 def _sidecars_of(request: Request, content: hashing.Content) -> list[bytes]:

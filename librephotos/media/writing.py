@@ -32,6 +32,7 @@ from librephotos.media.drafts import (
 from librephotos.media.errors import CHANGED, CannotStore, FileChanged, MediaError, UnwritableMetadata
 from librephotos.media.exiftool import ExifTool, ExifToolWriter, Tags, locate_exiftool
 from librephotos.media.facts import merge_sidecars
+from librephotos.media.kept import kept_path, with_kept
 from librephotos.media.regions import NamedFace
 from librephotos.media.sameness import is_same_picture
 from librephotos.media.saying import SAYING_TAGS, Assignments, Wishes, assignments
@@ -56,6 +57,10 @@ NOT_KNOWN: Final = (
 )
 DAMAGED_SIDECAR: Final = "The sidecar beside this file is not well formed and was left as it is."
 
+# What frames other tags, and goes with the last of them.
+_FRAMES: Final = frozenset(
+    {"ApplicationRecordVersion", "EnvelopeRecordVersion", "CodedCharacterSet", "IPTCDigest", "XMPToolkit"}
+)
 _WANTED: Final = (*FACT_TAGS, *KEPT_TAGS, *SAYING_TAGS)
 
 
@@ -262,6 +267,8 @@ def _is_meant(name: str, wanted: Assignments) -> bool:
     if name.startswith("XMP:XMP-mwg-rs:"):
         return "XMP-mwg-rs:RegionInfo" in wanted.values
     last = name.rsplit(":", maxsplit=1)[-1]
+    if last in _FRAMES:
+        return True
     for each in (*wanted.cleared, *wanted.values):
         group, _, tag = each.partition(":")
         if last == tag or last.startswith(f"{tag}-") or (tag == "all" and last.startswith(group)):
@@ -274,18 +281,25 @@ def _is_meant(name: str, wanted: Assignments) -> bool:
 
 def _write_sidecar(request: WriteRequest, tools: _Tools, tags: Tags, wishes: Wishes, name: str) -> bool:
     """Write what is not said yet into the sidecar that counts most: the one that is there, or a new one."""
-    if not assignments(wishes, _merged(request, tools, tags, name), "sidecar"):
+    wanted = assignments(wishes, _merged(request, tools, tags, name), "sidecar")
+    if not _is_sayable(wanted, request.sidecar):
         return False
-    if request.sidecar is None or os.path.exists(process.kept_path(request.kept, name)):
+    if request.sidecar is None or os.path.exists(kept_path(request.kept, name)):
         # The kept one counts before those beside the file, so that it would go on saying what it does.
         raise Denied("")
     _amend(request, tools, request.sidecar, tags, wishes, name)
     return True
 
 
+def _is_sayable(wanted: Assignments, sidecar: bytes | None) -> bool:
+    """Tell whether a sidecar can say it: it can take away only what it says itself."""
+    return bool(wanted.values) or (bool(wanted) and sidecar is not None and os.path.exists(sidecar))
+
+
 def _write_kept(request: WriteRequest, tools: _Tools, tags: Tags, wishes: Wishes, name: str) -> bool:
-    target = process.kept_path(request.kept, name)
-    if not assignments(wishes, _merged(request, tools, tags, name), "sidecar"):
+    target = kept_path(request.kept, name)
+    wanted = assignments(wishes, _merged(request, tools, tags, name), "sidecar")
+    if not _is_sayable(wanted, target):
         return False
     os.makedirs(os.path.dirname(target), mode=0o750, exist_ok=True)
     _amend(request, tools, target, tags, wishes, name)
@@ -300,8 +314,8 @@ def _merged(
     own = request.sidecar
     if own is not None and own not in beside and (target == own or os.path.lexists(own)):
         beside.insert(0, own)
-    kept = process.kept_path(request.kept, name)
-    paths = [kept, *beside] if target == kept else process.with_kept(beside, kept)
+    kept = kept_path(request.kept, name)
+    paths = [kept, *beside] if target == kept else with_kept(beside, kept)
     return merge_sidecars(tags, (tools.tags(draft if path == target else path) for path in paths))
 
 
@@ -320,7 +334,8 @@ def _amend(
         tools.writer.write(source, draft, values=wanted.values, cleared=wanted.cleared, extension="xmp")
         if any(not _is_meant(each, wanted) for each in names - tools.reader.stored_names(draft)):
             raise UnwritableMetadata(LOST)
-        if assignments(wishes, _merged(request, tools, tags, name, target=target, draft=draft), "sidecar"):
+        now = _merged(request, tools, tags, name, target=target, draft=draft)
+        if assignments(wishes, now, "sidecar").values:
             raise UnwritableMetadata(NOT_SAID)
         if before is None:
             sync(draft)
@@ -344,7 +359,7 @@ def _sidecar_names(tools: _Tools, path: bytes) -> set[str]:
 
 def _follow_content(request: WriteRequest, old: str, new: str) -> str:
     """Have a kept sidecar go on with the new content. The old one stays: copies of the file may still be there."""
-    old_path, new_path = process.kept_path(request.kept, old), process.kept_path(request.kept, new)
+    old_path, new_path = kept_path(request.kept, old), kept_path(request.kept, new)
     if new != old and os.path.exists(old_path):
         with open(old_path, "rb") as file:
             write_whole(new_path, file.read())

@@ -1,7 +1,11 @@
 """What people say of photos, written into real files by the real ExifTool, and what a scan makes of them afterwards."""
 
+import hashlib
 import os
+import shutil
+import signal
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +15,18 @@ from PIL import Image
 from librephotos.kit import json
 from librephotos.library.jobs.write_back import write_back_metadata
 from librephotos.library.queries import write_back
+from librephotos.library.queries.problems import retry_steps
+from librephotos.media.errors import CHANGED
 from librephotos.media.exiftool import locate_exiftool
+from librephotos.media.process import Request
+from librephotos.media.saying import Wishes
+from librephotos.media.writing import WriteRequest
+from librephotos.media.writing import write_tags as write
 from tests.library.in_process import Host, InProcessLibrary
-from tests.library.pictures import write_tags
-from tests.library.scanning import draw
-
-LATER = 10**17
+from tests.library.pictures import draw_raw, film, write_tags
+from tests.library.scanning import Library, Worker, draw
+from tests.library.small_disks import fill, small_disk
+from tests.library.test_face_regions import draw_face
 
 
 def tags_of(path: Path) -> dict[str, Any]:
@@ -87,12 +97,11 @@ def home(quick_library: InProcessLibrary) -> Home:
     draw(quick_library.folder / "a.jpg", 3)
     write_tags(
         quick_library.folder / "a.jpg",
-        "-EXIF:DateTimeOriginal=2020:01:02 03:04:05",
-        "-XMP-dc:Subject=old",
-        "-XMP-dc:Subject=theirs",
-        "-IPTC:Keywords=old",
-        "-XMP-lr:HierarchicalSubject=Places|old",
-        "-XMP-xmp:Nickname=unknown to us",
+        EXIF_DateTimeOriginal="2020:01:02 03:04:05",
+        XMP_Subject=["old", "theirs"],
+        IPTC_Keywords="old",
+        XMP_HierarchicalSubject="Places|old",
+        XMP_Nickname="unknown to us",
     )
     os.chmod(quick_library.folder / "a.jpg", 0o604)
     os.utime(quick_library.folder / "a.jpg", (10**9, 10**9))
@@ -117,7 +126,7 @@ def test_all_that_a_person_says_stands_in_the_file_and_nothing_else_changes(home
     assert (tags["XMP-xmp:Rating"], tags["XMP-dc:Description"]) == (5, "Zwei\nZeilen & ü")
     assert (sorted(tags["XMP-dc:Subject"]), tags["XMP-dc:Title"]) == (["new", "theirs"], "Tram")
     assert "IPTC:Keywords" not in tags and "XMP-lr:HierarchicalSubject" not in tags
-    assert (tags["IFD0:Copyright"], tags["XMP-dc:Creator"]) == ("Ann", "Ann B")
+    assert (tags["IFD0:Copyright"], tags["XMP-dc:Creator"]) == ("Ann", ["Ann B"])
     assert (tags["Composite:GPSLatitude"], tags["Composite:GPSLongitude"]) == (38.71, -9.14)
     # What the camera wrote stays, and so does what we know nothing of.
     assert tags["ExifIFD:DateTimeOriginal"] == "2020:01:02 03:04:05"
@@ -159,7 +168,7 @@ def test_after_the_database_is_lost_a_scan_finds_it_all_in_the_file(
 def test_what_another_program_writes_later_is_followed_and_not_fought(home: Home) -> None:
     home.say(*SAID)
     home.write()
-    write_tags(home.folder / "a.jpg", "-XMP-xmp:Rating=2", "-XMP-photoshop:DateCreated=1999:01:01 00:00:00")
+    write_tags(home.folder / "a.jpg", XMP_Rating=2, XMP_DateCreated="1999:01:01 00:00:00")
     assert home.opened() == 1
     assert home.photo["rating"] == 2
     # What a person said of the time stays over the file's, and the file's stays in the file.
@@ -182,3 +191,291 @@ def test_taking_back_a_time_and_a_position_restores_the_files_own(home: Home) ->
     assert "XMP-photoshop:DateCreated" not in tags and "Composite:GPSLatitude" not in tags
     assert home.photo["taken_local"] == "2020-01-02T03:04:05" and home.photo["gps_lat"] is None
     assert home.opened() == 0
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.webp", "a.tif"])
+def test_other_formats_take_it_too_under_whatever_name(quick_library: InProcessLibrary, name: str) -> None:
+    path = quick_library.folder / name
+    Image.effect_noise((64, 48), 90).convert("RGB").save(path)
+    if name == "a.png":
+        path = path.rename(quick_library.folder / "mis%d named\n.jpg")
+    home = Home(quick_library, "MEDIA_FILE")
+    quick_library.scan()
+    pixels = Image.open(path).tobytes()
+    home.say("rating = 3, user_position = '[-1.5,2.5]'")
+    assert home.write()["written"] == 1
+    assert os.listdir(home.folder) == [path.name]
+    assert Image.open(path).tobytes() == pixels
+    assert home.opened() == 0
+    home.library.change(f"UPDATE photo SET rating = 0 WHERE id = {home.photo['id']}")
+    home.library.change("UPDATE photo_metadata SET from_file = NULL")
+    home.library.scan(mode="full")
+    assert (home.photo["rating"], home.photo["gps_lat"], home.photo["gps_lon"]) == (3, -1.5, 2.5)
+
+
+@pytest.mark.parametrize("kind", ["raw", "film", "picture"])
+def test_what_is_not_written_to_gets_a_sidecar(quick_library: InProcessLibrary, kind: str) -> None:
+    """RAW files and films, and any file of somebody who wants it so."""
+    path = quick_library.folder / {"raw": "a.nef", "film": "a.mov", "picture": "a.jpg"}[kind]
+    if kind == "raw":
+        draw_raw(path, 5)
+    elif kind == "film":
+        path.write_bytes(film(1))
+    else:
+        draw(path, 5)
+    before = path.read_bytes()
+    home = Home(quick_library, "SIDECAR_FILE" if kind == "picture" else "MEDIA_FILE")
+    quick_library.scan()
+    if kind == "raw":  # No camera made it, so that nothing could be decoded.
+        assert [row[0] for row in home.library.rows("SELECT 1 FROM photo WHERE is_removed")] == []
+    home.say("rating = 4, user_taken_local = '2001-02-03T04:05:06'")
+    assert home.write()["written"] == 1
+    assert path.read_bytes() == before
+    tags = tags_of(path.with_name(path.name + ".xmp"))
+    assert (tags["XMP-xmp:Rating"], tags["XMP-photoshop:DateCreated"]) == (4, "2001:02:03 04:05:06")
+    assert sorted(os.listdir(home.folder)) == [path.name, path.name + ".xmp"]
+    assert home.opened() == 0
+    home.library.change("UPDATE photo_metadata SET from_file = NULL")
+    home.say("rating = 0, user_taken_local = NULL")
+    home.library.scan(mode="full")
+    assert (home.photo["rating"], home.photo["taken_local"]) == (4, "2001-02-03T04:05:06")
+
+
+FOREIGN = (
+    '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+    '<rdf:Description rdf:about="" xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmlns:their="http://example.org/their/" '
+    'xmlns:darktable="http://darktable.sf.net/" xmp:Rating="1" their:Mark="kept" darktable:xmp_version="5">'
+    "<their:Steps><rdf:Seq><rdf:li>one</rdf:li><rdf:li>two</rdf:li></rdf:Seq></their:Steps>"
+    "</rdf:Description></rdf:RDF></x:xmpmeta>"
+)
+
+
+def test_the_sidecar_of_another_program_is_amended_and_keeps_what_we_do_not_know(
+    quick_library: InProcessLibrary,
+) -> None:
+    draw(quick_library.folder / "a.jpg", 6)
+    sidecar = quick_library.folder / "a.xmp"
+    sidecar.write_text(FOREIGN)
+    home = Home(quick_library, "MEDIA_FILE")
+    quick_library.scan()
+    assert home.photo["rating"] == 1
+    home.say("rating = 5")
+    assert home.write()["written"] == 1
+    text = sidecar.read_text()
+    assert "kept" in text and "<rdf:li>two</rdf:li>" in text and "xmp_version" in text
+    # It counts before the file, so both say it.
+    assert tags_of(sidecar)["XMP-xmp:Rating"] == tags_of(home.folder / "a.jpg")["XMP-xmp:Rating"] == 5
+    assert home.opened() == 0
+    sidecar.write_text(FOREIGN[:200])
+    home.library.scan()
+    home.say("rating = 2")
+    assert home.write()["failed"] == 0 and home.step()[0] == "done"
+
+
+def test_a_damaged_sidecar_is_left_as_it_is_and_the_reason_is_listed(quick_library: InProcessLibrary) -> None:
+    draw(quick_library.folder / "a.jpg", 6)
+    home = Home(quick_library, "SIDECAR_FILE")
+    sidecar = quick_library.folder / "a.jpg.xmp"
+    sidecar.write_text(FOREIGN[:300])
+    quick_library.scan()
+    home.say("rating = 2")
+    assert home.write()["failed"] == 1
+    assert sidecar.read_text() == FOREIGN[:300]
+    assert home.step()[0] == "failed" and home.step()[1]
+    assert os.listdir(home.folder) != [] and len(os.listdir(home.folder)) == 2
+
+
+def test_where_nothing_may_be_written_it_is_kept_in_the_data_folder_and_read_again(home: Home) -> None:
+    before = (home.folder / "a.jpg").read_bytes()
+    home.folder.chmod(0o555)
+    try:
+        home.say(*SAID)
+        assert home.write()["written"] == 1
+        assert os.listdir(home.folder) == ["a.jpg"]
+        assert (home.folder / "a.jpg").read_bytes() == before
+        (kept,) = (home.library.host.data / "sidecars").rglob(f"*{home.library.user_id}.xmp")
+        assert tags_of(kept)["XMP-xmp:Rating"] == 5
+        assert home.opened() == 0
+        # Everything is lost but the two folders.
+        home.library.change(f"DELETE FROM photo WHERE owner_id = {home.library.user_id}")
+        home.library.change(f"DELETE FROM file WHERE owner_id = {home.library.user_id}")
+        home.library.scan()
+        found = home.photo
+        assert (found["rating"], found["taken_local"]) == (5, "2023-07-01T14:05:09")
+        assert (round(found["gps_lat"], 4), round(found["gps_lon"], 4)) == (38.71, -9.14)
+    finally:
+        home.folder.chmod(0o755)
+    # Where it may be written again, it is.
+    home.say("rating = 2")
+    assert home.write()["written"] == 1
+    assert tags_of(home.folder / "a.jpg")["XMP-xmp:Rating"] == 2
+    home.library.scan(mode="full")
+    assert home.photo["rating"] == 2
+
+
+def test_a_disk_that_is_away_is_not_written_to_and_is_when_it_is_back(home: Home) -> None:
+    away = home.folder.rename(home.folder.with_name(home.folder.name + " away"))
+    home.folder.mkdir()
+    home.say(*SAID)
+    home.write()
+    assert os.listdir(home.folder) == []
+    assert home.waits()
+    home.folder.rmdir()
+    away.rename(home.folder)
+    home.library.host.db.commit(write_back.want, [home.photo["id"]], at=0)
+    home.write()
+    assert tags_of(home.folder / "a.jpg")["XMP-xmp:Rating"] == 5
+    assert home.opened() == 0 and not home.waits()
+
+
+def test_a_full_disk_leaves_the_old_file_and_the_reason_is_listed(
+    quick_library: InProcessLibrary, tmp_path: Path
+) -> None:
+    with small_disk(quick_library.folder / "disk", 40) as disk:
+        draw(disk / "a.jpg", 8)
+        home = Home(quick_library, "MEDIA_FILE")
+        quick_library.scan()
+        before = (disk / "a.jpg").read_bytes()
+        ballast = fill(disk, but_bytes=0)
+        home.say("rating = 5")
+        assert home.write()["failed"] == 1
+        assert home.step() == ("failed", "The disk of this file is full.")
+        assert (disk / "a.jpg").read_bytes() == before and sorted(os.listdir(disk)) == ["a.jpg", "ballast"]
+        ballast.unlink()
+        # It is tried again by itself; sooner, when the owner asks.
+        home.library.host.db.commit(retry_steps, home.library.user_id)
+        home.library.change("UPDATE write_back SET due_at = 0")
+        assert home.write()["written"] == 1
+        assert home.step() == ("done", "") and tags_of(disk / "a.jpg")["XMP-xmp:Rating"] == 5
+
+
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_the_name_of_a_face_becomes_a_region_where_the_face_is(
+    quick_library: InProcessLibrary, orientation: int
+) -> None:
+    path = quick_library.folder / "a.jpg"
+    draw_face(path, orientation=orientation, name="")
+    home = Home(quick_library, "MEDIA_FILE")
+    quick_library.scan()
+    photo_id = home.photo["id"]
+    before = tags_of(path)["XMP-mwg-rs:RegionInfo"]
+    home.library.change(
+        "INSERT INTO person (owner_id, name, kind, modified_at) "
+        f"VALUES ({quick_library.user_id}, 'Ann, the 1st', 'USER', 0)"
+    )
+    ((person,),) = home.library.rows(f"SELECT id FROM person WHERE owner_id = {quick_library.user_id}")
+    home.library.change(f"UPDATE face SET person_id = {person} WHERE photo_id = {photo_id}")
+    # One that a person drew, in the upper left corner as the picture is shown.
+    home.library.change(
+        "INSERT INTO face (photo_id, person_id, image, location_left, location_top, location_right, location_bottom) "
+        f"VALUES ({photo_id}, {person}, 'x_9.jpg', 0, 0, 40, 30)"
+    )
+    home.say("")
+    assert home.write()["written"] == 1
+    known, drawn = tags_of(path)["XMP-mwg-rs:RegionInfo"]["RegionList"]
+    assert known == {**before["RegionList"][0], "Name": "Ann, the 1st"}
+    corner = {1: (0.05, 0.05), 6: (0.05, 0.95)}[orientation]
+    assert (drawn["Area"]["X"], drawn["Area"]["Y"]) == pytest.approx(corner, abs=0.01)
+    assert home.opened() == 0
+    faces = home.library.rows(f"SELECT person_id, region_name FROM face WHERE photo_id = {photo_id}")
+    assert [tuple(row) for row in faces] == [(person, "Ann, the 1st")] * 2
+    home.say("")
+    assert home.write()["written"] == 0
+
+
+CHANGES_IT = """
+if (!grep {{ $_ eq '-fast' }} @ARGV) {{ open(my $file, '>>', '{path}') or die; print $file 'x'; close $file; }}
+exec 'perl', '{real}', @ARGV;
+"""
+
+
+def test_a_file_that_changes_meanwhile_is_not_overwritten(tmp_path: Path) -> None:
+    """ExifTool's stand-in adds to the file when it is started for writing: between reading and swapping."""
+    path = tmp_path / "a.jpg"
+    draw(path, 2)
+    command = locate_exiftool()
+    assert command is not None
+    script = tmp_path / "exiftool.pl"
+    script.write_text(CHANGES_IT.format(path=path, real=command[-1]))
+    before = path.read_bytes()
+    raw = os.fsencode(path)
+    request = WriteRequest(
+        path=raw,
+        known_path=raw,
+        known=hashlib.md5(before).hexdigest() + "1",
+        draft="write-1",
+        wishes=Wishes(rating=4),
+        reading=Request(path=raw, name_suffix="1"),
+        kept=os.fsencode(tmp_path / "kept"),
+        into_file=True,
+        sidecar=raw + b".xmp",
+        exiftool=str(script),
+    )
+    written = write(request)
+    assert (written.reason, written.is_passing, written.places) == (CHANGED, True, [])
+    assert path.read_bytes() == before + b"x"
+    assert sorted(os.listdir(tmp_path)) == ["a.jpg", "exiftool.pl"]
+
+
+def test_copies_of_a_file_are_written_alike_and_stay_copies(home: Home) -> None:
+    shutil.copy2(home.folder / "a.jpg", home.folder / "b.jpg")
+    home.library.scan()
+    home.say(*SAID)
+    assert home.write()["written"] == 1
+    assert (home.folder / "a.jpg").read_bytes() == (home.folder / "b.jpg").read_bytes()
+    assert home.opened() == 0
+    (home.folder / "a.jpg").unlink()
+    home.library.scan()
+    assert home.photo["rating"] == 5
+
+
+def test_asking_for_all_writes_what_is_stored_whatever_the_setting(home: Home) -> None:
+    home.library.change(
+        f"UPDATE \"user\" SET save_metadata_to_disk = 'OFF' WHERE id = {home.library.user_id}"
+    )
+    home.say("rating = 5", 'captions = \'{"user_caption":"not asked for"}\'')
+    assert home.write()["photos"] == 0
+    assert home.write(types=["ratings"])["written"] == 1
+    tags = tags_of(home.folder / "a.jpg")
+    assert tags["XMP-xmp:Rating"] == 5 and "XMP-dc:Description" not in tags
+
+
+def test_a_killed_worker_leaves_the_old_file_or_the_new_one_and_goes_on(
+    idle_library: Library, worker: Worker
+) -> None:
+    """Changed through the API, written by the worker, which is killed as soon as a draft lies beside the file."""
+    Image.effect_noise((3000, 2000), 80).convert("RGB").save(idle_library.folder / "a.jpg", quality=95)
+    path = idle_library.folder / "a.jpg"
+    pixels = hashlib.md5(Image.open(path).tobytes()).hexdigest()
+    worker.start()
+    idle_library.scan()
+    photo = idle_library.photos()[0]
+    with idle_library.instance.client(idle_library.owner.bearer) as client:
+        address = f"/api/user/{idle_library.owner.user_id}/"
+        assert client.patch(address, json={"save_metadata_to_disk": "MEDIA_FILE"}).status_code == 200
+        client.post(
+            "/api/photosedit/favorite", json={"image_hashes": [photo["image_hash"]], "favorite": True}
+        )
+        deadline = time.monotonic() + 40
+        while not list(idle_library.folder.glob(".librephotos-*")):
+            assert time.monotonic() < deadline, idle_library.log()
+            time.sleep(0.002)
+        worker.stop(signal.SIGKILL)
+        # Children end with their parent, half a second later.
+        time.sleep(1.5)
+        assert hashlib.md5(Image.open(path).tobytes()).hexdigest() == pixels
+        worker.start()
+        while tags_of(path).get("XMP-xmp:Rating") != 4 or not is_settled(idle_library):
+            assert time.monotonic() < deadline + 40, idle_library.log()
+            time.sleep(0.2)
+    assert os.listdir(idle_library.folder) == ["a.jpg"]
+    assert hashlib.md5(Image.open(path).tobytes()).hexdigest() == pixels
+    again = idle_library.photos()
+    assert [each["uuid"] for each in again] == [photo["uuid"]]
+    assert idle_library.scan()["result"]["new_or_changed"] == 0
+
+
+def is_settled(library: Library) -> bool:
+    """Tell whether nothing waits, nor any job runs."""
+    waiting = library.rows("SELECT 1 FROM write_back WHERE due_at IS NOT NULL OR begun_at IS NOT NULL")
+    return not waiting and not library.rows("SELECT 1 FROM job WHERE finished_at IS NULL")
