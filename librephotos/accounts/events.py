@@ -48,6 +48,7 @@ Kind = Literal[
     "settings_changed",
     "photos_deleted",
     "photos_exported",
+    "metadata_saved",
     "secret_rotated",
     "limited",
 ]

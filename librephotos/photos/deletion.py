@@ -4,6 +4,8 @@ A photo with a file that stays goes back to the trash, and the deletion can be a
 """
 
 import asyncio
+import contextlib
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -14,7 +16,9 @@ import structlog
 from librephotos.accounts.events import Origin
 from librephotos.accounts.server import Server
 from librephotos.accounts.viewer import Viewer
+from librephotos.media.kept import kept_path
 from librephotos.photos.originals import Grounds, NotRemoved, grounds_of, remove_original
+from librephotos.photos.paths import kept_root
 from librephotos.photos.queries.deletion import OriginalFile, claim, finish, list_directories
 from librephotos.photos.queries.selections import list_selected
 from librephotos.photos.selection import Grid, Named, Selection
@@ -68,6 +72,9 @@ async def _delete_some(server: Server, owner_id: int, photo_ids: Sequence[int], 
     grounds = await asyncio.to_thread(grounds_of, directories, settings.roots, settings.data.absolute())
     left = await asyncio.to_thread(_remove_files, files, grounds)
     gone = [photo_id for photo_id in claimed if photo_id not in left]
+    await asyncio.to_thread(
+        _forget_kept, settings.data, [file for file in files if file.photo_id not in left]
+    )
     await server.db.write(finish, owner_id, gone, sorted(left), origin)
     return set(gone)
 
@@ -75,6 +82,15 @@ async def _delete_some(server: Server, owner_id: int, photo_ids: Sequence[int], 
 def _forget_conversions(data: Path, hashes: Sequence[str]) -> None:
     for image_hash in hashes:
         forget_transcoded(data, image_hash)
+
+
+def _forget_kept(data: Path, files: Sequence[OriginalFile]) -> None:
+    """Remove the sidecars that were kept of files that are gone."""
+    folder = os.fsencode(kept_root(data.absolute()))
+    for file in files:
+        if file.content_hash:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(kept_path(folder, file.content_hash))
 
 
 def _remove_files(files: Sequence[OriginalFile], grounds: Grounds) -> set[int]:

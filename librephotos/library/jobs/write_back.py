@@ -19,7 +19,7 @@ from librephotos.library.wishes import TYPES, Type, wanted_of
 from librephotos.media.pool import Pool
 from librephotos.media.writing import WriteRequest, Written, lost_writing
 
-AT_ONCE: Final = 20
+AT_ONCE: Final = 200
 SECONDS_A_FILE: Final = 300.0
 STEP: Final = "Writing metadata"
 
@@ -99,6 +99,7 @@ def _write_tasks(
     told: dict[str, Any] = {"photos": len(tasks), "written": 0, "failed": 0, "errors": []}
     context = _context(run, types, habits, is_asked=is_asked)
     work: list[Work] = []
+    idle: list[Task] = []
     for task in tasks:
         with run.db.snapshot() as tx:
             boxes = write_back.list_boxes(tx, task.photo_id) if "face_tags" in types else []
@@ -106,9 +107,11 @@ def _write_tasks(
             copies = tuple(write_back.list_copies(tx, task)) if wanted else ()
         if copies:
             work.append(Work(task, wanted, copies))
-        elif not is_asked:
+        else:
             # Nothing to say, or nothing to say it to. The next change, or the file's return, asks again.
-            run.db.commit(set_aside, task)
+            idle.append(task)
+    if idle and not is_asked:
+        run.db.commit(set_aside, idle)
     if not work:
         return told
     run.db.commit(

@@ -26,14 +26,19 @@ AGAIN_AFTER: Final = clock.HOUR
 SOON_AFTER: Final = clock.MINUTE
 
 
-def set_aside(tx: Tx, task: Task) -> None:
-    if write_back.is_as_taken(tx, task):
-        write_back.put_off(tx, task.photo_id, None)
+def set_aside(tx: Tx, tasks: Sequence[Task]) -> None:
+    """Let these wait no longer, save those that somebody changed since they were taken."""
+    for task in tasks:
+        if write_back.is_as_taken(tx, task):
+            write_back.put_off(tx, task.photo_id, None)
 
 
 def store_results(tx: Tx, context: Context, work: Work, results: Sequence[Written]) -> Stored:
     """Store what the files of a photo say now, and what is left to do."""
     task, photo_id = work.task, work.task.photo_id
+    if not write_back.is_known(tx, photo_id):
+        # Deleted meanwhile.
+        return Stored()
     is_as_taken = write_back.is_as_taken(tx, task)
     group = Group(tx, context.owner, context.rules)
     for result in results:

@@ -60,6 +60,12 @@ class Copy(msgspec.Struct, frozen=True):
 
 
 _IS_WANTED = and_(user.c.save_metadata_to_disk != OFF, user.c.is_active.is_(True))
+# One whose file is yet to be read is looked at when it was.
+_IS_READY = (
+    photo.c.is_removed.is_(False),
+    photo.c.main_file_id.is_not(None),
+    photo.c.aspect_ratio.is_not(None),
+)
 _THEIR_OWN = write_back.join(photo, photo.c.id == write_back.c.photo_id).join(
     user, user.c.id == photo.c.owner_id
 )
@@ -95,8 +101,7 @@ _SAYING: Final = (
 )
 _IS_LIVING = (
     photo.c.owner_id == bindparam("owner"),
-    photo.c.is_removed.is_(False),
-    photo.c.main_file_id.is_not(None),
+    *_IS_READY,
 )
 _TASKS = select(photo.c.id, write_back.c.due_at, photo.c.image_hash, photo.c.main_file_id, *_SAYING)
 
@@ -146,8 +151,7 @@ _OWNERS_DUE = Statement(
     .select_from(_THEIR_OWN)
     .where(
         write_back.c.due_at <= bindparam("now"),
-        photo.c.is_removed.is_(False),
-        photo.c.main_file_id.is_not(None),
+        *_IS_READY,
         _IS_WANTED,
         ~exists(literal(1)).where(
             job.c.user_id == photo.c.owner_id, job.c.kind == WRITE_BACK, job.c.finished_at.is_(None)
@@ -170,11 +174,8 @@ _BOXES = Statement(
     .order_by(face.c.id),
     NamedBox,
 )
-_IS_THERE = (
-    file.c.is_missing.is_(False),
-    file.c.pending != int(Pending.GONE),
-    file.c.pending != int(Pending.REPLACED),
-)
+# What a scan has yet to read, it tells of when it has.
+_IS_THERE = (file.c.is_missing.is_(False), file.c.pending == int(Pending.NOTHING))
 _main = file.alias("main")
 _COPIES = Statement(
     select(file.c.id, file.c.path_bytes, file.c.size_bytes, file.c.mtime_ns, file.c.hash)
@@ -300,6 +301,10 @@ def begin(tx: Tx, photo_ids: Sequence[int], owns: Mapping[int, Mapping[str, Any]
 def is_as_taken(tx: Tx, task: Task) -> bool:
     """Tell whether nobody changed the photo since the task was taken."""
     return tx.first(_GET_DUE, of_photo=task.photo_id) == (task.due_at,)
+
+
+def is_known(tx: Tx, photo_id: int) -> bool:
+    return tx.first(_GET_DUE, of_photo=photo_id) is not None
 
 
 def get_due(tx: Tx, photo_id: int) -> int | None:
