@@ -22,7 +22,7 @@ Type = Literal["ratings", "captions", "keywords", "dates", "positions", "face_ta
 class SavingInput(Input):
     """What of the photos is to stand in their files: one word, or several."""
 
-    types: Type | list[Type] = "ratings"
+    types: Type | Annotated[list[Type], Field(min_length=1)] = "ratings"
 
     @property
     def wanted(self) -> list[str]:

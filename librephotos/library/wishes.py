@@ -109,7 +109,8 @@ def _time(saying: Saying, written: dict[str, Any], own: dict[str, Any], *, is_as
         if not is_asked and written.get("taken") == typed:
             return None
         if "taken" not in written:
-            own["taken"] = _stated_time(saying)
+            # Noted before an attempt that was cut short, it is what the file said before that.
+            own.setdefault("taken", _stated_time(saying))
         written["taken"] = typed
         return typed
     if "taken" not in written:
@@ -132,7 +133,7 @@ def _position(
         if not is_asked and written.get("position") == typed:
             return None
         if "position" not in written:
-            own["position"] = list(before.position or ())
+            own.setdefault("position", list(before.position or ()))
         written["position"] = typed
         return typed
     if "position" not in written:

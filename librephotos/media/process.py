@@ -261,7 +261,7 @@ def _sidecars_of(request: Request, content: hashing.Content) -> list[bytes]:
 def _read_facts(request: Request, content: hashing.Content) -> Facts:
     data = content.data
     wanted = [*FACT_TAGS, *KEPT_TAGS, *request.tags]
-    exiftool = _exiftool(request.exiftool, request.exiftool_seconds)
+    exiftool = exiftool_of(request.exiftool, request.exiftool_seconds)
     reader: Reader = "exiftool" if exiftool else "pillow"
     if exiftool:
         media = exiftool.read(os.path.abspath(request.path), wanted)
@@ -286,7 +286,7 @@ def _read_sidecar(exiftool: ExifTool | None, path: bytes, wanted: list[str]) -> 
 
 
 @lru_cache(maxsize=1)
-def _exiftool(configured: str | None, timeout_seconds: float) -> ExifTool | None:
+def exiftool_of(configured: str | None, timeout_seconds: float) -> ExifTool | None:
     command = locate_exiftool(configured)
     if command is None:
         return None

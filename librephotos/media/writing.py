@@ -85,7 +85,6 @@ class WriteRequest(msgspec.Struct):
     sidecar: bytes | None = None
     faces: list[Face] = []
     thumbnail: bytes | None = None
-    exiftool: str | None = None
 
 
 class Written(msgspec.Struct):
@@ -118,10 +117,9 @@ def write_tags(request: WriteRequest) -> Written:
 
 
 def _write(request: WriteRequest, written: Written) -> None:
-    command = locate_exiftool(request.exiftool)
-    if command is None:
+    tools = _tools(request.reading.exiftool, request.reading.exiftool_seconds)
+    if tools is None:
         raise CannotStore(NO_EXIFTOOL)
-    tools = _tools(tuple(command))
     wishes = _with_faces(request)
     if not request.is_there:
         if _write_kept(request, tools, {}, wishes, request.known):
@@ -159,14 +157,12 @@ def _write_beside(request: WriteRequest, tools: _Tools, tags: Tags, wishes: Wish
 
 
 class _Tools:
-    def __init__(self, command: list[str]) -> None:
-        self.reader = ExifTool(command)
-        self.writer = ExifToolWriter(command)
-        atexit.register(self.close)
+    """The process that reads, which is the one of all readings, and one that writes."""
 
-    def close(self) -> None:
-        self.reader.close()
-        self.writer.close()
+    def __init__(self, reader: ExifTool, command: list[str]) -> None:
+        self.reader = reader
+        self.writer = ExifToolWriter(command)
+        atexit.register(self.writer.close)
 
     def tags(self, sidecar: bytes) -> Tags:
         """Return a sidecar's tags, none when it cannot be read."""
@@ -177,8 +173,9 @@ class _Tools:
 
 
 @lru_cache(maxsize=1)
-def _tools(command: tuple[str, ...]) -> _Tools:
-    return _Tools(list(command))
+def _tools(configured: str | None, seconds: float) -> _Tools | None:
+    reader, command = process.exiftool_of(configured, seconds), locate_exiftool(configured)
+    return _Tools(reader, command) if reader is not None and command is not None else None
 
 
 def _with_faces(request: WriteRequest) -> Wishes:
