@@ -58,6 +58,8 @@ def open_draft(target: bytes, token: str, extension: str, size: int) -> Iterator
     draft = draft_path(target, token, extension)
     _require_writable(folder, target)
     try:
+        with contextlib.suppress(FileNotFoundError):  # What an attempt left that was killed.
+            os.unlink(draft)
         os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
         os.unlink(draft)
         if free_bytes(os.fsdecode(folder)) < 2 * size + RESERVE_BYTES:

@@ -111,6 +111,8 @@ def home(quick_library: InProcessLibrary) -> Home:
         XMP_HierarchicalSubject="Places|old",
         XMP_Nickname="unknown to us",
     )
+    with (quick_library.folder / "a.jpg").open("ab") as file:  # a motion photo
+        file.write(b"\x00\x00\x30\x0a\x10\x00\x00\x00MotionPhoto_Data" + film(1, "mp4", seed=3))
     os.chmod(quick_library.folder / "a.jpg", 0o604)
     os.utime(quick_library.folder / "a.jpg", (10**9, 10**9))
     made = Home(quick_library, "MEDIA_FILE")
@@ -140,7 +142,7 @@ def test_all_that_a_person_says_stands_in_the_file_and_nothing_else_changes(home
     assert tags["ExifIFD:DateTimeOriginal"] == "2020:01:02 03:04:05"
     assert tags["XMP-photoshop:DateCreated"] == "2023:07:01 14:05:09"
     assert tags["XMP-xmp:Nickname"] == "unknown to us"
-    assert Image.open(path).tobytes() == pixels
+    assert Image.open(path).tobytes() == pixels and path.read_bytes().endswith(film(1, "mp4", seed=3))
     status = path.stat()
     assert (status.st_mode & 0o777, status.st_mtime) == (0o604, 10**9)
     after = home.photo
