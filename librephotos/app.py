@@ -65,6 +65,7 @@ from librephotos.site.log_routes import ROUTES as LOG_ROUTES
 from librephotos.site.routes import ROUTES as SITE_ROUTES
 from librephotos.site.service_routes import ROUTES as SERVICE_ROUTES
 from librephotos.site.statistics_routes import ROUTES as STATISTICS_ROUTES
+from librephotos.sync.routes import ROUTES as SYNC_ROUTES
 from librephotos.uploads.routes import ROUTES as UPLOAD_ROUTES
 from librephotos.users.routes import ROUTES as USER_ROUTES
 
@@ -80,6 +81,7 @@ ROUTES: list[BaseRouteHandler] = [
     *LIBRARY_ROUTES,
     *UPLOAD_ROUTES,
     *DOWNLOAD_ROUTES,
+    *SYNC_ROUTES,
     *EDIT_ROUTES,
     *METADATA_ROUTES,
     *HEALTH_ROUTES,

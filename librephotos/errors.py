@@ -165,6 +165,10 @@ class Refusal(LibrePhotosError):
         self.headers = dict(headers or {})
 
 
+class Deadlock(Unavailable):
+    """Two transactions waited for each other and the database ended this one; the other went on."""
+
+
 class BadSetting(LibrePhotosError):
     """A setting that stops the start; the text names the variable and says what to do."""
 

@@ -6,12 +6,12 @@ Every caller ends its transaction with `photos_changed`.
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select
 
+from librephotos.db.stamps import UNSTAMPED
 from librephotos.db.statements import Statement, id_list, is_in, statement, upsert
 from librephotos.db.tables import photo_tag, tag
 from librephotos.db.transactions import Tx
-from librephotos.kit import clock
 
 FROM_FILE: Final = "file"
 
@@ -26,7 +26,6 @@ _BY_NAME = Statement(
     lambda name, tag_id: (name, tag_id),
 )
 _INSERT_TAG = statement(upsert(tag, key=["owner_id", "name"], update=["modified_at"]))
-_TOUCH = statement(update(tag).where(is_in(tag.c.id, "tag_ids")).values(modified_at=bindparam("now")))
 _ADD = statement(
     insert(photo_tag).values(
         photo_id=bindparam("photo_id"), tag_id=bindparam("tag_id"), source=bindparam("source")
@@ -47,7 +46,7 @@ def follow_keywords(tx: Tx, owner_id: int, photo_id: int, keywords: Sequence[str
     new = [name for name in dict.fromkeys(keywords) if name not in names]
     if gone:
         tx.execute(_REMOVE, photo_id=photo_id, tag_ids=id_list(gone))
-        tx.execute(_TOUCH, tag_ids=id_list(gone), now=clock.now())
+        tx.touch(tag, gone)
     if new:
         ids = _get_or_create(tx, owner_id, new)
         tx.execute_many(
@@ -56,8 +55,9 @@ def follow_keywords(tx: Tx, owner_id: int, photo_id: int, keywords: Sequence[str
 
 
 def _get_or_create(tx: Tx, owner_id: int, names: Sequence[str]) -> dict[str, int]:
-    now = clock.now()
     tx.lock(f"tags of {owner_id}")
-    rows = [{"owner_id": owner_id, "name": name, "modified_at": now} for name in sorted(names)]
+    rows = [{"owner_id": owner_id, "name": name, "modified_at": UNSTAMPED} for name in sorted(names)]
     tx.execute_many(_INSERT_TAG, rows)
-    return dict(tx.all(_BY_NAME, owner=owner_id, names=id_list(names)))
+    ids: dict[str, int] = dict(tx.all(_BY_NAME, owner=owner_id, names=id_list(names)))
+    tx.touch(tag, ids.values())
+    return ids

@@ -13,12 +13,16 @@ from contextlib import contextmanager
 from typing import Concatenate, ParamSpec, TypeVar
 
 from librephotos.db.engines import Engine, open_engine
+from librephotos.db.stamps import settle
 from librephotos.db.transactions import Connection, Tx
+from librephotos.errors import Deadlock
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 HEAVY_THREADS = 4
+# How often a transaction is begun anew that the database has ended for the sake of another.
+DEADLOCKS = 3
 
 
 class Database:
@@ -75,6 +79,13 @@ class Database:
 
     def commit(self, query: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """As `write`, for callers in threads."""
+        for _ in range(DEADLOCKS):
+            try:
+                with self.transaction() as tx:
+                    return query(tx, *args, **kwargs)
+            except Deadlock:
+                # Nothing of it was done, and whoever was waited for is ahead now.
+                continue
         with self.transaction() as tx:
             return query(tx, *args, **kwargs)
 
@@ -87,6 +98,7 @@ class Database:
             tx = Tx(connection, self.engine.dialect)
             try:
                 yield tx
+                settle(tx)
             except BaseException:
                 self.engine.rollback(connection)
                 raise

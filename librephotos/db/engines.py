@@ -9,7 +9,7 @@ from sqlalchemy.engine import make_url
 
 from librephotos.db.statements import POSTGRESQL, SQLITE
 from librephotos.db.transactions import Connection
-from librephotos.errors import BadSetting, Conflict, LibrePhotosError, Unavailable
+from librephotos.errors import BadSetting, Conflict, Deadlock, LibrePhotosError, Unavailable
 
 BUSY_TIMEOUT_SECONDS = 20
 
@@ -169,6 +169,8 @@ class PostgresqlEngine(_Translating):
     def translate(self, error: Exception) -> Exception:
         if isinstance(error, self.driver.errors.UniqueViolation):
             return Conflict()
+        if isinstance(error, self.driver.errors.DeadlockDetected):
+            return Deadlock()
         if isinstance(error, self.driver.OperationalError | self.driver.InterfaceError):
             return Unavailable("The database is busy or cannot be reached. Try again in a moment.")
         return error

@@ -1,7 +1,9 @@
 """One transaction: runs statements on the driver's connection and gives rows as their statements make them."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
+
+from sqlalchemy import Table
 
 from librephotos.db.statements import SQLITE, Statement, as_row, parameters
 from librephotos.errors import LibrePhotosError
@@ -32,13 +34,14 @@ class MoreThanOneRow(LibrePhotosError):
 class Tx:
     """A transaction in progress. Query functions take it first; they never commit."""
 
-    __slots__ = ("after_commit", "connection", "dialect", "statement_count")
+    __slots__ = ("after_commit", "connection", "dialect", "statement_count", "touched")
 
     def __init__(self, connection: Connection, dialect: str) -> None:
         self.connection = connection
         self.dialect = dialect
         self.statement_count = 0
         self.after_commit: tuple[Callable[[], None], ...] = ()
+        self.touched: dict[str, set[int]] = {}
 
     def _run(self, statement: Statement[Any], values: Mapping[str, Any]) -> Cursor:
         compiled = statement.compiled(self.dialect)
@@ -79,6 +82,10 @@ class Tx:
         compiled = statement.compiled(self.dialect)
         self.statement_count += 1
         self.connection.cursor().executemany(compiled.sql, [parameters(compiled, row) for row in rows])
+
+    def touch(self, table: Table, row_ids: Iterable[int] = ()) -> None:
+        """Say that these rows change: their `modified_at` becomes the time of this transaction (`db/stamps.py`)."""
+        self.touched.setdefault(table.name, set()).update(row_ids)
 
     def on_commit(self, call: Callable[[], None]) -> None:
         """Call it once this transaction is committed, after those given before; never when it is not."""

@@ -7,24 +7,28 @@ from collections.abc import Sequence
 
 from sqlalchemy import bindparam, delete
 
-from librephotos.db.statements import Statement, id_list, is_in, scalar, statement
+from librephotos.db.statements import Statement, as_row, id_list, is_in, scalar
 from librephotos.db.tables import photo
 from librephotos.db.transactions import Tx
 from librephotos.kit import ids
 from librephotos.photos.storing import NO_LOOKS, create_photo
+from librephotos.photos.tombstones import record_deletions, withdraw_deletions
 
 _TAKE_BACK = Statement(
     delete(photo)
     .where(photo.c.id == bindparam("photo_id"), photo.c.aspect_ratio.is_(None))
-    .returning(photo.c.uuid),
-    scalar,
+    .returning(photo.c.owner_id, photo.c.uuid),
+    as_row,
 )
-_FORGET = statement(
-    delete(photo).where(
+_FORGET = Statement(
+    delete(photo)
+    .where(
         photo.c.owner_id == bindparam("owner"),
         is_in(photo.c.image_hash, "image_hashes"),
         photo.c.aspect_ratio.is_(None),
     )
+    .returning(photo.c.uuid),
+    scalar,
 )
 
 
@@ -45,10 +49,17 @@ def announce_photo(
 
 def take_back_announced(tx: Tx, photo_id: int) -> str:
     """Delete a photo that was announced and return its UUID, which what it becomes is to have."""
-    uuid: str = tx.one(_TAKE_BACK, photo_id=photo_id)
-    return uuid
+    owner_id, uuid = tx.one(_TAKE_BACK, photo_id=photo_id)
+    record_deletions(tx, owner_id, "photo", [uuid])
+    return str(uuid)
+
+
+def keep_announced(tx: Tx, owner_id: int, uuid: str) -> None:
+    """The photo that was made of an announced one has its UUID."""
+    withdraw_deletions(tx, owner_id, "photo", [uuid])
 
 
 def forget_announced(tx: Tx, owner_id: int, image_hashes: Sequence[str]) -> None:
     """Take back photos that were announced and cannot be read; nobody but their owner could know of them."""
-    tx.execute(_FORGET, owner=owner_id, image_hashes=id_list(image_hashes))
+    forgotten = tx.all(_FORGET, owner=owner_id, image_hashes=id_list(image_hashes))
+    record_deletions(tx, owner_id, "photo", forgotten)

@@ -14,12 +14,11 @@ from librephotos.db.tables import day, photo, user
 from librephotos.db.tables.photos import VISIBLE
 from librephotos.db.transactions import Tx
 from librephotos.errors import LibrePhotosError
-from librephotos.kit import clock
+from librephotos.photos.sights import sights_changed
 
 # Spelled as in the partial indexes, so that they are used.
 _IS_VISIBLE: Any = literal_column(VISIBLE)
 
-_TOUCH = statement(update(photo).where(is_in(photo.c.id, "photo_ids")).values(modified_at=bindparam("now")))
 _DAYS = Statement(
     select(photo.c.day_id).where(is_in(photo.c.id, "photo_ids"), photo.c.day_id.is_not(None)).distinct(),
     scalar,
@@ -62,6 +61,13 @@ _BUMP_LISTS = statement(
 )
 _ALL_DAYS = Statement(select(day.c.id).where(day.c.owner_id == bindparam("owner")), scalar)
 
+_RATED = Statement(
+    select(photo.c.id)
+    .where(photo.c.owner_id == bindparam("owner"), photo.c.rating > 0, photo.c.is_removed.is_(False))
+    .order_by(photo.c.id),
+    scalar,
+)
+
 
 class Follower(Protocol):
     """What another room keeps of photos, such as the counts of its albums."""
@@ -92,19 +98,27 @@ def photos_changed(tx: Tx, owner_id: int, photo_ids: Sequence[int], *, left_days
         raise NobodyFollows
     changed = id_list(photo_ids)
     if photo_ids:
-        tx.execute(_TOUCH, photo_ids=changed, now=clock.now())
+        tx.touch(photo, photo_ids)
     days = {*tx.all(_DAYS, photo_ids=changed), *left_days} if photo_ids else set(left_days)
     if days:
         tx.execute(_RECOUNT_DAYS, day_ids=id_list(sorted(days)))
     if photo_ids:
         for each in _followers:
             each.changed(tx, owner_id, photo_ids)
+        sights_changed(tx, photo_ids)
     tx.execute(_RECOUNT_USER, owner=owner_id)
 
 
 def lists_changed(tx: Tx, owner_id: int) -> None:
     """Say that an owner's lists show something else, though no photo changed: an album's title, for instance."""
     tx.execute(_BUMP_LISTS, owner=owner_id)
+
+
+def rated_anew(tx: Tx, owner_id: int) -> None:
+    """Say that the owner's rated photos may be favourites from now on, or no longer."""
+    rated = tx.all(_RATED, owner=owner_id)
+    tx.touch(photo, rated)
+    sights_changed(tx, rated)
 
 
 def recount_all(tx: Tx, owner_id: int) -> None:

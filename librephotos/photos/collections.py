@@ -13,7 +13,7 @@ from librephotos.db.statements import Statement, id_list, is_in, scalar, stateme
 from librephotos.db.tables import photo
 from librephotos.db.tables.photos import VISIBLE
 from librephotos.db.transactions import Tx
-from librephotos.kit import clock, json
+from librephotos.kit import json
 from librephotos.photos.tombstones import Entity, record_deletions
 
 COVERS: Final = 4
@@ -29,6 +29,7 @@ class Collection:
 
     def __init__(self, entity: Entity, albums: Table, members: Table) -> None:
         self.entity = entity
+        self.albums = albums
         album_id, photo_id = members.c.album_id, members.c.photo_id
         shown = case((members.c.is_shown.is_(True), 1), else_=0)
         is_changed = is_in(photo_id, "photo_ids")
@@ -87,7 +88,6 @@ class Collection:
             .values(
                 photo_count=albums.c.photo_count + bindparam("difference"),
                 cover_ids=bindparam("covers"),
-                modified_at=bindparam("now"),
             )
         )
         self._drop_empty = Statement(
@@ -163,18 +163,17 @@ class Collection:
     def _keep(self, tx: Tx, differences: Sequence[tuple[int, int]]) -> None:
         if not differences:
             return
-        now = clock.now()
         covers = self._find_covers(tx, [album_id for album_id, _ in differences])
         rows = [
             {
                 "row_id": album_id,
                 "difference": difference,
                 "covers": json.dumps(covers.get(album_id, [])),
-                "now": now,
             }
             for album_id, difference in differences
         ]
         tx.execute_many(self._store, rows)
+        tx.touch(self.albums, [album_id for album_id, _ in differences])
 
 
 def _pair(album_id: int, count: Any) -> tuple[int, int]:  # sums are of a type of their own on PostgreSQL

@@ -9,6 +9,7 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import bindparam, delete, exists, insert, select, update
 
+from librephotos.db.stamps import UNSTAMPED
 from librephotos.db.statements import Statement, id_list, is_in, scalar, statement, upsert
 from librephotos.db.tables import day, embedded_media, face, file, person, photo, photo_metadata, photo_step
 from librephotos.db.transactions import Tx
@@ -176,7 +177,6 @@ def create_photo(
     tx: Tx, owner_id: int, image_hash: str, main_file_id: int, *, uuid: str, **values: Any
 ) -> int:
     """Insert a photo; `values` are the columns of looks, place, time, category and rating."""
-    now = clock.now()
     photo_id: int = tx.one(
         _INSERT,
         uuid=uuid,
@@ -184,10 +184,11 @@ def create_photo(
         content_hash=image_hash,
         owner_id=owner_id,
         main_file_id=main_file_id,
-        added_at=now,
-        modified_at=now,
+        added_at=clock.now(),
+        modified_at=UNSTAMPED,
         **values,
     )
+    tx.touch(photo, [photo_id])
     return photo_id
 
 

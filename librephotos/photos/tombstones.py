@@ -5,6 +5,7 @@ from typing import Final, Literal
 
 from sqlalchemy import bindparam, delete
 
+from librephotos.db.stamps import PENDING
 from librephotos.db.statements import id_list, is_in, statement, upsert
 from librephotos.db.tables import deletion_log
 from librephotos.db.transactions import Tx
@@ -26,12 +27,13 @@ _PRUNE = statement(delete(deletion_log).where(deletion_log.c.deleted_at < bindpa
 
 def record_deletions(tx: Tx, owner_id: int, entity: Entity, entity_ids: Iterable[int | str]) -> None:
     """Tell the copies of this account to drop these; photos go by UUID, the rest by number."""
-    now = clock.now()
     rows = [
-        {"owner_id": owner_id, "entity": entity, "entity_id": str(each), "deleted_at": now}
+        {"owner_id": owner_id, "entity": entity, "entity_id": str(each), "deleted_at": PENDING}
         for each in entity_ids
     ]
     tx.execute_many(_RECORD, rows)
+    if rows:
+        tx.touch(deletion_log)
 
 
 def withdraw_deletions(tx: Tx, owner_id: int, entity: Entity, entity_ids: Iterable[int | str]) -> None:

@@ -29,6 +29,7 @@ from librephotos.db.tables import (
 from librephotos.db.transactions import Tx
 from librephotos.kit import clock, json
 from librephotos.photos.changes import photos_changed
+from librephotos.photos.tombstones import record_deletions
 from librephotos.users.inherited_groups import hand_over_groups
 from librephotos.users.profile import DELETED_USERNAME
 
@@ -80,6 +81,11 @@ _WITHDRAW = tuple(
             or_(photo_share.c.photo_id.in_(_THEIR_PHOTOS), photo_share.c.user_id == GONE)
         ),
     )
+)
+_SHARED_ALBUMS = statement(
+    select(album_share.c.album_id, album_share.c.user_id)
+    .where(album_share.c.album_id.in_(_THEIR_ALBUMS), album_share.c.user_id != GONE)
+    .order_by(album_share.c.user_id, album_share.c.album_id)
 )
 
 # A path may be the heir's already, when somebody before used the same folder: the older row gives way.
@@ -159,6 +165,8 @@ def delete_user(tx: Tx, user_id: int) -> Deleted:
     both: dict[str, Any] = {"gone": user_id, "heir": heir}
     account_queries.end_sessions(tx, user_id)
     key_queries.revoke_all(tx, user_id, "the account was deleted")
+    for album_id, sharee in tx.all(_SHARED_ALBUMS, gone=user_id):
+        record_deletions(tx, sharee, "album_user", [album_id])
     for withdrawal in _WITHDRAW:
         tx.execute(withdrawal, gone=user_id)
     tx.execute(_STOP_JOBS, gone=user_id, now=clock.now(), outcome=json.dumps({"status": "cancelled"}))

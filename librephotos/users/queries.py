@@ -15,6 +15,7 @@ from librephotos.errors import BadInput, NotFound
 from librephotos.http.paging import OffsetRequest, Page
 from librephotos.kit import clock
 from librephotos.people.queries.counting import PERSONS
+from librephotos.photos.changes import rated_anew
 from librephotos.users.profile import DELETED_USERNAME, listed_user, managed_user
 from librephotos.users.rows import UserRow
 from librephotos.users.schemas import ListedUser, ManagedUser, PhotoSample
@@ -194,6 +195,11 @@ def update_columns(tx: Tx, user_id: int, columns: Mapping[str, Any]) -> None:
     if "confidence_person" in columns:
         # Which suggestions count for a person depends on it.
         PERSONS.recount(tx, user_id)
+    if "favorite_min_rating" in columns:
+        # Which photos are favourites depends on it.
+        rated_anew(tx, user_id)
+    if not columns.keys().isdisjoint(("username", "first_name", "last_name", "avatar")):
+        tx.touch(user, [user_id])
 
 
 @lru_cache(maxsize=64)
@@ -209,6 +215,7 @@ def create_user(tx: Tx, columns: Mapping[str, Any]) -> int:
     now = clock.now()
     row = {**columns, "joined_at": now, "tokens_valid_from": now}
     user_id: int = tx.one(_insert(tuple(sorted(row))), **row)
+    tx.touch(user, [user_id])
     if columns.get("is_superuser"):
         setup.record_first_admin(tx)
     return user_id

@@ -162,9 +162,11 @@ def test_an_album_is_shared_and_no_longer(
 
 
 def told(instance: Instance, account: Account) -> list[str]:
-    """What this account's copies are to drop."""
+    """Which albums this account's copies are to drop."""
     with instance.db.snapshot() as tx:
-        sql = f"SELECT entity_id FROM deletion_log WHERE owner_id = {account.user_id}"
+        sql = (
+            f"SELECT entity_id FROM deletion_log WHERE owner_id = {account.user_id} AND entity = 'album_user'"
+        )
         return [row[0] for row in tx.connection.execute(sql).fetchall()]
 
 

@@ -577,6 +577,14 @@ MATRIX: dict[tuple[str, str], Row] = {
         lambda world: f"/api/delete/zip/{world.new_archive()}",
         unknown=at(f"/api/delete/zip/{MISSING_UUID}"),
     ),
+    # copies: each has feeds of its own
+    **{
+        ("GET", f"/api/sync/{feed}"): plain(f"/api/sync/{feed}/")
+        for feed in (
+            *("photos", "persons", "sharing", "counts"),
+            *("albums/user", "albums/auto", "albums/thing", "albums/place", "albums/tag"),
+        )
+    },
     ("GET", "/api/healthz"): plain("/api/healthz", **OPEN),
     ("GET", "/api/healthz/postgresql"): plain("/api/healthz/postgresql", **OPEN),
     ("GET", "/api/healthz/storage"): plain("/api/healthz/storage", **OPEN),

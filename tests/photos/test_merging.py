@@ -14,6 +14,7 @@ DERIVED = {
     "photo_search",
     "photo_step",
     "place_photo",
+    "sight",
     "thing_photo",
     "write_back",
 }

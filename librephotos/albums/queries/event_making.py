@@ -8,6 +8,7 @@ from sqlalchemy import BindParameter, bindparam, func, insert, select, update
 
 from librephotos.albums.events import Group, Moment, title_event
 from librephotos.albums.queries.kinds import EVENTS
+from librephotos.db.stamps import UNSTAMPED
 from librephotos.db.statements import Statement, as_row, scalar, statement
 from librephotos.db.tables import event_album, event_photo, face, person, photo, photo_metadata
 from librephotos.db.transactions import Tx
@@ -43,7 +44,7 @@ _INSERT = Statement(
         latitude=bindparam("lat"),
         longitude=bindparam("lon"),
         created_at=bindparam("now"),
-        modified_at=bindparam("now"),
+        modified_at=UNSTAMPED,
     )
     .returning(event_album.c.id),
     scalar,
@@ -89,7 +90,7 @@ _PLACES = Statement(
 _SET_TITLE = statement(
     update(event_album)
     .where(event_album.c.id == bindparam("row_id"), event_album.c.has_own_title.is_(False))
-    .values(title=bindparam("new_title"), modified_at=bindparam("now"))
+    .values(title=bindparam("new_title"))
 )
 
 
@@ -126,6 +127,7 @@ def create_event(tx: Tx, owner_id: int, group: Group) -> int:
     album_id: int = tx.one(
         _INSERT, owner=owner_id, happened=group.window[0], lat=lat, lon=lon, now=clock.now()
     )
+    tx.touch(event_album, [album_id])
     return album_id
 
 
@@ -148,5 +150,6 @@ def find_names(tx: Tx, album_id: int) -> EventNames | None:
 
 def set_title(tx: Tx, owner_id: int, album_id: int, title: str) -> None:
     """Call an event so, unless its owner gave it a title."""
-    tx.execute(_SET_TITLE, row_id=album_id, new_title=title, now=clock.now())
+    if tx.execute(_SET_TITLE, row_id=album_id, new_title=title):
+        tx.touch(event_album, [album_id])
     lists_changed(tx, owner_id)

@@ -14,7 +14,7 @@ from librephotos.db.tables import event_album, event_photo, face, person, photo,
 from librephotos.db.transactions import Tx
 from librephotos.errors import NotFound
 from librephotos.http.paging import Page, PageRequest
-from librephotos.kit import clock, json
+from librephotos.kit import json
 from librephotos.kit.clock import iso
 from librephotos.people.names import face_url
 from librephotos.photos.changes import lists_changed
@@ -223,10 +223,8 @@ def _photo(*row: Any) -> EventPhoto:  # the columns of _PHOTOS
 
 _ALL = Statement(select(event_album.c.id).where(event_album.c.owner_id == VIEWER_ID), scalar)
 _CHANGED = update(event_album).where(event_album.c.id == bindparam("row_id"))
-_RENAME = statement(
-    _CHANGED.values(title=bindparam("new_title"), has_own_title=True, modified_at=bindparam("now"))
-)
-_FAVOR = statement(_CHANGED.values(is_favorite=bindparam("new_favorite"), modified_at=bindparam("now")))
+_RENAME = statement(_CHANGED.values(title=bindparam("new_title"), has_own_title=True))
+_FAVOR = statement(_CHANGED.values(is_favorite=bindparam("new_favorite")))
 
 
 def require_event(tx: Tx, viewer: Viewer, album_id: int) -> None:
@@ -239,9 +237,10 @@ def change_event(tx: Tx, viewer: Viewer, album_id: int, title: str | None, is_fa
     """Give an event a title of its owner's, or make it a favourite; None stays as it is. Raises NotFound."""
     require_event(tx, viewer, album_id)
     if title is not None:
-        tx.execute(_RENAME, row_id=album_id, new_title=title, now=clock.now())
+        tx.execute(_RENAME, row_id=album_id, new_title=title)
     if is_favorite is not None:
-        tx.execute(_FAVOR, row_id=album_id, new_favorite=is_favorite, now=clock.now())
+        tx.execute(_FAVOR, row_id=album_id, new_favorite=is_favorite)
+    tx.touch(event_album, [album_id])
     lists_changed(tx, viewer.user_id)
 
 

@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Table, bindparam, select, update
+from sqlalchemy import Table, select
 
-from librephotos.db.statements import id_list, is_in, statement
+from librephotos.db.statements import Statement, id_list, is_in, scalar
 from librephotos.db.tables import album, album_photo, photo_tag, tag
 from librephotos.db.transactions import Tx
-from librephotos.kit import clock
 
 
 class Touched:
@@ -15,12 +14,11 @@ class Touched:
 
     def __init__(self, groups: Table, members: Table, key: str) -> None:
         holding = select(members.c[key]).where(is_in(members.c.photo_id, "photo_ids"))
-        self._touch = statement(
-            update(groups).where(groups.c.id.in_(holding)).values(modified_at=bindparam("now"))
-        )
+        self.groups = groups
+        self._holding = Statement(holding.distinct(), scalar)
 
     def changed(self, tx: Tx, owner_id: int, photo_ids: Sequence[int]) -> None:
-        tx.execute(self._touch, photo_ids=id_list(photo_ids), now=clock.now())
+        tx.touch(self.groups, tx.all(self._holding, photo_ids=id_list(photo_ids)))
 
     def recount(self, tx: Tx, owner_id: int) -> None:
         """Nothing is counted."""

@@ -7,10 +7,11 @@ from sqlalchemy import bindparam, select
 
 from librephotos.albums.hashtags import HASHTAG_TYPE, find_hashtags
 from librephotos.albums.queries.kinds import THINGS
+from librephotos.db.stamps import UNSTAMPED
 from librephotos.db.statements import Row, Statement, as_row, id_list, is_in, statement, upsert_with
 from librephotos.db.tables import photo_metadata, thing_album, thing_photo
 from librephotos.db.transactions import Tx
-from librephotos.kit import clock, json
+from librephotos.kit import json
 
 _MEMBERS: Statement[Row] = Statement(
     select(thing_photo.c.photo_id, thing_album.c.id, thing_album.c.title)
@@ -60,13 +61,13 @@ def set_things(tx: Tx, owner_id: int, thing_type: str, wanted: Mapping[int, Sequ
             if title not in members[photo_id]:
                 joined.setdefault(title, []).append(photo_id)
     if joined:
-        now = clock.now()
         rows = [
-            {"owner_id": owner_id, "thing_type": thing_type, "title": title, "modified_at": now}
+            {"owner_id": owner_id, "thing_type": thing_type, "title": title, "modified_at": UNSTAMPED}
             for title in sorted(joined)
         ]
         tx.execute_many(_MAKE, rows)
         albums = dict(tx.all(_FIND, owner=owner_id, wanted_type=thing_type, titles=id_list(joined)))
+        tx.touch(thing_album, albums.values())
         THINGS.put(
             tx, [(albums[title], photo_id) for title, photo_ids in joined.items() for photo_id in photo_ids]
         )

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 from librephotos.accounts.viewer import Viewer
 from librephotos.albums.queries.user_albums import MODEL
 from librephotos.albums.schemas import EditedAlbum
+from librephotos.db.stamps import UNSTAMPED
 from librephotos.db.statements import Row, Statement, as_row, id_list, is_in, scalar, statement, upsert
 from librephotos.db.tables import album, album_photo, album_share, photo, user
 from librephotos.db.transactions import Tx
@@ -18,8 +19,9 @@ from librephotos.kit import clock
 from librephotos.kit.clock import iso
 from librephotos.photos.changes import lists_changed
 from librephotos.photos.queries.albums import IS_SHARED_WITH_VIEWER
-from librephotos.photos.queries.selections import list_selected
+from librephotos.photos.queries.selections import list_selected, lock_photos
 from librephotos.photos.selection import Named, Selection
+from librephotos.photos.sights import list_members, meet, sights_changed
 from librephotos.photos.tombstones import record_deletions, withdraw_deletions
 from librephotos.photos.visibility import VIEWER_ID
 
@@ -66,16 +68,12 @@ _INSERT = Statement(
         owner_id=bindparam("owner"),
         title=bindparam("title"),
         saved_at=bindparam("now"),
-        modified_at=bindparam("now"),
+        modified_at=UNSTAMPED,
     )
     .returning(album.c.id),
     scalar,
 )
-_SAVE = statement(
-    update(album)
-    .where(album.c.id == bindparam("row_id"))
-    .values(saved_at=bindparam("now"), modified_at=bindparam("now"))
-)
+_SAVE = statement(update(album).where(album.c.id == bindparam("row_id")).values(saved_at=bindparam("now")))
 _SET_TITLE = statement(
     update(album).where(album.c.id == bindparam("row_id")).values(title=bindparam("new_title"))
 )
@@ -157,16 +155,21 @@ def change_album(tx: Tx, viewer: Viewer, album_id: int, change: AlbumChange) -> 
     tx.execute_many(_PUT, [{"album_id": album_id, "photo_id": photo_id} for photo_id in added])
     if change.is_locked is not None:
         tx.execute(_SET_LOCK, row_id=album_id, new_lock=change.is_locked)
+    sights_changed(tx, {*added, *removed})
     _save(tx, viewer, album_id)
     return get_edited(tx, viewer, album_id)
 
 
 def delete_album(tx: Tx, viewer: Viewer, album_id: int) -> None:
     """Delete an own album with its link and shares, never its photos. Raises NotFound."""
+    _lock(tx, viewer)
+    lock_photos(tx, viewer.user_id)
     _own(tx, viewer, album_id)
+    members = list_members(tx, album_id)
     for user_id in (viewer.user_id, *tx.all(_SHAREES, row_id=album_id)):
         record_deletions(tx, user_id, "album_user", [album_id])
     tx.execute(_DELETE, row_id=album_id)
+    sights_changed(tx, members)
     lists_changed(tx, viewer.user_id)
 
 
@@ -183,11 +186,13 @@ def _own(tx: Tx, viewer: Viewer, album_id: int) -> _Stored:
 
 def _insert(tx: Tx, viewer: Viewer, title: str) -> int:
     album_id: int = tx.one(_INSERT, owner=viewer.user_id, title=title, now=clock.now())
+    tx.touch(album, [album_id])
     return album_id
 
 
 def _save(tx: Tx, viewer: Viewer, album_id: int) -> None:
     tx.execute(_SAVE, row_id=album_id, now=clock.now())
+    tx.touch(album, [album_id])
     lists_changed(tx, viewer.user_id)
 
 
@@ -256,6 +261,9 @@ _UNSHARE = statement(
 
 def share_album(tx: Tx, viewer: Viewer, album_id: int, target: int, *, is_shared: bool) -> None:
     """Share an own album with an account, or no longer. Raises Refusal with the published messages."""
+    # Whoever adds photos to it meanwhile is to see the share, or this the photos.
+    _lock(tx, viewer)
+    lock_photos(tx, viewer.user_id)
     if tx.first(_FIND_USER, target=target) is None:
         raise _refused("No such user")
     known: Any = tx.first(_KNOWN, album_id=album_id, viewer_id=viewer.user_id)
@@ -266,8 +274,10 @@ def share_album(tx: Tx, viewer: Viewer, album_id: int, target: int, *, is_shared
     if is_shared and target != viewer.user_id:
         tx.execute(_SHARE, album_id=album_id, user_id=target)
         withdraw_deletions(tx, target, "album_user", [album_id])
+        meet(tx, [(target, viewer.user_id)])
     elif tx.execute(_UNSHARE, row_id=album_id, target=target):
         record_deletions(tx, target, "album_user", [album_id])
+    sights_changed(tx, list_members(tx, album_id))
     _save(tx, viewer, album_id)
 
 

@@ -23,6 +23,7 @@ from librephotos.db.tables.collections import (
     thing_album,
     thing_photo,
 )
+from librephotos.db.tables.copies import change_clock, sight
 from librephotos.db.tables.photos import (
     day,
     embedded_media,
@@ -48,6 +49,7 @@ __all__ = [
     "api_key",
     "api_key_album",
     "audit_event",
+    "change_clock",
     "day",
     "deletion_log",
     "embedded_media",
@@ -73,6 +75,7 @@ __all__ = [
     "place_photo",
     "refresh_token",
     "session",
+    "sight",
     "site_setting",
     "tag",
     "thing_album",

@@ -13,7 +13,7 @@ from librephotos.db.tables.base import (
     row_id,
     string,
 )
-from librephotos.db.types import Json
+from librephotos.db.types import Instant, Json
 
 # `tokens_valid_from` is an instant: tokens issued before it are refused. `list_version` counts the changes of
 # everything this user's lists show. `public_photo_count` and `photo_count` are kept by photos/changes.py.
@@ -68,6 +68,8 @@ user = Table(
     Column("nextcloud_username", Text),
     Column("nextcloud_app_password", Text),
     Column("nextcloud_scan_directory", Text),
+    # When those with whom the account shares last had to learn something of it.
+    Column("modified_at", Instant, nullable=False, server_default="0"),
     **NEVER_REUSE,
 )
 

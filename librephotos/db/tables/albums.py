@@ -36,6 +36,7 @@ album = Table(
     reference("cover_photo_id", "photo.id", nullable=True, on_delete="SET NULL"),
     Column("modified_at", Instant, nullable=False, server_default="0"),
     UniqueConstraint("owner_id", "title"),
+    Index("ix_album_owner_id_modified_at", "owner_id", "modified_at", "id"),
     **NEVER_REUSE,
 )
 

@@ -53,6 +53,7 @@ place_album = Table(
     Column("longitude", Float),
     *_stored(),
     UniqueConstraint("owner_id", "title"),
+    Index("ix_place_album_owner_id_modified_at", "owner_id", "modified_at", "id"),
     **NEVER_REUSE,
 )
 place_photo = _members("place_photo", "place_album")
@@ -66,6 +67,7 @@ thing_album = Table(
     string("thing_type"),
     *_stored(),
     UniqueConstraint("owner_id", "thing_type", "title"),
+    Index("ix_thing_album_owner_id_modified_at", "owner_id", "modified_at", "id"),
     **NEVER_REUSE,
 )
 thing_photo = _members("thing_photo", "thing_album")
@@ -85,6 +87,7 @@ event_album = Table(
     instant("created_at"),
     *_stored(),
     UniqueConstraint("owner_id", "happened_local"),
+    Index("ix_event_album_owner_id_modified_at", "owner_id", "modified_at", "id"),
     **NEVER_REUSE,
 )
 event_photo = _members("event_photo", "event_album")
@@ -97,6 +100,7 @@ tag = Table(
     string("name"),
     instant("modified_at"),
     UniqueConstraint("owner_id", "name"),
+    Index("ix_tag_owner_id_modified_at", "owner_id", "modified_at", "id"),
     **NEVER_REUSE,
 )
 
@@ -122,6 +126,6 @@ deletion_log = Table(
     Column("entity_id", Text, nullable=False),
     instant("deleted_at"),
     UniqueConstraint("owner_id", "entity", "entity_id"),
-    Index("ix_deletion_log_owner_id_deleted_at", "owner_id", "deleted_at"),
+    Index("ix_deletion_log_owner_id_entity", "owner_id", "entity", "deleted_at"),
     Index("ix_deletion_log_deleted_at", "deleted_at"),
 )

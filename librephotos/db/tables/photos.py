@@ -196,7 +196,7 @@ photo = Table(
         postgresql_ops={"taken_local": "DESC NULLS LAST", "id": "DESC"},
     ),
     Index("ix_photo_owner_id_added_at", "owner_id", "added_at"),
-    Index("ix_photo_owner_id_modified_at", "owner_id", "modified_at"),
+    Index("ix_photo_owner_id_modified_at_uuid", "owner_id", "modified_at", "uuid"),
     Index("ix_photo_main_file_id", "main_file_id"),
     Index(
         "ix_photo_to_locate",
@@ -361,6 +361,7 @@ person = Table(
     # The photo that its owner chose as cover.
     Column("cover_photo_id", RowId),
     Index("ix_person_owner_id_name", "owner_id", "name"),
+    Index("ix_person_owner_id_modified_at", "owner_id", "modified_at", "id"),
     **NEVER_REUSE,
 )
 

@@ -35,6 +35,8 @@ def store_new(group: Group, reading: Reading, looks: Looks) -> int:
     if known is not None:
         _join(group, reading, known)
     photo_id = known.photo_id if known is not None else _create(group, reading, looks, uuid)
+    if known is None and uuid is not None:
+        announcing.keep_announced(group.tx, group.owner.user_id, uuid)
     attach_sidecars(group, reading.row.path, photo_id)
     if pairs.unite(group, reading.row.path) or known is not None:
         read_sidecars_of_halves(group, photo_id)

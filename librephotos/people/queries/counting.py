@@ -10,7 +10,6 @@ from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, update
 from librephotos.db.statements import Statement, as_row, id_list, is_in, scalar, statement
 from librephotos.db.tables import face, person, photo, user
 from librephotos.db.transactions import Tx
-from librephotos.kit import clock
 from librephotos.photos.visibility import IS_VISIBLE
 
 _OF_PERSON = or_(
@@ -54,9 +53,7 @@ _COMPARE = Statement(
 _STORE = statement(
     update(person)
     .where(person.c.id == bindparam("row_id"))
-    .values(
-        face_count=bindparam("new_count"), cover_face_id=bindparam("new_cover"), modified_at=bindparam("now")
-    )
+    .values(face_count=bindparam("new_count"), cover_face_id=bindparam("new_cover"))
 )
 _SHOWN = Statement(
     select(person.c.id)
@@ -71,6 +68,12 @@ _SHOWN = Statement(
     .order_by(person.c.id),
     scalar,
 )
+_COVERED = Statement(
+    select(person.c.id).where(
+        person.c.owner_id == bindparam("owner"), is_in(person.c.cover_photo_id, "photo_ids")
+    ),
+    scalar,
+)
 _OWNED = Statement(select(person.c.id).where(person.c.owner_id == bindparam("owner")), scalar)
 
 
@@ -79,13 +82,13 @@ def recount_persons(tx: Tx, person_ids: Iterable[int]) -> None:
     ids = sorted(set(person_ids))
     if not ids:
         return
-    now = clock.now()
     rows = [
-        {"row_id": person_id, "new_count": count, "new_cover": cover, "now": now}
+        {"row_id": person_id, "new_count": count, "new_cover": cover}
         for person_id, stored_count, stored_cover, count, cover in tx.all(_COMPARE, person_ids=id_list(ids))
         if (stored_count, stored_cover) != (count, cover)
     ]
     tx.execute_many(_STORE, rows)
+    tx.touch(person, [row["row_id"] for row in rows])
 
 
 def recount_persons_of(tx: Tx, photo_ids: Sequence[int]) -> None:
@@ -98,6 +101,8 @@ class Persons:
 
     def changed(self, tx: Tx, owner_id: int, photo_ids: Sequence[int]) -> None:
         recount_persons_of(tx, photo_ids)
+        # A photo may be a cover without showing a face of the person.
+        tx.touch(person, tx.all(_COVERED, owner=owner_id, photo_ids=id_list(photo_ids)))
 
     def recount(self, tx: Tx, owner_id: int) -> None:
         recount_persons(tx, tx.all(_OWNED, owner=owner_id))

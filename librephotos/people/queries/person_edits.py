@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from sqlalchemy import bindparam, delete, insert, or_, select, update
 
 from librephotos.accounts.viewer import Viewer
+from librephotos.db.stamps import UNSTAMPED
 from librephotos.db.statements import Statement, id_list, is_in, scalar, statement
 from librephotos.db.tables import face, person, photo
 from librephotos.db.transactions import Tx
 from librephotos.errors import BadInput
-from librephotos.kit import clock
 from librephotos.people.names import NOBODY, RESERVED, TAKEN_BY_GROUP, USER
 from librephotos.people.queries.counting import recount_persons
 from librephotos.people.queries.persons import get_any, get_person, list_named
@@ -22,19 +22,15 @@ from librephotos.photos.visibility import IS_KEPT, IS_OWN
 
 _INSERT = Statement(
     insert(person)
-    .values(owner_id=bindparam("owner"), name=bindparam("name"), kind=USER, modified_at=bindparam("now"))
+    .values(owner_id=bindparam("owner"), name=bindparam("name"), kind=USER, modified_at=UNSTAMPED)
     .returning(person.c.id),
     scalar,
 )
 _RENAME = statement(
-    update(person)
-    .where(person.c.id == bindparam("row_id"))
-    .values(name=bindparam("new_name"), modified_at=bindparam("now"))
+    update(person).where(person.c.id == bindparam("row_id")).values(name=bindparam("new_name"))
 )
 _SET_COVER = statement(
-    update(person)
-    .where(person.c.id == bindparam("row_id"))
-    .values(cover_photo_id=bindparam("photo_id"), modified_at=bindparam("now"))
+    update(person).where(person.c.id == bindparam("row_id")).values(cover_photo_id=bindparam("photo_id"))
 )
 _COVERS = Statement(
     select(person.c.id, person.c.cover_photo_id).where(
@@ -87,7 +83,8 @@ def find_or_make(tx: Tx, viewer: Viewer, name: str) -> int:
     lock_persons(tx, viewer.user_id)
     for person_id, _ in list_named(tx, viewer, name):
         return int(person_id)
-    made: int = tx.one(_INSERT, owner=viewer.user_id, name=name, now=clock.now())
+    made: int = tx.one(_INSERT, owner=viewer.user_id, name=name)
+    tx.touch(person, [made])
     return made
 
 
@@ -114,7 +111,8 @@ def rename_person(tx: Tx, viewer: Viewer, person_id: int, name: str) -> ChangedP
     if any(kind != USER for _, kind in same):
         raise BadInput.of("newPersonName", TAKEN_BY_GROUP)
     kept, *merged = sorted({person_id, *(int(each) for each, _ in same)})
-    tx.execute(_RENAME, row_id=kept, new_name=name, now=clock.now())
+    tx.execute(_RENAME, row_id=kept, new_name=name)
+    tx.touch(person, [kept])
     photo_ids = tx.all(_PHOTOS, person_ids=id_list([kept, *merged]))
     if merged:
         _merge(tx, viewer, kept, merged, chosen_by=person_id)
@@ -129,7 +127,8 @@ def set_cover(tx: Tx, viewer: Viewer, person_id: int, name: str) -> ChangedPerso
     photo_id = tx.first(_OWN_PHOTO[key.is_uuid], key=key.value, viewer_id=viewer.user_id) if key else None
     if photo_id is None:
         raise BadInput.of("cover_photo", f"Photo not found: {name}")
-    tx.execute(_SET_COVER, row_id=person_id, photo_id=photo_id, now=clock.now())
+    tx.execute(_SET_COVER, row_id=person_id, photo_id=photo_id)
+    tx.touch(person, [person_id])
     recount_persons(tx, [person_id])
     lists_changed(tx, viewer.user_id)
     return changed_person(tx, viewer, person_id)
@@ -164,7 +163,8 @@ def _merge(tx: Tx, viewer: Viewer, kept: int, merged: list[int], *, chosen_by: i
     """Give one person the faces of others, which are deleted, and the cover that its owner looked at last."""
     covers = dict(tx.all(_COVERS, person_ids=id_list([kept, *merged])))
     cover = next((covers[each] for each in (chosen_by, kept, *merged) if each in covers), None)
-    tx.execute(_SET_COVER, row_id=kept, photo_id=cover, now=clock.now())
+    tx.execute(_SET_COVER, row_id=kept, photo_id=cover)
+    tx.touch(person, [kept])
     for move in _MOVE:
         tx.execute(move, person_ids=id_list(merged), kept_id=kept)
     tx.execute(_DELETE, person_ids=id_list(merged))

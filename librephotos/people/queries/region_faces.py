@@ -9,10 +9,10 @@ from collections.abc import Sequence
 import msgspec
 from sqlalchemy import bindparam, delete, insert, select, update
 
+from librephotos.db.stamps import UNSTAMPED
 from librephotos.db.statements import Statement, scalar, statement
 from librephotos.db.tables import face, person
 from librephotos.db.transactions import Tx
-from librephotos.kit import clock
 from librephotos.people.face_boxes import Box, KnownFace, find_same, takes_name
 from librephotos.people.names import image_number
 from librephotos.people.queries.counting import recount_persons, recount_persons_of
@@ -46,7 +46,7 @@ _PERSON = Statement(
 )
 _INSERT_PERSON = Statement(
     insert(person)
-    .values(owner_id=bindparam("owner"), name=bindparam("name"), kind="USER", modified_at=bindparam("now"))
+    .values(owner_id=bindparam("owner"), name=bindparam("name"), kind="USER", modified_at=UNSTAMPED)
     .returning(person.c.id),
     scalar,
 )
@@ -115,7 +115,8 @@ def get_or_create_person(tx: Tx, owner_id: int, name: str) -> int:
     found: int | None = tx.first(_PERSON, owner=owner_id, name=name)
     if found is not None:
         return found
-    made: int = tx.one(_INSERT_PERSON, owner=owner_id, name=name, now=clock.now())
+    made: int = tx.one(_INSERT_PERSON, owner=owner_id, name=name)
+    tx.touch(person, [made])
     return made
 
 

@@ -45,11 +45,8 @@ _CLAIMABLE = Statement(
     .order_by(photo.c.id),
     scalar,
 )
-# Touched as well: what was removed long ago is purged.
 _SET_REMOVED = statement(
-    update(photo)
-    .where(is_in(photo.c.id, "photo_ids"))
-    .values(is_removed=bindparam("removed"), modified_at=bindparam("now"))
+    update(photo).where(is_in(photo.c.id, "photo_ids")).values(is_removed=bindparam("removed"))
 )
 _CLAIM = statement(
     insert(photo_step).values(
@@ -124,8 +121,10 @@ def claim(tx: Tx, owner_id: int, photo_ids: Sequence[int]) -> tuple[list[int], l
     lock_photos(tx, owner_id)
     claimed = tx.all(_CLAIMABLE, owner=owner_id, photo_ids=id_list(photo_ids))
     asked = id_list(claimed)
+    tx.execute(_SET_REMOVED, photo_ids=asked, removed=True)
+    # Touched as well: what was removed long ago is purged.
+    tx.touch(photo, claimed)
     now = clock.now()
-    tx.execute(_SET_REMOVED, photo_ids=asked, removed=True, now=now)
     tx.execute_many(_CLAIM, [{"of_photo": photo_id, "now": now} for photo_id in claimed])
     return claimed, tx.all(_FILES, photo_ids=asked)
 
@@ -150,7 +149,8 @@ def finish(tx: Tx, owner_id: int, gone: Sequence[int], left: Sequence[int], orig
 
 def _release(tx: Tx, photo_ids: Sequence[int]) -> None:
     asked = id_list(photo_ids)
-    tx.execute(_SET_REMOVED, photo_ids=asked, removed=False, now=clock.now())
+    tx.execute(_SET_REMOVED, photo_ids=asked, removed=False)
+    tx.touch(photo, photo_ids)
     tx.execute(_UNCLAIM, photo_ids=asked)
 
 

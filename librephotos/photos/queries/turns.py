@@ -4,6 +4,7 @@ import msgspec
 from sqlalchemy import bindparam, select, update
 
 from librephotos.accounts.viewer import Viewer
+from librephotos.db.stamps import settle
 from librephotos.db.statements import Statement, as_row, scalar, statement
 from librephotos.db.tables import photo
 from librephotos.db.transactions import Tx
@@ -58,5 +59,6 @@ def turn_photo(tx: Tx, viewer: Viewer, key: PhotoKey | None, turn: Turn) -> Turn
     if new != code:
         tx.execute(_SET, of_photo=photo_id, new_code=new)
         photos_changed(tx, viewer.user_id, [photo_id])
+    settle(tx)
     modified_at = tx.one(_MODIFIED_AT, photo_id=photo_id)
     return Turned(True, image_hash, new, clock.to_datetime(modified_at).isoformat())

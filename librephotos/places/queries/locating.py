@@ -6,11 +6,12 @@ from typing import Any
 import msgspec
 from sqlalchemy import Boolean, ColumnElement, bindparam, case, func, literal_column, select, update
 
+from librephotos.db.stamps import UNSTAMPED
 from librephotos.db.statements import Statement, id_list, is_in, scalar, statement, upsert, upsert_with
 from librephotos.db.tables import photo, photo_metadata, place_album, place_photo
 from librephotos.db.tables.photos import to_locate
 from librephotos.db.transactions import Tx
-from librephotos.kit import clock, json
+from librephotos.kit import json
 from librephotos.photos.changes import photos_changed
 from librephotos.photos.collections import Collection
 from librephotos.places.geolocation import Geolocation
@@ -136,11 +137,14 @@ def _make_albums(tx: Tx, owner_id: int, located: Sequence[Located]) -> dict[str,
                     "geolocation_level": name.level,
                     "latitude": found.latitude if found else None,
                     "longitude": found.longitude if found else None,
-                    "modified_at": clock.now(),
+                    "modified_at": UNSTAMPED,
                 }
     # In one order for all, so that two transactions never wait for each other.
     tx.execute_many(_MAKE_ALBUM, [rows[title] for title in sorted(rows)])
-    return dict(tx.all(_FIND_ALBUMS, owner=owner_id, titles=id_list(rows)))
+    albums: dict[str, int] = dict(tx.all(_FIND_ALBUMS, owner=owner_id, titles=id_list(rows)))
+    # One that is there already may be of a more general level now.
+    tx.touch(place_album, albums.values())
+    return albums
 
 
 def _photo_values(each: Located) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Feeds that copies of a library on phones are kept in step by."""

@@ -1,0 +1,1 @@
+"""What feeds tell, by what they tell of."""
