@@ -49,6 +49,7 @@ Kind = Literal[
     "settings_changed",
     "photos_deleted",
     "photos_exported",
+    "metadata_saved",
     "secret_rotated",
     "limited",
 ]

@@ -523,6 +523,8 @@ MATRIX: dict[tuple[str, str], Row] = {
         admin=404,
         unknown=at(f"/api/photos/{MISSING_UUID}/processing/"),
     ),
+    # Each caller's own photos, of which the unrelated has none.
+    ("POST", "/api/savemetadata"): plain("/api/savemetadata", **EMPTY_BODY),
     ("GET", "/api/library/files"): plain("/api/library/files/"),
     ("GET", "/api/library/problems"): plain("/api/library/problems/"),
     ("GET", "/api/library/problems/counts"): plain("/api/library/problems/counts/"),

@@ -16,6 +16,7 @@ DERIVED = {
     "place_photo",
     "sight",
     "thing_photo",
+    "write_back",
 }
 
 

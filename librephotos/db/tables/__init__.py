@@ -37,6 +37,7 @@ from librephotos.db.tables.photos import (
     photo_metadata,
     photo_search,
     photo_step,
+    write_back,
 )
 from librephotos.db.tables.server import fact, job, site_setting, worker
 from librephotos.db.tables.uploads import upload
@@ -84,4 +85,5 @@ __all__ = [
     "upload",
     "user",
     "worker",
+    "write_back",
 ]

@@ -280,6 +280,31 @@ metadata_edit = Table(
     **NEVER_REUSE,
 )
 
+# What is to be written into a photo's files, where its owner wants that. `due_at` is null while nothing waits,
+# `begun_at` set while a draft may lie beside a file. `written` is what was written last of what stands over the file's
+# own (time, position, texts), by field; `own` what the file said of time and position before, to say it again.
+write_back = Table(
+    "write_back",
+    metadata,
+    one_to_one("photo_id", "photo.id"),
+    instant("due_at", nullable=True),
+    instant("begun_at", nullable=True),
+    Column("written", Json),
+    Column("own", Json),
+    Index(
+        "ix_write_back_due_at",
+        "due_at",
+        sqlite_where=literal_column("due_at IS NOT NULL"),
+        postgresql_where=literal_column("due_at IS NOT NULL"),
+    ),
+    Index(
+        "ix_write_back_begun_at",
+        "begun_at",
+        sqlite_where=literal_column("begun_at IS NOT NULL"),
+        postgresql_where=literal_column("begun_at IS NOT NULL"),
+    ),
+)
+
 # All that a photo is found by, as `search/texts.py` composes it. Whose it is and whether it is seen stand with it, so
 # that counting what a common word finds reads nothing else. What indexes it is in `db/text_search.py`.
 photo_search = Table(
