@@ -37,6 +37,7 @@ from librephotos.db.tables.photos import (
     photo_step,
 )
 from librephotos.db.tables.server import fact, job, site_setting, worker
+from librephotos.db.tables.stacks import detection, duplicate_group, duplicate_photo, photo_stack, stack_photo
 from librephotos.db.tables.uploads import upload
 
 __all__ = [
@@ -49,6 +50,9 @@ __all__ = [
     "audit_event",
     "day",
     "deletion_log",
+    "detection",
+    "duplicate_group",
+    "duplicate_photo",
     "embedded_media",
     "event_album",
     "event_photo",
@@ -66,6 +70,7 @@ __all__ = [
     "photo_metadata",
     "photo_search",
     "photo_share",
+    "photo_stack",
     "photo_step",
     "photo_tag",
     "place_album",
@@ -73,6 +78,7 @@ __all__ = [
     "refresh_token",
     "session",
     "site_setting",
+    "stack_photo",
     "tag",
     "thing_album",
     "thing_photo",

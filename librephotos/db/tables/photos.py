@@ -107,6 +107,8 @@ day = Table(
     Column("date", Day),
     string("location"),
     number("photo_count"),
+    # Those of them that a stack keeps out of the timeline.
+    number("stacked_count"),
     UniqueConstraint("owner_id", "date"),
     Index(
         "uq_day_undated",
@@ -176,6 +178,16 @@ photo = Table(
     # What somebody said instead of the file: [latitude, longitude], both null for "nowhere".
     Column("user_position", Json),
     string("content_hash"),
+    # A stack keeps it out of grids, which only a visible photo is kept out of; and the stacks that it is in, as grids
+    # send them. Both are kept by `stacks/`.
+    flag("is_stacked"),
+    Column("stack_badges", Json),
+    Index(
+        "ix_photo_stacked",
+        "day_id",
+        sqlite_where=literal_column("is_stacked"),
+        postgresql_where=literal_column("is_stacked"),
+    ),
     Index("ix_photo_image_hash", "image_hash"),
     Index("ix_photo_day_id_taken_local", "day_id", "taken_local"),
     Index("ix_photo_owner_id_taken_local", "owner_id", "taken_local"),
