@@ -48,6 +48,7 @@ Kind = Literal[
     "settings_changed",
     "photos_deleted",
     "photos_exported",
+    "duplicates_reviewed",
     "secret_rotated",
     "limited",
 ]

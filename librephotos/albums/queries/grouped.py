@@ -68,7 +68,7 @@ _THING = _album("AlbumThing", HAS_LISTED_TYPE)
 def own_photos(tx: Tx, viewer: Viewer, statement: Statement[Row], **values: Any) -> list[PigPhoto]:
     """Run a statement that gives GRID_COLUMNS of the caller's own photos."""
     owner = tx.one(_OWNER, viewer_id=viewer.user_id)
-    return [pig_photo(row, owner) for row in tx.all(statement, viewer_id=viewer.user_id, **values)]
+    return [pig_photo(row, owner, viewer) for row in tx.all(statement, viewer_id=viewer.user_id, **values)]
 
 
 def get_place(tx: Tx, viewer: Viewer, album_id: int, wanted: MediaFilter) -> GroupedAlbum:

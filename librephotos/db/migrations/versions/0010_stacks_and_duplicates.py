@@ -125,10 +125,11 @@ def upgrade() -> None:
     with op.batch_alter_table("day", schema=None) as batch_op:
         batch_op.add_column(sa.Column("stacked_count", sa.Integer(), server_default="0", nullable=False))
 
+    # Not in a batch, which would make the whole table anew for the default of a boolean.
+    op.add_column(
+        "photo", sa.Column("is_stacked", sa.Boolean(), server_default=sa.text("false"), nullable=False)
+    )
     with op.batch_alter_table("photo", schema=None) as batch_op:
-        batch_op.add_column(
-            sa.Column("is_stacked", sa.Boolean(), server_default=sa.text("false"), nullable=False)
-        )
         batch_op.add_column(sa.Column("stack_badges", sa.Text(), nullable=True))
         batch_op.create_index(
             "ix_photo_stacked",
