@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, delete, func, insert, select
+from sqlalchemy import bindparam, delete, func, insert, literal, select
 
 from librephotos.db.statements import Row, Statement, as_row, id_list, is_in, scalar, statement, upsert
 from librephotos.db.tables import (
@@ -29,6 +29,7 @@ from librephotos.stacks.kinds import BURST, PENDING
 from librephotos.stacks.queries.duplicate_settling import settle_groups
 from librephotos.stacks.queries.stack_edits import delete_stacks, insert_stack, members_of
 
+SIDECAR_KIND = 3
 _IS_OWN = photo.c.owner_id == bindparam("owner")
 
 
@@ -82,8 +83,6 @@ _LOOKS = Statement(
     .order_by(photo.c.id),
     Looks,
 )
-# Sidecars of several photos may be alike.
-_MEDIA_KINDS = (1, 2, 4)
 _DIGESTS: Statement[Row] = Statement(
     select(func.substr(file.c.hash, 1, 32), photo.c.id)
     .select_from(file.join(photo, photo.c.id == file.c.photo_id))
@@ -92,9 +91,10 @@ _DIGESTS: Statement[Row] = Statement(
         IS_VISIBLE,
         file.c.hash != "",
         file.c.is_missing.is_(False),
-        file.c.kind.in_(_MEDIA_KINDS),
+        # Sidecars of several photos may be alike.
+        file.c.kind != SIDECAR_KIND,
     )
-    .union_all(select(func.concat("photo ", photo.c.image_hash), photo.c.id).where(_IS_OWN, IS_VISIBLE)),
+    .union_all(select(literal("photo ").concat(photo.c.image_hash), photo.c.id).where(_IS_OWN, IS_VISIBLE)),
     as_row,
 )
 _GROUPED: Statement[Row] = Statement(
