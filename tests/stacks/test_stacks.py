@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from librephotos.accounts.viewer import Viewer
+from librephotos.kit import json
 from librephotos.stacks.numbering import NumberedRequest
 from librephotos.stacks.queries import stacks
 from tests.builders import Builder, Photo
@@ -58,7 +59,9 @@ def post(client: httpx.Client, path: str, status: int, **body: Any) -> Any:
     return answer.json()
 
 
-def test_a_manual_stack_shows_its_best_photo_with_a_badge(client: httpx.Client, photos: list[Photo]) -> None:
+def test_a_manual_stack_shows_its_best_photo_with_a_badge(
+    instance: Instance, client: httpx.Client, photos: list[Photo]
+) -> None:
     stack_id = stack(client, *photos[:3])
     assert uuid.UUID(stack_id)
     items = shown(client, photos[0])
@@ -95,6 +98,12 @@ def test_a_manual_stack_shows_its_best_photo_with_a_badge(client: httpx.Client, 
         (stack_id, "Manual Stack", False)
     ]
     assert [each["is_primary"] for each in detail[0]["photos"]] == [False, False, True]
+    # An archive may take the whole stack along.
+    for more, count in (({}, 1), ({"include_stacked_photos": True}, 3)):
+        asked = {"image_hashes": [photos[0].image_hash], **more}
+        job_id = client.post("/api/photos/download", json=asked).json()["job_id"]
+        ((arguments,),) = rows(instance, f"SELECT arguments FROM job WHERE job_id = '{job_id}'")
+        assert len(json.loads(arguments)["photos"]) == count
     stats = client.get("/api/stacks/stats").json()
     assert stats["by_type"] == {"burst": 0, "bracket": 0, "manual": 1, "raw_jpeg": 0, "live_photo": 0}
     assert (stats["total_stacks"], stats["photos_in_stacks"], stats["total_photos"]) == (1, 3, 4)

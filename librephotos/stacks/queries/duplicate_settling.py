@@ -69,12 +69,14 @@ def settle_groups_of(tx: Tx, photo_ids: Sequence[int]) -> list[int]:
 
 def settle_groups(tx: Tx, group_ids: Iterable[int]) -> list[int]:
     """Count and weigh these groups anew; return photos that changed by what was taken back."""
+    # In this order: where another transaction ends in between, what is newer is stored.
+    groups = tx.all(_GROUPS, group_ids=id_list(group_ids))
     members = members_of_groups(tx, group_ids)
     gone = [each for found in members.values() for each in found if each.is_gone]
     tx.execute_many(_DROP_MEMBER, [{"of_group": each.group_id, "of_photo": each.photo_id} for each in gone])
     touched: list[int] = []
     dissolved: list[int] = []
-    for group in tx.all(_GROUPS, group_ids=id_list(group_ids)):
+    for group in groups:
         left = [each for each in members.get(group.group_id, []) if not each.is_gone]
         if len(left) < LEAST:
             dissolved.append(group.group_id)

@@ -108,13 +108,15 @@ def settle_stacks_of(tx: Tx, photo_ids: Sequence[int]) -> list[int]:
 
 def _settle(tx: Tx, stack_ids: Iterable[int]) -> set[int]:
     """Count, choose and date these stacks anew; return all their photos, those that left included."""
+    # In this order: where another transaction ends in between, what is newer is stored.
+    stacks = tx.all(_STACKS, stack_ids=id_list(stack_ids))
     members = members_of_stacks(tx, stack_ids)
     gone = [each for found in members.values() for each in found if each.is_gone]
     tx.execute_many(_DROP_MEMBER, [{"of_stack": each.group_id, "of_photo": each.photo_id} for each in gone])
     dissolved: list[int] = []
     changes: list[dict[str, Any]] = []
     now = clock.now()
-    for stack in tx.all(_STACKS, stack_ids=id_list(stack_ids)):
+    for stack in stacks:
         left = [each for each in members.get(stack.stack_id, []) if not each.is_gone]
         if len(left) < LEAST:
             dissolved.append(stack.stack_id)
