@@ -1,6 +1,8 @@
 """Finds bursts and duplicates: among all photos when somebody asks, among new ones after a scan. All may run twice."""
 
-from typing import Any
+import time
+from collections.abc import Callable
+from typing import Any, Final
 
 from librephotos.db.transactions import Tx
 from librephotos.jobs.registry import Report, Run
@@ -14,6 +16,8 @@ BURSTS = "burst_sequences"
 COPIES = "exact_copies"
 ALIKE = "visual_duplicates"
 BATCH = 10_000
+# A checkpoint is a write, which others wait for.
+CHECKPOINT_SECONDS: Final = 1.0
 
 
 def detect_bursts(run: Run) -> Report:
@@ -84,13 +88,26 @@ def _duplicates(run: Run, options: dict[str, Any], *, newer_than: int | None) ->
             reviewed,
             at_once=options.get("batch_size", BATCH),
             newer_than=newer_than,
-            progress=run.progress,
+            progress=_now_and_then(run),
         )
         found[VISUAL] = groups_of(alike, but_in=copies if wants_copies else None)
     if newer_than is not None:
         found = {kind: with_newer(groups, newer_than) for kind, groups in found.items()}  # type: ignore[misc]
     count = run.db.commit(_store, run.user_id, found, clears=bool(options.get("clear_pending")))
     return _tell(run, stage, photos, photos, count)
+
+
+def _now_and_then(run: Run) -> Callable[[], None]:
+    """Return a checkpoint that may be called as often as one likes."""
+    looked = time.monotonic()
+
+    def look() -> None:
+        nonlocal looked
+        if time.monotonic() - looked >= CHECKPOINT_SECONDS:
+            run.progress()
+            looked = time.monotonic()
+
+    return look
 
 
 def _store(tx: Tx, owner_id: int, found: dict[str, list[list[int]]], *, clears: bool) -> int:

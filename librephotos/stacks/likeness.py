@@ -24,7 +24,7 @@ Indices = npt.NDArray[np.int64]
 def close_pairs(
     hashes: Hashes, threshold: int, *, at_once: int, only: Indices | None = None
 ) -> Iterator[tuple[Indices, Indices]]:
-    """Yield arrays of the indices of pairs that differ in at most `threshold` bits, each pair at least once.
+    """Yield arrays, often empty, of indices of pairs that differ in at most `threshold` bits, each at least once.
 
     The hashes are all different. `only`: pairs with at least one of these indices.
     """
@@ -48,9 +48,7 @@ def close_pairs(
                 keep = (left < right) | ~is_asked[right]
                 left, right = left[keep], right[keep]
                 near = np.bitwise_count(hashes[left] ^ hashes[right]) <= threshold
-                if near.any():
-                    yield left[near], right[near]
-        yield np.empty(0, np.int64), np.empty(0, np.int64)
+                yield left[near], right[near]
 
 
 def quarter_masks(bits: int) -> Sequence[int]:
