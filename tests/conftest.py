@@ -11,6 +11,7 @@ from hypothesis import settings
 import librephotos.followers  # noqa: F401  # tests write photos too
 from tests.databases import NewDatabase, new_databases
 from tests.instance import REPOSITORY, Account, Instance
+from tests.library.scanning import Worker
 
 NewInstance = Callable[..., Instance]
 
@@ -41,6 +42,23 @@ def instance(tmp_path_factory: pytest.TempPathFactory, new_database: NewDatabase
     shared.stop()
 
 
+@pytest.fixture(scope="session")
+def working_instance(
+    tmp_path_factory: pytest.TempPathFactory, new_database: NewDatabase
+) -> Iterator[Instance]:
+    """An installation with a worker that many tests share, each with a user and a folder of its own."""
+    folder = tmp_path_factory.mktemp("working")
+    data = folder / "data"
+    data.mkdir()
+    shared = Instance(data, folder / "library", new_database(data)).start()
+    shared.add_user("founder", is_admin=True)
+    worker = Worker(shared)
+    worker.start()
+    yield shared
+    worker.stop()
+    shared.stop()
+
+
 @pytest.fixture
 def new_instance(tmp_path: Path, new_database: NewDatabase) -> Iterator[NewInstance]:
     """Make instances of one test's own; keyword arguments are environment settings without their prefix."""
@@ -58,6 +76,11 @@ def new_instance(tmp_path: Path, new_database: NewDatabase) -> Iterator[NewInsta
     yield make
     for one in made:
         one.stop()
+
+
+@pytest.fixture
+def own_instance(new_instance: NewInstance) -> Instance:
+    return new_instance()
 
 
 @pytest.fixture

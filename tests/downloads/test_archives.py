@@ -4,7 +4,6 @@ import io
 import os
 import time
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,38 +14,21 @@ from librephotos.downloads.archives import remove_old
 from librephotos.downloads.names import ArchiveNames
 from tests.builders import Builder, Photo
 from tests.conftest import NewInstance
-from tests.databases import NewDatabase
 from tests.instance import Account, Instance
 from tests.keys import add_key
-from tests.library.scanning import Worker
 
 SECONDS = 30
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 
 
-@pytest.fixture(scope="module")
-def working(tmp_path_factory: pytest.TempPathFactory, new_database: NewDatabase) -> Iterator[Instance]:
-    """An installation with a worker."""
-    folder = tmp_path_factory.mktemp("packing")
-    data = folder / "data"
-    data.mkdir()
-    instance = Instance(data, folder / "library", new_database(data)).start()
-    instance.add_user("founder", is_admin=True)
-    worker = Worker(instance)
-    worker.start()
-    yield instance
-    worker.stop()
-    instance.stop()
+@pytest.fixture
+def maker(working_instance: Instance) -> Builder:
+    return Builder(working_instance)
 
 
 @pytest.fixture
-def maker(working: Instance) -> Builder:
-    return Builder(working)
-
-
-@pytest.fixture
-def owner(working: Instance) -> Account:
-    return working.add_user(password="packing photos")
+def owner(working_instance: Instance) -> Account:
+    return working_instance.add_user(password="packing photos")
 
 
 def start(client: httpx.Client, *photos: Photo, **more: Any) -> dict[str, str]:
@@ -80,7 +62,7 @@ def packed(client: httpx.Client, *photos: Photo, **more: Any) -> tuple[str, dict
         return started["url"], {name: archive.read(name) for name in archive.namelist()}
 
 
-def test_originals_are_packed_byte_by_byte(working: Instance, maker: Builder, owner: Account):
+def test_originals_are_packed_byte_by_byte(working_instance: Instance, maker: Builder, owner: Account):
     first = maker.add_photo(owner, name="a/IMG 1.jpg", content=os.urandom(3_000_000))
     second = maker.add_photo(owner, name="b/img 1.JPG", content=b"another of that name")
     hidden = maker.add_photo(owner, name="h.jpg", content=b"hidden", is_hidden=True)
@@ -91,7 +73,7 @@ def test_originals_are_packed_byte_by_byte(working: Instance, maker: Builder, ow
     copy.write_bytes(first.path.read_bytes())
     maker.add_file(owner, first, copy, hash=first.image_hash)
     clip = maker.add_clip(second)
-    with working.client(owner.bearer) as client:
+    with working_instance.client(owner.bearer) as client:
         _, files = packed(client, first, second, second, hidden)
         assert files == {
             "IMG 1.jpg": first.path.read_bytes(),
@@ -104,14 +86,16 @@ def test_originals_are_packed_byte_by_byte(working: Instance, maker: Builder, ow
         assert set(everything) == {"img 1.JPG", "img 1.mp4"}
 
 
-def test_files_that_are_gone_are_left_out(working: Instance, maker: Builder, owner: Account, tmp_path: Path):
+def test_files_that_are_gone_are_left_out(
+    working_instance: Instance, maker: Builder, owner: Account, tmp_path: Path
+):
     there, gone, away = (maker.add_photo(owner, name=f"{name}.jpg") for name in ("there", "gone", "away"))
     gone.path.unlink()
     away.path.unlink()
     # A link out of the library leads to nothing.
     (tmp_path / "secret.jpg").write_bytes(b"secret")
     away.path.symlink_to(tmp_path / "secret.jpg")
-    with working.client(owner.bearer) as client:
+    with working_instance.client(owner.bearer) as client:
         assert set(packed(client, there, gone, away)[1]) == {"there.jpg"}
         started = start(client, gone)
         failed = wait(client, started["job_id"])
@@ -119,16 +103,18 @@ def test_files_that_are_gone_are_left_out(working: Instance, maker: Builder, own
         assert failed.json()["status"] == "FAILURE"
         assert failed.json()["result"]["error"] == "None of the files is there any more."
         assert client.get(f"/media/zip/{started['url']}").status_code == 404
-    assert not [name for name in os.listdir(working.data / "zip") if name.endswith(".part")]
+    assert not [name for name in os.listdir(working_instance.data / "zip") if name.endswith(".part")]
 
 
-def test_an_archive_is_its_owners_on_all_its_paths(working: Instance, maker: Builder, owner: Account):
+def test_an_archive_is_its_owners_on_all_its_paths(
+    working_instance: Instance, maker: Builder, owner: Account
+):
     photo = maker.add_photo(owner, content=os.urandom(5000))
-    admin = working.add_user(is_admin=True)
-    stranger = working.add_user()
-    with working.client() as client:
-        started = start(working.client(owner.bearer), photo)
-        assert wait(working.client(owner.bearer), started["job_id"]).status_code == 200
+    admin = working_instance.add_user(is_admin=True)
+    stranger = working_instance.add_user()
+    with working_instance.client() as client:
+        started = start(working_instance.client(owner.bearer), photo)
+        assert wait(working_instance.client(owner.bearer), started["job_id"]).status_code == 200
         name, number = started["url"], owner.user_id
         own = (f"/media/zip/{name}", f"/api/downloads/{name}{number}", f"/api/downloads/{name}{number}.zip")
         for path in own:
@@ -167,7 +153,7 @@ def test_an_archive_is_its_owners_on_all_its_paths(working: Instance, maker: Bui
             # Theirs of that name is gone already; the owner's stays.
             assert client.delete(f"/api/delete/zip/{name}", headers=account.bearer).status_code == 200
         for scope, status in (("photos:read", 403), ("downloads:read", 200)):
-            key = add_key(working, owner, scope)
+            key = add_key(working_instance, owner, scope)
             answer = client.get(own[0], headers={"Authorization": f"Bearer {key.text}"})
             assert answer.status_code == status
         for _ in range(2):
@@ -177,11 +163,11 @@ def test_an_archive_is_its_owners_on_all_its_paths(working: Instance, maker: Bui
         assert client.delete("/api/delete/zip/nonsense", headers=owner.bearer).status_code == 404
 
 
-def test_only_own_photos_are_packed(working: Instance, maker: Builder, owner: Account):
-    theirs = maker.add_photo(working.add_user(), is_public=True)
+def test_only_own_photos_are_packed(working_instance: Instance, maker: Builder, owner: Account):
+    theirs = maker.add_photo(working_instance.add_user(), is_public=True)
     mine = maker.add_photo(owner, name="mine.jpg")
     maker.share_photo(theirs, owner)
-    with working.client(owner.bearer) as client:
+    with working_instance.client(owner.bearer) as client:
         answer = client.post("/api/photos/download", json={"image_hashes": [theirs.image_hash, "nonsense"]})
         assert (answer.status_code, answer.json()) == (404, {"error": "No photos found"})
         assert set(packed(client, mine, theirs)[1]) == {"mine.jpg"}
@@ -195,18 +181,18 @@ def test_only_own_photos_are_packed(working: Instance, maker: Builder, owner: Ac
             assert client.get("/api/photos/download", params={"job_id": job_id}).status_code == 404
 
 
-def test_an_archive_is_gone_after_a_day(working: Instance, maker: Builder, owner: Account):
+def test_an_archive_is_gone_after_a_day(working_instance: Instance, maker: Builder, owner: Account):
     photo = maker.add_photo(owner)
-    with working.client(owner.bearer) as client:
+    with working_instance.client(owner.bearer) as client:
         name, _ = packed(client, photo)
-        path = working.data / "zip" / f"{name}{owner.user_id}.zip"
+        path = working_instance.data / "zip" / f"{name}{owner.user_id}.zip"
         then = time.time() - 86_500
         os.utime(path, (then, then))
         assert client.get(f"/media/zip/{name}").status_code == 404
         younger, _ = packed(client, photo)
-    remove_old(working.data)
+    remove_old(working_instance.data)
     assert not path.exists()
-    assert (working.data / "zip" / f"{younger}{owner.user_id}.zip").exists()
+    assert (working_instance.data / "zip" / f"{younger}{owner.user_id}.zip").exists()
 
 
 def test_free_space_is_asked_first(new_instance: NewInstance):

@@ -5,39 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import NewInstance
 from tests.databases import NewDatabase
 from tests.instance import REPOSITORY, Instance
 from tests.library.in_process import Host, InProcessLibrary, hosted
 from tests.library.scanning import Library, Worker
 
 
-@pytest.fixture(scope="session")
-def working_instance(
-    tmp_path_factory: pytest.TempPathFactory, new_database: NewDatabase
-) -> Iterator[Instance]:
-    """An installation with a worker that many tests share, each with a user and a folder of its own."""
-    folder = tmp_path_factory.mktemp("working")
-    data = folder / "data"
-    data.mkdir()
-    instance = Instance(data, folder / "library", new_database(data)).start()
-    instance.add_user("founder", is_admin=True)
-    worker = Worker(instance)
-    worker.start()
-    yield instance
-    worker.stop()
-    instance.stop()
-
-
 @pytest.fixture
 def library(working_instance: Instance) -> Library:
     """An empty library whose jobs are done by a running worker."""
     return Library.make(working_instance)
-
-
-@pytest.fixture
-def own_instance(new_instance: NewInstance) -> Instance:
-    return new_instance()
 
 
 @pytest.fixture

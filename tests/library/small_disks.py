@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
+from tests.needs import lack
 
 
 @contextmanager
@@ -15,7 +15,7 @@ def small_disk(at: Path, megabytes: int) -> Iterator[Path]:
     at.mkdir(parents=True)
     options = ["-t", "tmpfs", "-o", f"size={megabytes}m,mode=700", "tmpfs", str(at)]
     if sys.platform != "linux" or _run("mount", *options) != 0:
-        pytest.skip("no disk can be mounted here")
+        lack("no disk can be mounted here")
     try:
         yield at
     finally:

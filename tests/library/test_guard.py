@@ -18,6 +18,7 @@ from librephotos.library.roots import bounds_of
 from librephotos.library.walk import Walk
 from tests.conftest import NewInstance
 from tests.library.scanning import IS_SHUT_OUT, UNPRIVILEGED, WORK, Library, Worker, draw
+from tests.needs import lack
 
 COUNT = 14
 
@@ -288,7 +289,7 @@ class Machine:
 @pytest.fixture
 def machine(idle_library: Library) -> Iterator[Machine]:
     if not can_mount():
-        pytest.skip("nothing can be mounted here")
+        lack("nothing can be mounted here")
     one = Machine(idle_library)
     yield one
     one.process.terminate()

@@ -18,6 +18,7 @@ from tests.conftest import NewInstance
 from tests.databases import NewDatabase
 from tests.instance import Instance
 from tests.library.scanning import IS_SHUT_OUT, UNPRIVILEGED, WORK, Library, Worker, draw
+from tests.needs import lack
 
 SECONDS = 40
 COUNT_SCANS = "SELECT count(*) FROM job WHERE kind = 'scan' AND user_id ="
@@ -224,7 +225,7 @@ def test_a_limit_of_watches_is_told_and_the_periodic_scan_goes_on(
     new_instance: NewInstance, tmp_path: Path
 ) -> None:
     if not has_namespaces():
-        pytest.skip("no namespaces can be made here")
+        lack("no namespaces can be made here")
     library = Library.make(new_instance(watch=1, rescan_minutes=1))
     for number in range(8):
         draw(library.folder / str(number) / "a.jpg", number)

@@ -1,35 +1,16 @@
 """Libraries to upload into, with a worker that reads what comes, and without one."""
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import NewInstance
-from tests.databases import NewDatabase
 from tests.instance import Instance
-from tests.library.scanning import Library, Worker, draw
+from tests.library.scanning import Library, draw
 from tests.uploads.sending import Sender
 
 Draw = Callable[..., bytes]
-
-
-@pytest.fixture(scope="session")
-def working_instance(
-    tmp_path_factory: pytest.TempPathFactory, new_database: NewDatabase
-) -> Iterator[Instance]:
-    """An installation with a worker, whose scans nobody starts: what is read was uploaded."""
-    folder = tmp_path_factory.mktemp("uploading")
-    data = folder / "data"
-    data.mkdir()
-    instance = Instance(data, folder / "library", new_database(data)).start()
-    instance.add_user("founder", is_admin=True)
-    worker = Worker(instance)
-    worker.start()
-    yield instance
-    worker.stop()
-    instance.stop()
 
 
 @pytest.fixture
@@ -63,11 +44,6 @@ def picture(tmp_path: Path) -> Draw:
         return path.read_bytes()
 
     return make
-
-
-@pytest.fixture
-def own_instance(new_instance: NewInstance) -> Instance:
-    return new_instance()
 
 
 def text_file() -> bytes:
