@@ -2,7 +2,7 @@
 
 from itertools import combinations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from librephotos.stacks.components import Components, Reviewed
@@ -12,6 +12,7 @@ from librephotos.stacks.likeness import close_pairs, to_hashes
 # Few bits differ, so that many pairs are near each other.
 BITS = st.lists(st.integers(0, 63), max_size=9).map(lambda places: sum(1 << each for each in set(places)))
 HASHES = st.lists(BITS, min_size=1, max_size=25, unique=True)
+THRESHOLDS = st.sampled_from((0, 3, 5, 8))
 
 
 def compared(hashes: list[int], threshold: int) -> set[tuple[int, int]]:
@@ -19,7 +20,8 @@ def compared(hashes: list[int], threshold: int) -> set[tuple[int, int]]:
     return {(one, other) for one, other in pairs if (hashes[one] ^ hashes[other]).bit_count() <= threshold}
 
 
-@given(HASHES, st.integers(0, 11), st.integers(1, 3))
+@settings(max_examples=30)
+@given(HASHES, THRESHOLDS, st.integers(1, 3))
 def test_every_close_pair_is_found_and_no_other(hashes: list[int], threshold: int, at_once: int) -> None:
     asked = to_hashes([f"{each:016x}" for each in hashes])
     found = set()
@@ -28,7 +30,8 @@ def test_every_close_pair_is_found_and_no_other(hashes: list[int], threshold: in
     assert found == compared(hashes, threshold)
 
 
-@given(HASHES, st.integers(0, 11), st.integers(0, 25))
+@settings(max_examples=30)
+@given(HASHES, THRESHOLDS, st.integers(0, 25))
 def test_new_photos_find_all_that_they_are_alike_to(hashes: list[int], threshold: int, seen: int) -> None:
     looks = [(number, f"{each:016x}") for number, each in enumerate(hashes, 1)]
     expected = Components()
