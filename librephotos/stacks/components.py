@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+_NONE: frozenset[int] = frozenset()
+
 
 class Components:
     """A forest of disjoint sets. Source: Tarjan, Efficiency of a Good But Not Linear Set Union Algorithm, 1975."""
@@ -54,9 +56,6 @@ class Reviewed:
         """Whether one decision was about all of these."""
         sets = [self._of.get(photo_id, _NONE) for photo_id in photo_ids]
         return bool(sets) and bool(set.intersection(*map(set, sets)))
-
-
-_NONE: frozenset[int] = frozenset()
 
 
 def connect(photos: list[int], others: list[int], reviewed: Reviewed, into: Components) -> None:

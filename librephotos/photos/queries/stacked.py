@@ -13,7 +13,6 @@ from librephotos.photos.visibility import IS_VISIBLE
 
 LEAST = 2
 
-
 _own = stack_photo.alias("own")
 _STACKED: Statement[Row] = Statement(
     select(

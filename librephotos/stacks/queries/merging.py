@@ -146,10 +146,11 @@ def merge_into(tx: Tx, owner_id: int, kept_id: int, other_ids: Sequence[int]) ->
 
 
 def _give_words(tx: Tx, kept_id: int, other_ids: Sequence[int]) -> tuple[Said, Said]:
-    tx.execute(_ADD_METADATA, photo_id=kept_id)
     row = tx.one(SAID, of_photo=kept_id)
     before = said_of(row)
     after = merged(before, [said_of(tx.one(SAID, of_photo=each)) for each in other_ids])
+    if (after.caption, after.keywords) != (before.caption, before.keywords):
+        tx.execute(_ADD_METADATA, photo_id=kept_id)
     tx.execute(SET_FLAGS, of_photo=kept_id, new_rating=after.rating, new_public=after.is_public)
     write_words(tx, kept_id, row, after.caption, after.keywords)
     return before, after

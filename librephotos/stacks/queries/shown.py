@@ -51,10 +51,6 @@ class Shown(msgspec.Struct, frozen=True):
     def big(self) -> str | None:
         return f"/media/thumbnails_big/{self.image_hash}" if self.is_ready else None
 
-    @property
-    def preview(self) -> Preview:
-        return Preview(self.image_hash, self.small)
-
 
 _COLUMNS = (
     photo.c.id,

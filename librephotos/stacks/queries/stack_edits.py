@@ -32,13 +32,13 @@ SOME_UNKNOWN = "Some photos not found"
 NOT_IN_STACK = "Photo not found in this stack"
 NO_STACKS = "No manual stacks found containing selected photos"
 
-INSERT = Statement(
+_INSERT = Statement(
     insert(photo_stack)
     .values({name: bindparam(name) for name in ("uuid", "owner_id", "kind", "created_at", "modified_at")})
     .returning(photo_stack.c.id),
     scalar,
 )
-PUT = statement(upsert(stack_photo, key=["stack_id", "photo_id"], update=[]))
+_PUT = statement(upsert(stack_photo, key=["stack_id", "photo_id"], update=[]))
 _TAKE = statement(
     delete(stack_photo).where(
         stack_photo.c.stack_id == bindparam("row_id"), is_in(stack_photo.c.photo_id, "photo_ids")
@@ -69,6 +69,7 @@ _MANUAL_OF: Statement[Row] = Statement(
     .order_by(photo_stack.c.id),
     as_row,
 )
+_UUID = Statement(select(photo_stack.c.uuid).where(photo_stack.c.id == bindparam("row_id")), scalar)
 _COUNT = Statement(select(photo_stack.c.live_count).where(photo_stack.c.id == bindparam("row_id")), scalar)
 
 
@@ -76,9 +77,9 @@ def insert_stack(tx: Tx, owner_id: int, kind: str, photo_ids: Iterable[int]) -> 
     """Make a stack, which `photos_changed` of its photos is to settle."""
     now = clock.now()
     stack_id: int = tx.one(
-        INSERT, uuid=ids.new_uuid(), owner_id=owner_id, kind=kind, created_at=now, modified_at=now
+        _INSERT, uuid=ids.new_uuid(), owner_id=owner_id, kind=kind, created_at=now, modified_at=now
     )
-    tx.execute_many(PUT, [{"stack_id": stack_id, "photo_id": photo_id} for photo_id in photo_ids])
+    tx.execute_many(_PUT, [{"stack_id": stack_id, "photo_id": photo_id} for photo_id in photo_ids])
     return stack_id
 
 
@@ -157,9 +158,6 @@ def stack_photos(tx: Tx, viewer: Viewer, texts: Sequence[str]) -> Stacked:
     return Stacked(uuid, len(photo_ids))
 
 
-_UUID = Statement(select(photo_stack.c.uuid).where(photo_stack.c.id == bindparam("row_id")), scalar)
-
-
 def merge_stacks(tx: Tx, viewer: Viewer, texts: Sequence[str]) -> Merged | NothingToMerge:
     """Unite the manual stacks of these photos in the oldest. Raises Refusal when a photo is unknown, or in none."""
     lock_photos(tx, viewer.user_id)
@@ -178,7 +176,7 @@ def merge_stacks(tx: Tx, viewer: Viewer, texts: Sequence[str]) -> Merged | Nothi
 
 
 def _put(tx: Tx, viewer: Viewer, stack_id: int, photo_ids: Sequence[int]) -> None:
-    tx.execute_many(PUT, [{"stack_id": stack_id, "photo_id": photo_id} for photo_id in photo_ids])
+    tx.execute_many(_PUT, [{"stack_id": stack_id, "photo_id": photo_id} for photo_id in photo_ids])
     if photo_ids:
         photos_changed(tx, viewer.user_id, members_of(tx, [stack_id]))
 
