@@ -35,12 +35,25 @@ from librephotos.photos.tombstones import prune_deletions
 from librephotos.places.jobs import add_geolocation
 from librephotos.places.kinds import ADD_GEOLOCATION, ADD_GEOLOCATION_TYPE
 from librephotos.search.jobs import index_photos
+from librephotos.stacks.jobs import detect_bursts, detect_duplicates, detect_new
+from librephotos.stacks.kinds import (
+    DETECT_BURSTS,
+    DETECT_BURSTS_TYPE,
+    DETECT_DUPLICATES,
+    DETECT_DUPLICATES_TYPE,
+    DETECT_NEW,
+    DETECT_NEW_TYPE,
+)
 from librephotos.uploads.jobs import remove_abandoned
 
 PIPELINE = Pipeline(
     kinds={
-        SCAN: JobKind(SCAN_TYPE, scan.scan, queue="long", follow_ups=(REPAIR_VARIANTS, ADD_GEOLOCATION)),
-        IMPORT: JobKind(SCAN_TYPE, uploaded.read_uploaded, follow_ups=(REPAIR_VARIANTS, ADD_GEOLOCATION)),
+        SCAN: JobKind(
+            SCAN_TYPE, scan.scan, queue="long", follow_ups=(REPAIR_VARIANTS, ADD_GEOLOCATION, DETECT_NEW)
+        ),
+        IMPORT: JobKind(
+            SCAN_TYPE, uploaded.read_uploaded, follow_ups=(REPAIR_VARIANTS, ADD_GEOLOCATION, DETECT_NEW)
+        ),
         WRITE_BACK: JobKind(WRITE_BACK_TYPE, write_back.write_back_metadata),
         PACK: JobKind(PACK_TYPE, pack),
         DELETE_MISSING: JobKind(DELETE_MISSING_TYPE, missing.delete_missing),
@@ -52,6 +65,9 @@ PIPELINE = Pipeline(
         TITLE_EVENTS: JobKind(TITLE_EVENTS_TYPE, title_events),
         CLASSIFY_MEDIA: JobKind(CLASSIFY_MEDIA_TYPE, classify_media),
         EXTRACT_TEXT: JobKind(EXTRACT_TEXT_TYPE, extract_text),
+        DETECT_BURSTS: JobKind(DETECT_BURSTS_TYPE, detect_bursts),
+        DETECT_DUPLICATES: JobKind(DETECT_DUPLICATES_TYPE, detect_duplicates),
+        DETECT_NEW: JobKind(DETECT_NEW_TYPE, detect_new),
     },
     hourly=(chore(release_stale), remove_old_archives, write_due.remove_abandoned_drafts),
     daily=(

@@ -50,6 +50,7 @@ Kind = Literal[
     "photos_deleted",
     "photos_exported",
     "metadata_saved",
+    "duplicates_reviewed",
     "secret_rotated",
     "limited",
 ]

@@ -81,8 +81,7 @@ def wanted_of(
                 setattr(wishes, name, edits[name] or "")
                 written[name] = edits[name]
     if "keywords" in types:
-        stored = _loaded(saying.keywords) if saying.keywords else []
-        words = (edits["keywords"] or []) if "keywords" in edits else stored
+        words = _loaded(saying.keywords) if saying.keywords else []
         wishes.keywords_added = sorted(set(words) - (set() if is_asked else set(before.keywords)))
         wishes.keywords_removed = sorted(set(before.keywords) - set(words))
     if "dates" in types:
