@@ -4,6 +4,7 @@ from sqlalchemy import bindparam, delete, or_
 
 from librephotos.accounts.attempt_rows import prune_attempts
 from librephotos.accounts.facts import set_fact
+from librephotos.accounts.password_resets import prune_links
 from librephotos.db.database import Database
 from librephotos.db.guards import KEPT_DAYS_FACT
 from librephotos.db.statements import statement
@@ -43,6 +44,7 @@ def prune_logins(tx: Tx) -> None:
     tx.execute(_SESSIONS, before=now - ENDED_KEPT_DAYS * clock.DAY)
     tx.execute(_KEYS, before=now - ENDED_KEPT_DAYS * clock.DAY)
     prune_attempts(tx)
+    prune_links(tx)
 
 
 def prune_events(db: Database, settings: Settings) -> None:
