@@ -92,7 +92,6 @@ _USE_UP = statement(
     )
 )
 _FORGET = statement(delete(password_reset).where(password_reset.c.user_id == bindparam("of_user")))
-_PRUNE = statement(delete(password_reset).where(password_reset.c.expires_at < bindparam("before")))
 
 
 def list_people(tx: Tx, email: str) -> list[Person]:
@@ -153,10 +152,6 @@ def reset_password(tx: Tx, uid: str, token: str, stored: str, origin: Origin) ->
         ),
     )
     return person
-
-
-def prune_links(tx: Tx) -> None:
-    tx.execute(_PRUNE, before=clock.now())
 
 
 def _user_id(uid: str) -> int:

@@ -12,7 +12,8 @@ from sqlalchemy import bindparam, update
 
 from librephotos.accounts.mail import Mail, NotSent, send_mail
 from librephotos.accounts.mail_settings import MailSettings, change_mail_settings
-from librephotos.accounts.password_resets import fold_email, prune_links
+from librephotos.accounts.password_resets import fold_email
+from librephotos.accounts.pruning import prune_logins
 from librephotos.accounts.vault import Vault
 from librephotos.db.statements import statement
 from librephotos.db.tables import password_reset, user
@@ -194,7 +195,7 @@ def test_a_link_dies_with_the_password_the_address_the_account_and_its_hour(
     link = get_link(served, post_office, "else@example.org", place)
     served.db.commit(lambda tx: tx.execute(_EXPIRE))
     assert is_dead(link)
-    served.db.commit(prune_links)
+    served.db.commit(prune_logins)
     assert read_all(served, "SELECT id FROM password_reset") == []
     link = get_link(served, post_office, "else@example.org", place)
     served.db.commit(lambda tx: tx.execute(_DISABLE, of_user=berta.user_id))
