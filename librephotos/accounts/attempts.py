@@ -12,13 +12,25 @@ import msgspec
 
 from librephotos.kit import clock
 
-Kind = Literal["account", "device", "network", "site", "link network", "link site"]
+Kind = Literal[
+    "account",
+    "device",
+    "network",
+    "site",
+    "link network",
+    "link site",
+    "reset account",
+    "reset network",
+    "reset site",
+]
 
 FREE_FAILURES: Final = 10
 # Links that have ended are opened again and again by people who guess nothing.
 LINK_FACTOR: Final = 5
 # A site of IPv6 (/48) has 65,536 networks (/64) to come from.
 SITE_FACTOR: Final = 10
+# How often a client may ask for a mail, where no setting says otherwise.
+RESET_RATE: Final = "5/hour"
 FIRST_WAIT: Final = clock.SECOND
 LONGEST_WAIT: Final = 15 * clock.MINUTE
 NETWORK_PREFIX: Final = 64
@@ -30,6 +42,8 @@ class Policy(msgspec.Struct, frozen=True):
 
     free: int = FREE_FAILURES
     window: int = clock.DAY
+    first_wait: int = FIRST_WAIT
+    longest_wait: int = LONGEST_WAIT
 
     def wait_after(self, failures: int) -> int:
         """Return how long nothing more is tried once there are so many failures, in microseconds."""
@@ -37,7 +51,7 @@ class Policy(msgspec.Struct, frozen=True):
         if beyond <= 0:
             return 0
         # No need for a number of a million bits.
-        return min(FIRST_WAIT << min(beyond - 1, 32), LONGEST_WAIT)
+        return min(self.first_wait << min(beyond - 1, 32), self.longest_wait)
 
 
 class Bucket(msgspec.Struct, frozen=True):
@@ -74,6 +88,24 @@ def buckets_of_visitor(address: str) -> list[Bucket]:
     return [Bucket(kinds[each.kind], each.value) for each in buckets_of_address(address)]
 
 
+def buckets_of_reset(email: str, address: str) -> list[Bucket]:
+    """Return what asking for a mail counts against: the address that it goes to, and where it is asked from."""
+    kinds: dict[Kind, Kind] = {"network": "reset network", "site": "reset site"}
+    places = [Bucket(kinds[each.kind], each.value) for each in buckets_of_address(address)]
+    return [Bucket("reset account", "".join(email.split())), *places]
+
+
+def parse_rate(rate: str) -> Policy:
+    """Return the policy of a setting such as `5/hour`: so many go, and then none until as long has passed."""
+    count, _, period = rate.partition("/")
+    unit = {"s": clock.SECOND, "m": clock.MINUTE, "h": clock.HOUR, "d": clock.DAY}[period[0]]
+    return _reset_policy(int(count), unit)
+
+
+def _reset_policy(count: int, window: int) -> Policy:
+    return Policy(count - 1, window, first_wait=window, longest_wait=window)
+
+
 def network_of(address: str) -> str:
     """Return the narrowest network that an address stands for."""
     return buckets_of_address(address)[0].value
@@ -87,8 +119,9 @@ def _parsed(address: str) -> IPv4Address | IPv6Address | None:
     return getattr(parsed, "ipv4_mapped", None) or parsed
 
 
-def policies(network_failures: int = FREE_FAILURES) -> dict[Kind, Policy]:
+def policies(network_failures: int = FREE_FAILURES, reset_rate: str = RESET_RATE) -> dict[Kind, Policy]:
     """Return the policy of each kind of bucket; `network_failures` are free to a network in an hour."""
+    reset = parse_rate(reset_rate)
     return {
         "account": Policy(),
         "device": Policy(),
@@ -96,6 +129,9 @@ def policies(network_failures: int = FREE_FAILURES) -> dict[Kind, Policy]:
         "site": Policy(network_failures * SITE_FACTOR, clock.HOUR),
         "link network": Policy(network_failures * LINK_FACTOR, clock.HOUR),
         "link site": Policy(network_failures * LINK_FACTOR * SITE_FACTOR, clock.HOUR),
+        "reset account": reset,
+        "reset network": reset,
+        "reset site": _reset_policy((reset.free + 1) * SITE_FACTOR, reset.window),
     }
 
 

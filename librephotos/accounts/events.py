@@ -35,6 +35,9 @@ Kind = Literal[
     "sessions_ended",
     "refresh_reused",
     "password_changed",
+    "password_reset_asked",
+    "password_reset",
+    "password_reset_refused",
     "second_factor_changed",
     "user_created",
     "user_changed",
@@ -62,7 +65,16 @@ REFUSED: Final = "refused"
 
 # What callers without an account can cause at will: alike ones of an hour are one row with a count, an address has at
 # most so many rows of a kind an hour and then one for the rest, and all addresses together likewise.
-ANYBODYS: Final = frozenset({"sign_in_failed", "key_refused", "link_refused", "limited"})
+ANYBODYS: Final = frozenset(
+    {
+        "sign_in_failed",
+        "key_refused",
+        "link_refused",
+        "limited",
+        "password_reset_asked",
+        "password_reset_refused",
+    }
+)
 ROWS_PER_ADDRESS: Final = 10
 ROWS_PER_HOUR: Final = 1_000
 

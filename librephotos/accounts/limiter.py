@@ -23,8 +23,10 @@ import msgspec
 from librephotos.accounts import attempt_rows
 from librephotos.accounts.attempts import (
     FREE_FAILURES,
+    RESET_RATE,
     Bucket,
     Policy,
+    buckets_of_reset,
     buckets_of_stranger,
     buckets_of_visitor,
     network_of,
@@ -62,10 +64,12 @@ class Attempt(msgspec.Struct, frozen=True):
 class Limiter:
     """One process's door to the table of attempts."""
 
-    def __init__(self, db: Database, network_failures: int = FREE_FAILURES) -> None:
+    def __init__(
+        self, db: Database, network_failures: int = FREE_FAILURES, reset_rate: str = RESET_RATE
+    ) -> None:
         self.db = db
         self.turns = Turns()
-        self._policies = policies(network_failures)
+        self._policies = policies(network_failures, reset_rate)
         self._key = b""
         self._blocked: OrderedDict[str, int] = OrderedDict()
         self._told: OrderedDict[str, int] = OrderedDict()
@@ -104,20 +108,21 @@ class Limiter:
     async def begin_at_link(self, origin: Origin) -> Attempt:
         """Return the attempt of whoever asks for a public link that could be guessed. Raises TooManyRequests."""
         await self._load_key()
-        buckets = self._digests(buckets_of_visitor(origin.address))
-        self._remember(await self.db.read(attempt_rows.find_blocked, list(buckets)))
-        attempt = Attempt(
-            origin=origin,
-            user_id=None,
-            name="",
-            buckets=buckets,
-            is_known=False,
-            place="",
-            cookie="",
-            token="",
-        )
+        attempt = _nameless(origin, self._digests(buckets_of_visitor(origin.address)))
+        self._remember(await self.db.read(attempt_rows.find_blocked, list(attempt.buckets)))
         await self._refuse_blocked(attempt)
         return attempt
+
+    async def ask_for_reset(self, origin: Origin, email: str) -> None:
+        """Count a mail that is asked for, whether or not the address is anybody's. Raises TooManyRequests."""
+        await self._load_key()
+        attempt = _nameless(origin, self._digests(buckets_of_reset(email, origin.address)))
+        # A flood is refused from memory.
+        await self._refuse_blocked(attempt)
+        is_counted, waits = await self.db.write(_count_if_free, attempt.buckets)
+        self._remember(waits)
+        if not is_counted:
+            await self._refuse_blocked(attempt)
 
     @asynccontextmanager
     async def turn(self, attempt: Attempt) -> AsyncIterator[None]:
@@ -207,6 +212,22 @@ class Limiter:
         """Return 32 hex characters that nobody without the key can tell a name, an address or a token from."""
         text = "\0".join(parts).encode("utf-8", "surrogatepass")
         return hmac.new(self._key, text, hashlib.sha256).hexdigest()[:32]
+
+
+def _nameless(origin: Origin, buckets: dict[str, Policy]) -> Attempt:
+    return Attempt(
+        origin=origin, user_id=None, name="", buckets=buckets, is_known=False, place="", cookie="", token=""
+    )
+
+
+def _count_if_free(tx: Tx, buckets: dict[str, Policy]) -> tuple[bool, dict[str, int]]:
+    """Count in each bucket unless one is blocked; return whether it was done, and the ends of the waits."""
+    # Many at once must not all find room for one.
+    tx.lock("password resets")
+    blocked = attempt_rows.find_blocked(tx, list(buckets))
+    if blocked:
+        return False, blocked
+    return True, attempt_rows.count_failure(tx, buckets)
 
 
 def _count(tx: Tx, attempt: Attempt, event: Event) -> dict[str, int]:

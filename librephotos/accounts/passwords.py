@@ -30,7 +30,7 @@ _PARAMETERS: Final = Parameters(
 _hasher = PasswordHasher.from_parameters(_PARAMETERS)
 _PREFIX = "argon2$"
 # What Django and we store for "none".
-_UNUSABLE = "!"
+UNUSABLE = "!"
 _PBKDF2 = {"pbkdf2_sha256": "sha256", "pbkdf2_sha1": "sha1"}
 _PBKDF2_PARTS = 4
 MAX_ITERATIONS = 10_000_000
@@ -99,7 +99,7 @@ def needs_rehash(stored: str) -> bool:
 
 def is_usable(stored: str) -> bool:
     """Whether there is a password at all."""
-    return bool(stored) and not stored.startswith(_UNUSABLE)
+    return bool(stored) and not stored.startswith(UNUSABLE)
 
 
 def is_weak(stored: str) -> bool:
@@ -109,7 +109,7 @@ def is_weak(stored: str) -> bool:
 
 def unusable_password() -> str:
     """Return a text that no password verifies."""
-    return _UNUSABLE + secrets.token_urlsafe(30)
+    return UNUSABLE + secrets.token_urlsafe(30)
 
 
 def decoy_hash() -> str:

@@ -7,7 +7,7 @@ from librephotos.accounts.facts import set_fact
 from librephotos.db.database import Database
 from librephotos.db.guards import KEPT_DAYS_FACT
 from librephotos.db.statements import statement
-from librephotos.db.tables import api_key, audit_event, refresh_token, session
+from librephotos.db.tables import api_key, audit_event, password_reset, refresh_token, session
 from librephotos.db.transactions import Tx
 from librephotos.kit import clock
 from librephotos.settings import Settings
@@ -15,6 +15,7 @@ from librephotos.settings import Settings
 ENDED_KEPT_DAYS = 30
 
 _TOKENS = statement(delete(refresh_token).where(refresh_token.c.expires_at < bindparam("before")))
+_RESETS = statement(delete(password_reset).where(password_reset.c.expires_at < bindparam("before")))
 _SESSIONS = statement(
     delete(session).where(
         or_(session.c.expires_at < bindparam("before"), session.c.ended_at < bindparam("before"))
@@ -43,6 +44,7 @@ def prune_logins(tx: Tx) -> None:
     tx.execute(_SESSIONS, before=now - ENDED_KEPT_DAYS * clock.DAY)
     tx.execute(_KEYS, before=now - ENDED_KEPT_DAYS * clock.DAY)
     prune_attempts(tx)
+    tx.execute(_RESETS, before=now)
 
 
 def prune_events(db: Database, settings: Settings) -> None:

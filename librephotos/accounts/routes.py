@@ -18,6 +18,7 @@ from librephotos.accounts.cookies import (
 from librephotos.accounts.event_routes import ROUTES as EVENT_ROUTES
 from librephotos.accounts.guard import anyone
 from librephotos.accounts.keys.routes import ROUTES as KEY_ROUTES
+from librephotos.accounts.reset_routes import ROUTES as RESET_ROUTES
 from librephotos.accounts.schemas import AccessToken, Empty, ObtainInput, RefreshInput, TokenPair
 from librephotos.accounts.server import Server, origin_of
 from librephotos.errors import BadInput
@@ -110,4 +111,5 @@ ROUTES: list[BaseRouteHandler] = [
     *ACCOUNT_ROUTES,
     *EVENT_ROUTES,
     *KEY_ROUTES,
+    *RESET_ROUTES,
 ]

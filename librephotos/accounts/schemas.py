@@ -34,6 +34,20 @@ class RefreshInput(Input):
     rotate: object = None
 
 
+class ResetInput(Input):
+    """Whose password is forgotten. Any text will do: what is nobody's address is answered like all others."""
+
+    email: RawText = ""
+
+
+class ResetConfirmInput(Input):
+    """`uid` and `token` are the two parts of a mailed link."""
+
+    uid: RawText = ""
+    token: RawText = ""
+    new_password: RawText = ""
+
+
 class TokenPair(msgspec.Struct):
     refresh: str
     access: str

@@ -10,6 +10,7 @@ from librephotos.accounts.hashing import HashingPool
 from librephotos.accounts.keys.ring import KeyRing
 from librephotos.accounts.limiter import Limiter
 from librephotos.accounts.limits import SessionLimits
+from librephotos.accounts.reset_mail import ResetMailer
 from librephotos.accounts.secret_key import KeySource
 from librephotos.accounts.sessions import Sessions
 from librephotos.accounts.tokens import TokenSigner
@@ -46,6 +47,7 @@ class Server:
         self.lists = ListCache()
         self.bookmarks = Bookmarks()
         self.vault = Vault(settings.data)
+        self.reset_mailer = ResetMailer(settings, db, self.vault)
         self.signer = TokenSigner(
             key,
             settings.secret_key_previous,
@@ -60,7 +62,7 @@ class Server:
         self.limits = SessionLimits(
             settings.session_idle_hours * clock.HOUR, settings.session_absolute_days * clock.DAY
         )
-        self.limiter = Limiter(db, settings.network_failures)
+        self.limiter = Limiter(db, settings.network_failures, settings.password_reset_throttle_rate)
         self.sessions = Sessions(db, self.signer, self.pool, self.limiter, self.limits)
         ring = KeyRing(db, self.proxies, self.limiter)
         self.authenticator = Authenticator(
@@ -70,6 +72,7 @@ class Server:
 
     def close(self) -> None:
         self.pool.close()
+        self.reset_mailer.close()
         self.db.close()
 
 

@@ -37,8 +37,11 @@ SCREENS = (
     *("/albums", "/albums/{album_id:str}", "/events/{album_id:str}"),
     *("/search", "/search/{sought:str}", "/uploads", "/jobs", "/account", "/api-access"),
 )
-# The screens of public links, for whoever has one.
-VISITED_SCREENS = ("/public/s/{slug:str}", "/public/p/{slug:str}")
+# The screens for visitors: those of public links, and of links that were mailed to people who forgot their password.
+VISITED_SCREENS = (
+    *("/public/s/{slug:str}", "/public/p/{slug:str}"),
+    *("/password-reset", "/password-reset/confirm/{uid:str}/{token:str}"),
+)
 FRESH = {"Cache-Control": "no-cache"}
 DOCUMENT_LINKS = (
     '\n<li>The API document: <a href="/api/swagger">Swagger UI</a>, <a href="/api/redoc">Redoc</a>, '
@@ -64,7 +67,7 @@ async def get_screen(request: ApiRequest) -> Response[bytes]:
 
 @get(list(VISITED_SCREENS), **OPEN, include_in_schema=False)
 async def get_visited_screen(request: ApiRequest) -> Response[bytes]:
-    """The web page at the address of a public link, which search engines shall not keep."""
+    """The web page at an address for visitors, which search engines shall not keep."""
     answer = _file(request, INDEX)
     answer.headers["X-Robots-Tag"] = "noindex, nofollow"
     return answer

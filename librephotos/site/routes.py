@@ -12,9 +12,14 @@ from librephotos import __version__
 from librephotos.accounts.events import Event, Origin, record
 from librephotos.accounts.facts import SETTINGS_VERSION, find_fact
 from librephotos.accounts.guard import admin, anyone
-from librephotos.accounts.mail_settings import get_mail_settings
+from librephotos.accounts.mail_settings import MailSettings, get_mail_settings
 from librephotos.accounts.server import Server, origin_of, server_of, viewer_of
-from librephotos.accounts.site_settings import get_site_settings, sealed_changes, store_site_settings
+from librephotos.accounts.site_settings import (
+    SiteSettings,
+    get_site_settings,
+    sealed_changes,
+    store_site_settings,
+)
 from librephotos.db.database import Database
 from librephotos.db.transactions import Tx
 from librephotos.http.binding import ApiRequest, read_fields
@@ -42,7 +47,7 @@ async def read_site_settings(request: ApiRequest) -> Response[SiteSettingsAnswer
         site = await server.db.read(get_site_settings, server.settings)
         map_key = await asyncio.to_thread(site.map_key, server.vault) if is_admin else ""
         mail = await server.db.read(get_mail_settings)
-        body = json.dump_bytes(site_settings_answer(site, map_key, can_mail=mail.is_configured))
+        body = json.dump_bytes(_answer(server, site, map_key, mail))
         server.lists.keep(key, body)
     return json_bytes(body)
 
@@ -56,7 +61,12 @@ async def update_site_settings(request: ApiRequest, db: Database, server: Server
     site = await db.read(get_site_settings, server.settings)
     mail = await db.read(get_mail_settings)
     map_key = await asyncio.to_thread(site.map_key, server.vault)
-    return site_settings_answer(site, map_key, can_mail=mail.is_configured)
+    return _answer(server, site, map_key, mail)
+
+
+def _answer(server: Server, site: SiteSettings, map_key: str, mail: MailSettings) -> SiteSettingsAnswer:
+    can_reset = server.reset_mailer.is_offered(mail)
+    return site_settings_answer(site, map_key, can_mail=mail.is_configured, can_reset=can_reset)
 
 
 def _store(tx: Tx, changes: Mapping[str, Any], stored: Mapping[str, Any], origin: Origin) -> None:

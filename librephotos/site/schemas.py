@@ -24,6 +24,7 @@ class SiteSettingsAnswer(msgspec.Struct):
     auto_create_user_directory: bool
     email_configured: bool
     allow_public_links: bool
+    password_reset: bool
 
 
 class Directory(msgspec.Struct):

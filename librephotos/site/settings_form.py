@@ -109,7 +109,9 @@ def _text_problem(name: str, value: str) -> str | None:
     return None
 
 
-def site_settings_answer(site: SiteSettings, map_key: str, *, can_mail: bool) -> SiteSettingsAnswer:
+def site_settings_answer(
+    site: SiteSettings, map_key: str, *, can_mail: bool, can_reset: bool
+) -> SiteSettingsAnswer:
     """Return what is sent; `map_key` is the key of the map service for admins, nothing for others."""
     return SiteSettingsAnswer(
         allow_registration=site.allow_registration,
@@ -128,4 +130,5 @@ def site_settings_answer(site: SiteSettings, map_key: str, *, can_mail: bool) ->
         auto_create_user_directory=site.auto_create_user_directory,
         email_configured=can_mail,
         allow_public_links=site.allow_public_links,
+        password_reset=can_reset,
     )

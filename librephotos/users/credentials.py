@@ -1,4 +1,4 @@
-"""A new password for an account: held against the policy in force, the old one asked where the policy wants it."""
+"""A new password or address: held against the policy in force, the old password asked where the policy wants it."""
 
 from librephotos.accounts import queries as account_queries
 from librephotos.accounts.confirmation import confirm_password, policy_in_force
@@ -9,18 +9,30 @@ from librephotos.accounts.server import Server
 from librephotos.accounts.viewer import Viewer
 from librephotos.db.transactions import Tx
 from librephotos.errors import BadInput
+from librephotos.users.rows import UserRow
 
 
 async def hash_new_password(
-    server: Server, viewer: Viewer, origin: Origin, user_id: int, owner: Owner, password: str, current: str
+    server: Server,
+    viewer: Viewer,
+    origin: Origin,
+    row: UserRow,
+    owner: Owner,
+    password: str,
+    current: str,
 ) -> str | None:
-    """Return the hash to store, None for an empty password, which changes nothing. Raises BadInput."""
+    """Return the hash to store, None for an empty password, which changes nothing. Raises BadInput.
+
+    A new address of one's own needs the old password as much as a new password does: links to reset it go there.
+    """
     if not password:
+        if row.id == viewer.user_id and owner.email != row.email:
+            await confirm_password(server, viewer, current, origin)
         return None
     problems = list_problems(password, await policy_in_force(server), owner)
     if problems:
         raise BadInput.of("password", " ".join(problems))
-    if user_id == viewer.user_id:
+    if row.id == viewer.user_id:
         await confirm_password(server, viewer, current, origin)
     return await server.pool.hash(password)
 

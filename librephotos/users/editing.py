@@ -50,9 +50,7 @@ async def change_profile(
     if address and address != row.nextcloud_server_address:
         await refuse_private_address(server.settings, "nextcloud_server_address", address)
     owner = _owner(server, row, columns)
-    stored = await hash_new_password(
-        server, viewer, origin, row.id, owner, data.password, data.current_password
-    )
+    stored = await hash_new_password(server, viewer, origin, row, owner, data.password, data.current_password)
     picture: str | None = None
     if isinstance(data.avatar, UploadedFile):
         picture = await asyncio.to_thread(
@@ -109,9 +107,7 @@ async def change_managed(
         if columns.get(name):
             columns[name] = await asyncio.to_thread(resolve, server.settings, columns[name])
     owner = _owner(server, row, columns)
-    stored = await hash_new_password(
-        server, viewer, origin, row.id, owner, data.password, data.current_password
-    )
+    stored = await hash_new_password(server, viewer, origin, row, owner, data.password, data.current_password)
     try:
         await server.db.write(_store_managed, viewer, row.id, columns, stored, origin)
     except Conflict:

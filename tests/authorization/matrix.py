@@ -5,6 +5,7 @@ something that does not exist. `OWN` means that a stranger succeeds and sees or 
 Whatever shows one photo is besides driven with photos in every situation: SITUATIONS says who gets them.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -209,6 +210,13 @@ MATRIX: dict[tuple[str, str], Row] = {
     ),
     ("POST", "/api/auth/token/blacklist"): plain(
         "/api/auth/token/blacklist/", owner=400, anonymous=400, stranger=400, admin=400, **EMPTY_BODY
+    ),
+    # Whoever forgot a password: nobody's address is answered like anybody's.
+    ("POST", "/api/auth/password/reset"): plain(
+        "/api/auth/password/reset/", anonymous=200, secrets=lambda world: [], **EMPTY_BODY
+    ),
+    ("POST", "/api/auth/password/reset/confirm"): plain(
+        "/api/auth/password/reset/confirm/", owner=400, anonymous=400, stranger=400, admin=400, **EMPTY_BODY
     ),
     # API keys; an admin has no more to do with others' than anybody else
     ("GET", "/api/auth/keys"): plain("/api/auth/keys/"),
@@ -655,7 +663,7 @@ MATRIX: dict[tuple[str, str], Row] = {
         ("GET", screen): plain(screen.replace("{album_id:str}", "7").replace("{sought:str}", "x"), **OPEN)
         for screen in SCREENS
     },
-    **{("GET", screen): plain(screen.replace("{slug:str}", "x"), **OPEN) for screen in VISITED_SCREENS},
+    **{("GET", screen): plain(re.sub(r"{\w+:str}", "x", screen), **OPEN) for screen in VISITED_SCREENS},
     ("GET", "/api/timeline/layout"): plain("/api/timeline/layout/"),
     ("GET", "/api/timeline/placeholders/{day_id:str}"): Row(
         lambda world: f"/api/timeline/placeholders/{world.photo.day_id}/",

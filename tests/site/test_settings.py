@@ -23,6 +23,7 @@ KEYS = [
     "map_tile_provider", "captioning_model", "llm_model", "tagging_model", "ocr_model", "face_recognition_model",
     "nextcloud_enabled", "auto_create_user_directory", "email_configured",
     "allow_public_links",
+    "password_reset",
 ]  # fmt: skip
 
 

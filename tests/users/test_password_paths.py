@@ -253,6 +253,23 @@ def test_a_session_that_a_foreign_token_began_is_no_fresh_sign_in(strict: Instan
         assert client.patch(path, json=body, headers=bearer).status_code == 200
 
 
+def test_under_strict_a_new_address_of_ones_own_needs_the_password(strict: Instance):
+    """Links to reset the password go there. The same address again, as forms send it, changes nothing."""
+    account = strict.add_user("frida", "old and long enough")
+    old = statement(update(session).where(session.c.sid == bindparam("the_sid")).values(created_at=1))
+    strict.db.commit(lambda tx: tx.execute(old, the_sid=account.sid))
+    path = f"/api/user/{account.user_id}/"
+    with strict.client(account.bearer) as client:
+        assert client.patch(path, json={"email": "", "first_name": "Frida"}).status_code == 200
+        body = {"email": "frida@example.org"}
+        assert told(client.patch(path, json=body)) == {"current_password": "This field is required."}
+        wrong = client.patch(path, json={**body, "current_password": "wrong"})
+        assert told(wrong) == {"current_password": "The current password is not right."}
+        assert client.get(path).json()["email"] == ""
+        right = client.patch(path, json={**body, "current_password": account.password})
+        assert (right.status_code, right.json()["email"]) == (200, "frida@example.org")
+
+
 def test_the_web_clients_old_form_goes_on_working_under_both_policies(strict: Instance, instance: Instance):
     for one in (strict, instance):
         account = one.add_user()

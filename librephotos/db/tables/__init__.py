@@ -1,6 +1,6 @@
 """Every table of the schema, by name."""
 
-from librephotos.db.tables.accounts import api_key, refresh_token, session, user
+from librephotos.db.tables.accounts import api_key, password_reset, refresh_token, session, user
 from librephotos.db.tables.albums import (
     album,
     album_link,
@@ -68,6 +68,7 @@ __all__ = [
     "login_attempt",
     "metadata",
     "metadata_edit",
+    "password_reset",
     "person",
     "photo",
     "photo_link",

@@ -134,3 +134,18 @@ api_key = Table(
     Index("ix_api_key_replaced_by", "replaced_by"),
     **NEVER_REUSE,
 )
+
+# A link that was mailed to somebody who forgot the password. `digest` is the SHA-256 of its token, which is stored
+# nowhere; `standing` is one of password and address at that time: a link outlives neither.
+password_reset = Table(
+    "password_reset",
+    metadata,
+    row_id(),
+    reference("user_id", "user.id"),
+    string("digest"),
+    string("standing"),
+    instant("created_at"),
+    instant("expires_at"),
+    Index("ix_password_reset_user_id", "user_id"),
+    Index("ix_password_reset_expires_at", "expires_at"),
+)
