@@ -39,7 +39,7 @@ from librephotos.db.tables.photos import (
     photo_step,
 )
 from librephotos.db.tables.server import fact, job, site_setting, worker
-from librephotos.db.tables.uploads import upload
+from librephotos.db.tables.uploads import remote_file, upload
 
 __all__ = [
     "album",
@@ -75,6 +75,7 @@ __all__ = [
     "place_album",
     "place_photo",
     "refresh_token",
+    "remote_file",
     "session",
     "sight",
     "site_setting",
