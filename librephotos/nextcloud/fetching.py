@@ -133,14 +133,16 @@ class Importer:
 
     def _folder_for(self, path: Parts) -> Path:
         """Return the folder that stands for the file's on the server, made if need be; never behind a link."""
-        folder = self._folder.joinpath(*(safe_name(part) or "_" for part in path[:-1]))
-        try:
-            with drafts.full_disk_told():
-                folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise placing.unwritable(bytes(folder), error) from None
-        if folder.resolve() != folder:
-            raise Trouble(LEADS_OUTSIDE.format(shown(path)))
+        folder = self._folder
+        for part in path[:-1]:
+            folder = folder / (safe_name(part) or "_")
+            if folder.is_symlink():
+                raise Trouble(LEADS_OUTSIDE.format(shown(path)))
+            try:
+                with drafts.full_disk_told():
+                    folder.mkdir(exist_ok=True)
+            except OSError as error:
+                raise placing.unwritable(bytes(folder), error) from None
         return folder
 
 

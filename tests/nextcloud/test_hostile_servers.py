@@ -173,8 +173,14 @@ def test_hostile_names_and_lengths(library: InProcessLibrary, picture: bytes, tm
     def answer(method: str, path: str) -> Answer:
         if method == "PROPFIND" and path == f"{BASE}/":
             return 207, {}, listing(*top)
+        if method == "PROPFIND" and path == f"{BASE}/linked/":
+            return (
+                207,
+                {},
+                listing(response(f"{path}x.jpg", size), response(f"{path}y/", is_folder=True), folder=path),
+            )
         if method == "PROPFIND":
-            return 207, {}, listing(response(f"{BASE}/linked/x.jpg", size), folder=f"{BASE}/linked/")
+            return 207, {}, listing(response(f"{path}z.jpg", size), folder=path)
         return answers.get(path, (200, {}, picture))
 
     with answering(answer) as dav:
