@@ -51,6 +51,7 @@ from librephotos.library.edit_routes import ROUTES as EDIT_ROUTES
 from librephotos.library.metadata_routes import ROUTES as METADATA_ROUTES
 from librephotos.library.routes import ROUTES as LIBRARY_ROUTES
 from librephotos.library.rule_routes import ROUTES as RULE_ROUTES
+from librephotos.nextcloud.routes import ROUTES as NEXTCLOUD_ROUTES
 from librephotos.page.routes import DEBUG_ROUTES
 from librephotos.page.routes import ROUTES as PAGE_ROUTES
 from librephotos.people.routes import ROUTES as PEOPLE_ROUTES
@@ -86,6 +87,7 @@ ROUTES: list[BaseRouteHandler] = [
     *USER_ROUTES,
     *LIBRARY_ROUTES,
     *UPLOAD_ROUTES,
+    *NEXTCLOUD_ROUTES,
     *DOWNLOAD_ROUTES,
     *SYNC_ROUTES,
     *EDIT_ROUTES,

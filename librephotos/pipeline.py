@@ -25,6 +25,8 @@ from librephotos.library.kinds import (
     WRITE_BACK_TYPE,
 )
 from librephotos.library.watching import watch_libraries
+from librephotos.nextcloud.jobs import import_files
+from librephotos.nextcloud.kinds import NEXTCLOUD
 from librephotos.people.jobs import group_faces, scan_faces
 from librephotos.people.kinds import GROUP_FACES, GROUP_FACES_TYPE, SCAN_FACES, SCAN_FACES_TYPE
 from librephotos.photos.drafts import remove_drafts
@@ -55,6 +57,7 @@ PIPELINE = Pipeline(
             SCAN_TYPE, uploaded.read_uploaded, follow_ups=(REPAIR_VARIANTS, ADD_GEOLOCATION, DETECT_NEW)
         ),
         WRITE_BACK: JobKind(WRITE_BACK_TYPE, write_back.write_back_metadata),
+        NEXTCLOUD: JobKind(SCAN_TYPE, import_files, queue="long"),
         PACK: JobKind(PACK_TYPE, pack),
         DELETE_MISSING: JobKind(DELETE_MISSING_TYPE, missing.delete_missing),
         REPAIR_VARIANTS: JobKind(REPAIR_VARIANTS_TYPE, repair.repair_variants),

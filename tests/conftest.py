@@ -50,7 +50,9 @@ def working_instance(
     folder = tmp_path_factory.mktemp("working")
     data = folder / "data"
     data.mkdir()
-    shared = Instance(data, folder / "library", new_database(data)).start()
+    # Servers that tests run themselves may be imported from.
+    environment = {"LIBREPHOTOS_PRIVATE_HOSTS": "127.0.0.1"}
+    shared = Instance(data, folder / "library", new_database(data), environment).start()
     shared.add_user("founder", is_admin=True)
     worker = Worker(shared)
     worker.start()

@@ -62,7 +62,7 @@ async def complete_upload(server: Server, viewer: Viewer, fields: Mapping[str, o
         draft = drafts.draft_path(data, upload_id)
         if await asyncio.to_thread(drafts.md5_of, draft, upload.received_bytes) != wish.md5:
             raise refused(400, WRONG_MD5)
-        directories = await server.db.read(queries.get_directories, viewer)
+        directories = await server.db.read(queries.get_directories, viewer.user_id)
         folder = await asyncio.to_thread(placing.open_folder, server.settings, directories)
         kind = await asyncio.to_thread(_identify, draft, wish.name)
         if kind is None:
@@ -83,7 +83,7 @@ async def _import(
     if await server.db.read(queries.is_known, viewer, content_hash):
         await server.db.write(queries.delete_upload, viewer, upload.upload_id)
         return
-    await server.db.read(queries.require_quota, viewer, upload.received_bytes, server.settings)
+    await server.db.read(queries.require_quota, viewer.user_id, upload.received_bytes, server.settings)
     draft = drafts.draft_path(server.settings.data, upload.upload_id)
     found = await asyncio.to_thread(_place, draft, folder, wish, content_hash)
     await server.db.write(queries.finish_upload, viewer, upload.upload_id, found, content_hash, kind.kind)

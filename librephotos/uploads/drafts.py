@@ -5,13 +5,16 @@ import errno
 import hashlib
 import os
 import secrets
+import shutil
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Final
 
+from librephotos.errors import Refusal
 from librephotos.kit.file_locks import FileLock, take_lock
+from librephotos.settings import Settings
 from librephotos.uploads.schemas import busy, refused
 
 BLOCK_BYTES: Final = 1024 * 1024
@@ -50,6 +53,17 @@ def new_chunk_path(data: Path) -> Path:
     return drafts_folder(data) / f"{secrets.token_hex(16)}{CHUNK_SUFFIX}"
 
 
+def left_bytes(settings: Settings, folders: Iterable[str]) -> int:
+    """Return how much may still be written, here and into those of `folders` that are there."""
+    places: list[str | Path] = [drafts_folder(settings.data)]
+    places += [folder for folder in folders if folder.strip() and os.path.isdir(folder)]
+    return min(shutil.disk_usage(place).free for place in places) - settings.upload_free_bytes
+
+
+def no_space() -> Refusal:
+    return refused(507, NO_SPACE)
+
+
 @contextmanager
 def full_disk_told() -> Iterator[None]:
     """Turn an error of a disk or quota that is used up into the refusal 507."""
@@ -57,7 +71,7 @@ def full_disk_told() -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in _FULL:
-            raise refused(507, NO_SPACE) from None
+            raise no_space() from None
         raise
 
 

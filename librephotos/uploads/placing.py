@@ -47,9 +47,13 @@ class Directories(msgspec.Struct, frozen=True):
     upload_directory: str
     others: tuple[str, ...]
 
+    @property
+    def folders(self) -> tuple[str, str]:
+        return self.scan_directory, self.upload_directory
 
-def open_folder(settings: Settings, directories: Directories) -> Path:
-    """Return the folder for uploads, made if need be. Raises Refusal in the published words.
+
+def open_folder(settings: Settings, directories: Directories, name: str = "web") -> Path:
+    """Return the folder `name` for uploads, made if need be. Raises Refusal in the published words.
 
     It lies in the library, in no other account's and not in the data folder, once all links are followed.
     """
@@ -61,7 +65,7 @@ def open_folder(settings: Settings, directories: Directories) -> Path:
     if uploads and not os.path.isdir(uploads):
         raise refused(400, NO_SUCH_UPLOADS.format(uploads))
     top = scan_path(directories.scan_directory)
-    folder = os.path.join(scan_path(uploads) if uploads else os.path.join(top, b"uploads"), b"web")
+    folder = os.path.join(scan_path(uploads) if uploads else os.path.join(top, b"uploads"), os.fsencode(name))
     bounds = bounds_of(top, directories.others, settings.roots, settings.data)
     for _ in ("before it is made", "after"):
         true_path = os.path.realpath(folder)
@@ -73,7 +77,7 @@ def open_folder(settings: Settings, directories: Directories) -> Path:
             with full_disk_told():
                 os.makedirs(true_path, exist_ok=True)
         except OSError as error:
-            raise _unwritable(folder, error) from None
+            raise unwritable(folder, error) from None
     return Path(os.fsdecode(folder))
 
 
@@ -91,7 +95,7 @@ def place(draft: Path, folder: Path, name: str, image_hash: str, is_same: "SameC
                     sync_folder(folder)
                     return _found(target)
     except OSError as error:
-        raise _unwritable(bytes(folder), error) from None
+        raise unwritable(bytes(folder), error) from None
     raise AssertionError("names do not end")
 
 
@@ -187,6 +191,6 @@ def _found(path: Path) -> Found:
     return Found(bytes(path), status.st_size, status.st_mtime_ns, status.st_ino, status.st_dev)
 
 
-def _unwritable(folder: bytes, error: OSError) -> Exception:
+def unwritable(folder: bytes, error: OSError) -> Exception:
     reason = os.strerror(error.errno or 0).lower()
     return refused(400, UNWRITABLE.format(folder.decode("utf-8", "replace"), reason))

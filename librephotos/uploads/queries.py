@@ -116,11 +116,9 @@ def begin_upload(tx: Tx, viewer: Viewer, upload_id: str, received_bytes: int, se
     return begun
 
 
-def require_quota(tx: Tx, viewer: Viewer, size_bytes: int, settings: Settings) -> None:
+def require_quota(tx: Tx, owner_id: int, size_bytes: int, settings: Settings) -> None:
     """Raise Refusal when a whole file of this size would take the library beyond its quota."""
-    if settings.upload_quota_bytes and (
-        sum_sizes(tx, viewer.user_id) + size_bytes > settings.upload_quota_bytes
-    ):
+    if settings.upload_quota_bytes and (sum_sizes(tx, owner_id) + size_bytes > settings.upload_quota_bytes):
         raise refused(507, NO_QUOTA)
 
 
@@ -138,9 +136,9 @@ def finish_upload(tx: Tx, viewer: Viewer, upload_id: str, found: Found, content_
     add_uploaded(tx, viewer.user_id, found, content_hash, kind)
 
 
-def get_directories(tx: Tx, viewer: Viewer) -> Directories:
-    scan, uploads = tx.one(_DIRECTORIES, owner=viewer.user_id)
-    return Directories(scan, uploads, tuple(owners.list_other_scan_directories(tx, viewer.user_id)))
+def get_directories(tx: Tx, owner_id: int) -> Directories:
+    scan, uploads = tx.one(_DIRECTORIES, owner=owner_id)
+    return Directories(scan, uploads, tuple(owners.list_other_scan_directories(tx, owner_id)))
 
 
 def list_upload_ids(tx: Tx) -> list[str]:

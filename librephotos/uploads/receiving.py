@@ -1,8 +1,6 @@
 """Receives one chunk: onto the disk first, and counted only when its bytes are there to stay."""
 
 import asyncio
-import os
-import shutil
 from pathlib import Path
 from typing import Final
 
@@ -11,7 +9,6 @@ from librephotos.accounts.viewer import Viewer
 from librephotos.errors import Refusal
 from librephotos.http.binding import ApiRequest
 from librephotos.kit import clock, ids
-from librephotos.settings import Settings
 from librephotos.uploads import drafts, queries
 from librephotos.uploads.parts import Parts, drain, read_parts
 from librephotos.uploads.queries import Upload
@@ -67,19 +64,12 @@ async def get_upload(server: Server, viewer: Viewer, upload_id: str) -> Upload:
 
 async def _require_space(server: Server, viewer: Viewer, request: ApiRequest) -> None:
     """Raise Refusal when what the request announces would leave too little free space, here or in the library."""
-    directories = await server.db.read(queries.get_directories, viewer)
+    directories = await server.db.read(queries.get_directories, viewer.user_id)
     announced = request.headers.get("content-length", "")
     wanted = int(announced) if announced.isascii() and announced.isdigit() else 0
-    folders = [directories.scan_directory, directories.upload_directory]
-    left = await asyncio.to_thread(_left_bytes, server.settings, folders)
+    left = await asyncio.to_thread(drafts.left_bytes, server.settings, directories.folders)
     if left <= 0 or wanted > left:
-        raise refused(507, drafts.NO_SPACE)
-
-
-def _left_bytes(settings: Settings, folders: list[str]) -> int:
-    places: list[str | Path] = [drafts.drafts_folder(settings.data)]
-    places += [folder for folder in folders if folder.strip() and os.path.isdir(folder)]
-    return min(shutil.disk_usage(place).free for place in places) - settings.upload_free_bytes
+        raise drafts.no_space()
 
 
 def _check(span: Span, parts: Parts, received_bytes: int) -> None:

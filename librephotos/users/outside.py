@@ -5,7 +5,7 @@ Whoever connects later must pin the address it resolves and refuse redirects; th
 
 import asyncio
 import socket
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -17,6 +17,8 @@ PRIVATE: Final = (
     "This address leads to a private network; an admin can allow its host by LIBREPHOTOS_PRIVATE_HOSTS."
 )
 RESOLVE_SECONDS: Final = 3
+# Addresses of IPv4 behind a translator (RFC 6052).
+_TRANSLATED: Final = ip_network("64:ff9b::/96")
 
 
 async def refuse_private_address(settings: Settings, field: str, url: str) -> None:
@@ -28,17 +30,30 @@ async def refuse_private_address(settings: Settings, field: str, url: str) -> No
         raise BadInput.of(field, BAD_URL) from None
     if parts.scheme not in ("http", "https") or not host or parts.username is not None:
         raise BadInput.of(field, BAD_URL)
-    listed = {name.strip().lower() for name in settings.private_hosts.split(",") if name.strip()}
-    if host.lower() in listed:
+    if is_listed(settings, host):
         return
     if any(not is_public(address) for address in await _resolve(host)):
         raise BadInput.of(field, PRIVATE)
 
 
+def is_listed(settings: Settings, host: str) -> bool:
+    """Tell whether the admin allows this host, wherever its name leads."""
+    return host.lower() in {name.strip().lower() for name in settings.private_hosts.split(",")} - {""}
+
+
 def is_public(address: str) -> bool:
+    """Tell whether an address, and one that it stands for, is of the public network."""
     parsed = ip_address(address.partition("%")[0])
-    parsed = getattr(parsed, "ipv4_mapped", None) or parsed
+    meant = _embedded(parsed) if isinstance(parsed, IPv6Address) else None
+    if meant is not None:
+        parsed = meant
     return parsed.is_global and not parsed.is_multicast
+
+
+def _embedded(address: IPv6Address) -> IPv4Address | None:
+    if address in _TRANSLATED:
+        return IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour
 
 
 async def _resolve(host: str) -> list[str]:

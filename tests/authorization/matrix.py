@@ -587,6 +587,14 @@ MATRIX: dict[tuple[str, str], Row] = {
         for name in ("scanphotos", "fullscanphotos", "scanuploadedphotos")
         for method in ("GET", "POST")
     },
+    # Switched off, as it is at first.
+    ("GET", "/api/nextcloud/listdir"): plain("/api/nextcloud/listdir/", owner=403, stranger=403, admin=403),
+    **{
+        (method, "/api/nextcloud/scanphotos"): plain(
+            "/api/nextcloud/scanphotos/", owner=403, stranger=403, admin=403
+        )
+        for method in ("GET", "POST")
+    },
     ("GET", "/api/photos/{photo_id:str}/processing"): Row(
         lambda world: f"/api/photos/{world.photo.uuid}/processing/",
         stranger=404,

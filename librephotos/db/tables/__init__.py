@@ -40,7 +40,7 @@ from librephotos.db.tables.photos import (
 )
 from librephotos.db.tables.server import fact, job, site_setting, worker
 from librephotos.db.tables.stacks import detection, duplicate_group, duplicate_photo, photo_stack, stack_photo
-from librephotos.db.tables.uploads import upload
+from librephotos.db.tables.uploads import remote_file, upload
 
 __all__ = [
     "album",
@@ -81,6 +81,7 @@ __all__ = [
     "place_album",
     "place_photo",
     "refresh_token",
+    "remote_file",
     "session",
     "sight",
     "site_setting",
