@@ -28,6 +28,9 @@ class FileAnswer(Ready):
             if name in _CONDITIONS:
                 setattr(conditions, _CONDITIONS[name], value)
         try:
-            await send_file(scope, send, self.file, conditions, list(self.raw_headers), is_slow=self.is_slow)
+            headers = list(self.raw_headers)
+            await send_file(
+                scope, send, self.file, conditions, headers, is_slow=self.is_slow, receive=receive
+            )
         finally:
             self.file.close()

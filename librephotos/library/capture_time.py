@@ -43,14 +43,26 @@ _UNSET_CLOCKS: Final = {
     "QuickTime:": frozenset({datetime(1904, 1, 1), datetime(1970, 1, 1)}),
     "EXIF:": frozenset({datetime(1970, 1, 1)}),
     "Composite:": frozenset({datetime(1970, 1, 1)}),
+    "H264:": frozenset({datetime(1970, 1, 1)}),
+    "RIFF:": frozenset({datetime(1970, 1, 1)}),
+    "Matroska:": frozenset({datetime(2001, 1, 1), datetime(1970, 1, 1)}),
 }
-"""What writers leave when their clock is not set, to the second: the zero of QuickTime's epoch, and of Unix.
+"""What writers leave when their clock is not set, to the second: the zero of their format's epoch, and of Unix.
 
 XMP is written by photo managers, in which people date old prints.
 """
 
 _RESET_CLOCK: Final = datetime(1980, 1, 1)
 """Where the clock of a camera begins whose battery was empty: the zero of FAT. An old print may bear it truly."""
+
+_ELSEWHERE: Final = {
+    "EXIF:DateTimeOriginal": ("H264:DateTimeOriginal", "RIFF:DateTimeOriginal"),
+    "QuickTime:CreateDate": ("Matroska:DateTimeOriginal",),
+}
+"""Where videos without such a tag say the same: AVCHD (MDPM) and AVI (IDIT) by the camera's clock, Matroska in UTC."""
+
+_SUMMER: Final = " DST"
+"""How ExifTool ends a camcorder's time whose offset is that of the winter."""
 
 _LOCAL_GROUPS: Final = ("EXIF:", "XMP:", "IPTC:")
 _CREATION_DATE: Final = "QuickTime:CreationDate"
@@ -157,6 +169,7 @@ def _apply(
     if rule.rule_type == "user_defined":
         stamp = evidence.user_timestamp
         return CaptureTime(stamp.replace(tzinfo=None), None, rule.id) if stamp else None
+    rule = _where_told(rule, evidence.tags)
     read = reading(rule, evidence)
     if read is None:
         return None
@@ -165,6 +178,14 @@ def _apply(
         converted = _convert(read, rule, evidence, zone_at)
         return CaptureTime(*converted, rule.id, tag) if converted else None
     return CaptureTime(read, _offset_minutes(rule, evidence), rule.id, tag)
+
+
+def _where_told(rule: DateRule, tags: Mapping[str, str]) -> DateRule:
+    """Return the rule about the tag that says in this kind of file what the rule asks for."""
+    if rule.rule_type != "exif" or tags.get(rule.exif_tag):
+        return rule
+    told = next((tag for tag in _ELSEWHERE.get(rule.exif_tag, ()) if tags.get(tag)), None)
+    return rule if told is None else msgspec.structs.replace(rule, exif_tag=told)
 
 
 def _read(rule: DateRule, evidence: Evidence) -> datetime | None:
@@ -290,7 +311,10 @@ def _offset_minutes(rule: DateRule, evidence: Evidence) -> int | None:
     if rule.exif_tag in _OFFSET_TAGS:
         return parse_offset_minutes(evidence.tags.get(_OFFSET_TAGS[rule.exif_tag], ""))
     text = evidence.tags.get(rule.exif_tag, "").strip()
-    return parse_offset_minutes(text) if len(text) > len("2023:07:01 14:05") else None
+    minutes = (
+        parse_offset_minutes(text.removesuffix(_SUMMER)) if len(text) > len("2023:07:01 14:05") else None
+    )
+    return minutes + 60 if minutes is not None and text.endswith(_SUMMER) else minutes
 
 
 def _with_offset(chosen: CaptureTime, rule: DateRule, evidence: Evidence, zone_at: ZoneLookup) -> CaptureTime:

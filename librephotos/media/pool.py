@@ -43,6 +43,9 @@ MOST_GROWTH_BYTES: Final = 256 * 1024**2
 POSTPONED: Final = 64
 """How many payloads may wait for their turn while others go on."""
 
+AHEAD: Final = 16
+"""How many payloads are drawn for each process, so that all stay busy while the results of small ones are stored."""
+
 _START_SECONDS: Final = 60.0
 _STOP_SECONDS: Final = 2.0
 _DYING_SECONDS: Final = 0.2
@@ -155,7 +158,7 @@ class Pool:
         try:
             while True:
                 while (
-                    len(running) < 2 * self.size
+                    len(running) < AHEAD * self.size
                     and len(large) < POSTPONED
                     and (payload := next(upcoming, None)) is not None
                 ):

@@ -28,6 +28,7 @@ from librephotos.media.exiftool import ExifTool, Tags, locate_exiftool
 from librephotos.media.face_pictures import FacePicture, cut_faces
 from librephotos.media.facts import Facts, Reader, extract_facts, merge_sidecars
 from librephotos.media.motion import Clip, describe_clip, find_clip, write_clip
+from librephotos.media.plain_jpeg import read_plain_jpeg
 from librephotos.media.pool import Pool
 from librephotos.media.tags import FACT_TAGS, KEPT_TAGS
 from librephotos.media.video.facts import VideoFacts
@@ -60,7 +61,7 @@ class Request(msgspec.Struct):
     `render_to` is the folder of the thumbnail folders, None to leave pixels alone. Thumbnails are called
     `thumbnail_name`, or when that is None the MD5 followed by `name_suffix`. `tags` are those of the user's rules.
     `derived` is the same folder where pixels are left alone too; with `takes_clips` the film of a motion photo is
-    written below it.
+    written below it. With `leaves_drafts`, thumbnails of stills are left to `publish_drafts`, many files at once.
     """
 
     path: bytes
@@ -77,6 +78,7 @@ class Request(msgspec.Struct):
     takes_clips: bool = False
     decode_bytes: int = thumbnails.DECODE_BYTES
     reads_videos: bool = True
+    leaves_drafts: bool = False
 
 
 class Outcome(msgspec.Struct):
@@ -99,6 +101,7 @@ class Outcome(msgspec.Struct):
     clip_name: str | None = None
     faces: list[FacePicture] | None = None
     video: VideoFacts | None = None
+    drafts: list[thumbnails.Draft] = []
 
 
 def process_files(pool: Pool, requests: Iterable[Request]) -> Iterator[Outcome]:
@@ -172,7 +175,10 @@ def _render(
     if outcome.format is not None and outcome.format.kind == "video":
         return _render_video(request, outcome, content, folder, name, is_alone=is_alone)
     rendering = _render_still(request, outcome, content, is_alone=is_alone)
-    thumbnails.write_thumbnails(rendering, folder, name)
+    if request.leaves_drafts:
+        outcome.drafts = thumbnails.draft_thumbnails(rendering, folder, name)
+    else:
+        thumbnails.write_thumbnails(rendering, folder, name)
     return rendering.looks
 
 
@@ -194,7 +200,8 @@ def _cut_faces(request: Request, outcome: Outcome) -> list[FacePicture]:
     assert outcome.facts is not None
     if request.derived is None:
         raise _NotApplicable(None)
-    path = thumbnails.thumbnail_path(request.derived, thumbnails.BIG, _name(request, outcome))
+    place = thumbnails.thumbnail_path(request.derived, thumbnails.BIG, _name(request, outcome))
+    path = next((draft.path for draft in outcome.drafts if draft.place == place), place)
     try:
         with open(path, "rb") as file:
             thumbnail = file.read()
@@ -254,7 +261,9 @@ def _read_facts(request: Request, data: bytes | None) -> Facts:
     exiftool = _exiftool(request.exiftool, request.exiftool_seconds)
     reader: Reader = "exiftool" if exiftool else "pillow"
     if exiftool:
-        media = exiftool.read(os.path.abspath(request.path), wanted)
+        media = _read_plainly(request.path, data, wanted) or exiftool.read(
+            os.path.abspath(request.path), wanted
+        )
     elif data is not None:
         from librephotos.media.exif_pillow import read_with_pillow  # for want of ExifTool alone
 
@@ -263,6 +272,10 @@ def _read_facts(request: Request, data: bytes | None) -> Facts:
         raise UnreadableMetadata("The metadata of so large a file is not read without ExifTool.")
     sidecars = [_read_sidecar(exiftool, sidecar, wanted) for sidecar in request.sidecars]
     return extract_facts(merge_sidecars(media, sidecars), reader=reader, kept=request.tags)
+
+
+def _read_plainly(path: bytes, data: bytes | None, wanted: list[str]) -> Tags | None:
+    return read_plain_jpeg(path, data, wanted) if data is not None else None
 
 
 def _read_sidecar(exiftool: ExifTool | None, path: bytes, wanted: list[str]) -> Tags:

@@ -20,6 +20,7 @@ FACT_TAGS: Final = (
 TIME_TAGS: Final = (
     *("EXIF:DateTimeOriginal", "EXIF:ModifyDate", "EXIF:OffsetTimeOriginal", "EXIF:OffsetTime"),
     *("XMP:DateCreated", "QuickTime:CreateDate", "QuickTime:CreationDate", "Composite:GPSDateTime"),
+    *("H264:DateTimeOriginal", "RIFF:DateTimeOriginal", "Matroska:DateTimeOriginal"),
 )
 """What the predefined date rules read, and what tells their offsets."""
 

@@ -168,6 +168,9 @@ def test_in_quiet_hours_a_scan_waits_until_they_end_or_somebody_wants_it_now(
         library.trigger()
         end = library.instance.environment["LIBREPHOTOS_QUIET_HOURS"].split("-")[1]
         wait_for(library, "rest", progress_step=f"Quiet hours: waits until {end}")
+        # It keeps nobody from starting something.
+        with library.instance.client(library.owner.bearer) as client:
+            assert client.get("/api/rqavailable/").json()["queue_can_accept_job"] is True
         # What is short is no burden to the disk and is done.
         scan = library.last_job
         library.scan("/api/deletemissingphotos/")
@@ -213,6 +216,9 @@ def test_a_running_scan_rests_when_the_hours_become_quiet(instance: Instance) ->
     with pytest.raises(Stopped):
         RunningJob(quiet, assignment, rests=True).progress(current=4)  # type: ignore[arg-type]
     instance.db.commit(queries.release_job, job_id, "test")
+    with instance.db.snapshot() as tx:
+        busy = queries.find_busy_job(tx)
+    assert busy is None or busy.job_id != job_id
     with instance.client(user.bearer) as client:
         (job,) = client.get("/api/jobs/").json()["results"]
     assert (job["progress_current"], job["progress_target"], job["finished"]) == (4, 9, False)

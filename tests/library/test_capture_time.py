@@ -389,3 +389,24 @@ def test_the_offset_may_be_that_of_a_phones_own_note():
     as_written = choose([{"id": 90, "rule_type": "exif", "exif_tag": "QuickTime:CreationDate"}], tags=tags)
     assert (as_written.taken_local, as_written.offset_minutes) == (datetime(2023, 7, 1, 14, 5, 9), 540)
     assert choose(DEFAULT, tags=tags, default_timezone="UTC").taken_local == datetime(2023, 7, 1, 5, 5, 9)
+
+
+@pytest.mark.parametrize(
+    ("tags", "local", "offset", "rule"),
+    [
+        ({"H264:DateTimeOriginal": "2021:07:01 14:05:09+01:00"}, datetime(2021, 7, 1, 14, 5, 9), 60, 1),
+        ({"H264:DateTimeOriginal": "2021:07:01 14:05:09+01:00 DST"}, datetime(2021, 7, 1, 14, 5, 9), 120, 1),
+        ({"RIFF:DateTimeOriginal": "2021:07:01 14:05:09"}, datetime(2021, 7, 1, 14, 5, 9), None, 1),
+        ({"Matroska:DateTimeOriginal": "2021:07:01 12:05:09Z"}, datetime(2021, 7, 1, 14, 5, 9), 120, 4),
+    ],
+)
+def test_videos_of_other_kinds_tell_their_time_elsewhere(tags, local, offset, rule):
+    chosen = choose(default_date_rules(), "/p/00001.MTS", tags=tags, default_timezone="Europe/Berlin")
+    assert (chosen.taken_local, chosen.offset_minutes, chosen.rule_id) == (local, offset, rule)
+    assert chosen.tag == next(iter(tags))
+    own = choose(default_date_rules(), tags={**tags, "EXIF:DateTimeOriginal": "2020:01:02 03:04:05"})
+    assert own.tag == "EXIF:DateTimeOriginal"
+
+
+def test_the_zero_of_matroska_is_no_time():
+    assert choose(default_date_rules(), tags={"Matroska:DateTimeOriginal": "2001:01:01 00:00:00Z"}) is None

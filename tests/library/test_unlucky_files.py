@@ -53,7 +53,7 @@ def photo_count(library: InProcessLibrary) -> int:
     ],
 )
 def test_a_file_that_ends_its_process_costs_itself(unlucky: InProcessLibrary, fate: str, reason: str) -> None:
-    (unlucky.folder / f"{fate}.jpg").write_bytes(jpeg(77))
+    (unlucky.folder / f"{fate}.jpg").write_bytes(jpeg(77, day=1))  # a time: there is something for it to read
     with unaltered(unlucky.folder):
         found = scan_unlucky(unlucky)
         assert found[f"{fate}.jpg"] == ("failed", reason)
@@ -108,7 +108,7 @@ def test_a_file_that_vanishes_while_it_is_read_is_forgotten_by_the_next_scan(
 def test_a_failing_exiftool_costs_the_metadata_and_says_so(
     unlucky: InProcessLibrary, fate: str, reason: str
 ) -> None:
-    (unlucky.folder / f"{fate}.jpg").write_bytes(jpeg(77))
+    (unlucky.folder / f"{fate}.jpg").write_bytes(jpeg(77, day=1))  # a time: there is something for it to read
     with unaltered(unlucky.folder):
         scan_unlucky(unlucky)
     assert photo_count(unlucky) == GOOD + 1

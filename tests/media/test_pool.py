@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from librephotos.media.errors import WorkerLost
-from librephotos.media.pool import Pool, PoolBroken
+from librephotos.media.pool import AHEAD, Pool, PoolBroken
 from tests.media.misbehaving_tasks import Answer, Order
 
 TASKS = "tests.media.misbehaving_tasks"
@@ -143,7 +143,7 @@ def test_payloads_are_drawn_only_a_little_ahead(pool):
         "do", orders(), Answer, seconds=lambda order: 30, blame=lambda order, reason: Answer(0)
     )
     next(results)
-    assert len(drawn) <= 6
+    assert len(drawn) <= 2 * AHEAD + 2
     results.close()
 
 

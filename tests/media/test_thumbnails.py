@@ -6,7 +6,15 @@ import os
 
 import pytest
 
-from librephotos.media.thumbnails import BIG, SIZES, thumbnail_path, write_thumbnails
+from librephotos.media.thumbnails import (
+    BIG,
+    SIZES,
+    draft_thumbnails,
+    drop_drafts,
+    publish_drafts,
+    thumbnail_path,
+    write_thumbnails,
+)
 from tests.media.stills.rendering import render
 
 
@@ -20,6 +28,20 @@ def test_files_lie_fanned_out_and_whole(tmp_path, jpeg):
         with open(thumbnail_path(folder, size, "abcd1"), "rb") as file:
             assert file.read() == image
     assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 3
+
+
+def test_drafts_are_no_thumbnails_until_they_are_published_and_a_lost_one_is_told(tmp_path, jpeg):
+    folder = os.fsencode(tmp_path)
+    rendering = render(jpeg)
+    kept, lost, dropped = (draft_thumbnails(rendering, folder, name) for name in ("aa1", "bb2", "cc3"))
+    assert list(tmp_path.rglob("*.webp")) == []
+    os.unlink(lost[0].path)
+    drop_drafts(dropped)
+    assert publish_drafts([*kept, *lost]) == {thumbnail_path(folder, BIG, "bb2")}
+    for size, image in zip(SIZES, rendering.images, strict=True):
+        with open(thumbnail_path(folder, size, "aa1"), "rb") as file:
+            assert file.read() == image
+    assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 5
 
 
 @pytest.mark.parametrize("name", ["../x", "", "a/b", "ä", "a.b"])

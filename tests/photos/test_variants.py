@@ -1,9 +1,13 @@
 """The files of a photo: one is sent, another becomes the main one."""
 
+import asyncio
 import os
+from typing import Any
 
 import pytest
 
+from librephotos.http.files import CHUNK_BYTES, OpenFile
+from librephotos.photos.routes.variants import FileAnswer
 from tests.builders import ORIGINAL
 from tests.photos.rows import photo_row, read_all
 from tests.photos.test_flags import MISSING, UNKNOWN
@@ -41,6 +45,25 @@ def test_a_file_is_sent_as_it_lies_on_disk(client, user, pair):
     raw.unlink()
     gone = client.get(path)
     assert (gone.status_code, gone.json()) == (404, {"error": "File not found on disk"})
+
+
+def test_a_file_is_read_no_further_when_the_client_has_gone(tmp_path):
+    path = tmp_path / "long.mov"
+    with open(path, "wb") as file:
+        file.truncate(50 * CHUNK_BYTES)
+    descriptor = os.open(path, os.O_RDONLY)
+    sent: list[int] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.disconnect"}
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(len(message.get("body", b"")))
+
+    opened = OpenFile(descriptor, os.fstat(descriptor), os.fsencode(path))
+    scope = {"type": "http", "method": "GET", "headers": []}
+    asyncio.run(FileAnswer(opened, [])(scope, receive, send))
+    assert sum(sent) < 5 * CHUNK_BYTES
 
 
 def test_no_file_outside_the_library_is_sent(client, instance, builder, user, tmp_path):

@@ -5,11 +5,13 @@ from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
+    and_,
     bindparam,
     case,
     delete,
     func,
     insert,
+    not_,
     null,
     or_,
     select,
@@ -23,6 +25,7 @@ from librephotos.db.transactions import Tx
 from librephotos.errors import NotFound, Refusal
 from librephotos.http.paging import Page, PageRequest
 from librephotos.jobs.queries.worked import STUCK_AFTER
+from librephotos.jobs.quiet import RESTS
 from librephotos.jobs.schemas import JOB_TYPE_NAMES, Job, Starter
 from librephotos.kit import clock, ids, json
 
@@ -228,11 +231,12 @@ def resume_job(tx: Tx, viewer: Viewer, row_id: int) -> Job:
 
 
 # The running job, else the one that waits longest; one without a sign of life for a day blocks nobody, nor does one
-# that was paused.
+# that was paused or rests for hours.
 _BUSY = Statement(
     _WITH_STARTER.where(
         _UNFINISHED,
         job.c.state != "paused",
+        not_(and_(job.c.state == "queued", func.coalesce(job.c.progress_step, "").startswith(RESTS))),
         func.coalesce(job.c.progressed_at, job.c.queued_at) > bindparam("since"),
     )
     .order_by(case((job.c.started_at.is_(None), 1), else_=0), job.c.id)

@@ -35,14 +35,16 @@ from librephotos.library.queries.pending import PendingFile
 from librephotos.library.roots import bounds_of, scan_path
 from librephotos.library.sidecars import sidecars_of
 from librephotos.library.walk import Walk
-from librephotos.media.errors import CHANGED
+from librephotos.media.errors import CHANGED, CannotStore
 from librephotos.media.exiftool import locate_exiftool
 from librephotos.media.process import Outcome, Request, process_files
+from librephotos.media.thumbnails import drop_drafts, publish_drafts
 from librephotos.photos.paths import derived_root
 
 DIFFERENCES_AT_ONCE: Final = 500
 FILES_A_STEP: Final = 240
 STORED_AT_ONCE: Final = 16
+SYNCED_AT_ONCE: Final = 64
 STORED_EVERY_SECONDS: Final = 0.5
 MOVED_AT_ONCE: Final = 50
 LAST_LOOK: Final = 4
@@ -233,44 +235,56 @@ def _read_batch(run: Run, tally: Tally, pace: Pace, *, is_last_look: bool) -> di
     rules = parse_date_rules(owner.datetime_rules or json.dumps(default_date_rules()))
     by_path = {row.path: row for row in rows}
     tags = tags_needed(rules)
-    requests = (reading_request(run, row, tags, sidecars.get(row.photo_id or 0, [])) for row in rows)
+    requests = (
+        reading_request(run, row, tags, sidecars.get(row.photo_id or 0, []), leaves_drafts=True)
+        for row in rows
+    )
     group: list[tuple[PendingFile, Outcome]] = []
     vanished: list[int] = []
     stored_at = time.monotonic()
 
     def flush() -> None:
         nonlocal left, stored_at
-        if any(outcome.facts and outcome.facts.gps_lat is not None for _, outcome in group):
-            load_zones()  # 0.2 s the first time, which no transaction should take
-        left -= len(group)
-        pace.add(len(group))
-        done, counted = run.db.commit(_store_group, run.job_id, owner, rules, group, (tally, pace, left))
-        tally.add(*counted)
-        tidy_thumbnails(run.settings.data, done)
+        lost = _publish([outcome for _, outcome in group])
+        read = [each for each in group if not any(draft.place in lost for draft in each[1].drafts)]
         group.clear()
+        if any(outcome.facts and outcome.facts.gps_lat is not None for _, outcome in read):
+            load_zones()  # 0.2 s the first time, which no transaction should take
+        for start in range(0, len(read), STORED_AT_ONCE):
+            some = read[start : start + STORED_AT_ONCE]
+            left -= len(some)
+            pace.add(len(some))
+            done, counted = run.db.commit(_store_group, run.job_id, owner, rules, some, (tally, pace, left))
+            tally.add(*counted)
+            tidy_thumbnails(run.settings.data, done)
+            run.progress(current=max(0, target - left), step=describe(tally, pace, left))
         stored_at = time.monotonic()
-        run.progress(current=max(0, target - left), step=describe(tally, pace, left))
         _leave_room(run)
 
-    for outcome in process_files(run.pool, requests):
-        if outcome.pixels.is_blameless:
-            # It would be the same with every other file. What is stored stays; the rest waits for the next scan.
-            raise Unavailable(outcome.pixels.reason or "")
-        row = by_path[outcome.path]
-        if outcome.read.reason == CHANGED and is_last_look:
-            # A file that changes whenever it is read would keep the scan for ever.
-            run.db.commit(unsettled.put_off, [row.file_id])
-            tally.still_written += 1
-        elif outcome.read.reason == CHANGED:
-            run.db.commit(unsettled.wait_for_files, [row.file_id])
-        elif outcome.read.state == "failed" and not os.path.lexists(row.path):
-            vanished.append(row.file_id)
-        else:
-            group.append((row, outcome))
-        if group and (len(group) >= STORED_AT_ONCE or time.monotonic() - stored_at > STORED_EVERY_SECONDS):
+    try:
+        for outcome in process_files(run.pool, requests):
+            if outcome.pixels.is_blameless:
+                # It would be the same with every other file. What is stored stays; the rest waits for the next scan.
+                raise Unavailable(outcome.pixels.reason or "")
+            row = by_path[outcome.path]
+            if outcome.read.reason == CHANGED and is_last_look:
+                # A file that changes whenever it is read would keep the scan for ever.
+                run.db.commit(unsettled.put_off, [row.file_id])
+                tally.still_written += 1
+            elif outcome.read.reason == CHANGED:
+                run.db.commit(unsettled.wait_for_files, [row.file_id])
+            elif outcome.read.state == "failed" and not os.path.lexists(row.path):
+                vanished.append(row.file_id)
+            else:
+                group.append((row, outcome))
+            if group and (
+                len(group) >= SYNCED_AT_ONCE or time.monotonic() - stored_at > STORED_EVERY_SECONDS
+            ):
+                flush()
+        if group:
             flush()
-    if group:
-        flush()
+    finally:
+        drop_drafts(draft for _, outcome in group for draft in outcome.drafts)
     if vanished:
         # No failures: the next walk tells whether they were deleted or lie on a disk that went away.
         run.db.commit(unsettled.put_off, vanished)
@@ -310,13 +324,26 @@ def _store_group(
     return done, (states, done.errors)
 
 
+def _publish(outcomes: Sequence[Outcome]) -> set[bytes]:
+    """Put the thumbnails of a group in their places, before a row says that they are there.
+
+    Return the places of those that somebody took away meanwhile; their files stay pending. Raises Unavailable.
+    """
+    try:
+        return publish_drafts([draft for outcome in outcomes for draft in outcome.drafts])
+    except CannotStore as error:
+        raise Unavailable(error.reason) from error
+
+
 def _leave_room(run: Run) -> None:
     reason = reason_full(run.settings.data)
     if reason is not None:
         raise Unavailable(reason)
 
 
-def reading_request(run: Run, row: PendingFile, tags: list[str], sidecars: list[bytes]) -> Request:
+def reading_request(
+    run: Run, row: PendingFile, tags: list[str], sidecars: list[bytes], *, leaves_drafts: bool = False
+) -> Request:
     """Ask for metadata alone where that is enough: when the photo's thumbnails are all there."""
     is_complete = row.image_hash is None or has_thumbnails(run.settings.data, row.image_hash)
     keeps_pixels = row.is_metadata_only and (row.is_variant or is_complete)
@@ -333,4 +360,5 @@ def reading_request(run: Run, row: PendingFile, tags: list[str], sidecars: list[
         derived=os.fsencode(derived_root(run.settings.data.absolute())),
         takes_clips=run.settings.feature_process_embedded_media and not row.is_variant,
         reads_videos=run.settings.feature_video,
+        leaves_drafts=leaves_drafts,
     )

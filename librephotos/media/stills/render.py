@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any, Final
 
+import numpy as np
 import pyvips  # type: ignore[import-untyped, unused-ignore]
 
 from librephotos.media.formats import Format
@@ -13,7 +14,7 @@ from librephotos.media.stills import vips
 from librephotos.media.stills.picture import Picture
 from librephotos.media.stills.source import Limits, Source, unreadable
 from librephotos.media.thumbhash import MAX_EDGE_PX, thumbhash
-from librephotos.media.thumbnails import SIZES, SMALL, SQUARE, WEBP_EDGE_PX, Looks, Rendering
+from librephotos.media.thumbnails import BIG, SMALL, SQUARE, WEBP_EDGE_PX, Looks, Rendering
 
 ANY: Final = Limits()
 _EFFORT: Final = 2
@@ -58,11 +59,10 @@ def render_picture(picture: Picture) -> Rendering:
     try:
         square = _shrink(picture.big, SQUARE.height_px)
         small = _shrink(square, SMALL.height_px)
-        encoded = tuple(
-            bytes(image.webpsave_buffer(Q=size.quality, effort=_EFFORT, keep="none"))
-            for image, size in zip((picture.big, square, small), SIZES, strict=True)
-        )
-        return Rendering((encoded[0], encoded[1], encoded[2]), _look_at(picture, small))
+        encoded_big, encoded_square = _encode(picture.big, BIG.quality), _encode(square, SQUARE.quality)
+        is_same = small is square and SMALL.quality == SQUARE.quality
+        encoded_small = encoded_square if is_same else _encode(small, SMALL.quality)
+        return Rendering((encoded_big, encoded_square, encoded_small), _look_at(picture, small))
     except pyvips.Error as error:
         raise unreadable(error) from error
 
@@ -71,6 +71,10 @@ def render_picture(picture: Picture) -> Rendering:
 def prepare_libvips() -> None:
     """Block what libvips is not trusted with; once in a process, before its first file."""
     vips.prepare()
+
+
+def _encode(image: Any, quality: int) -> bytes:
+    return bytes(image.webpsave_buffer(Q=quality, effort=_EFFORT, keep="none"))
 
 
 def _shrink(image: Any, height_px: int) -> Any:
@@ -82,15 +86,23 @@ def _shrink(image: Any, height_px: int) -> Any:
 def _look_at(picture: Picture, small: Any) -> Looks:
     opaque = small.flatten(background=[255, 255, 255]) if small.hasalpha() else small
     grey = opaque.colourspace("b-w").thumbnail_image(HASH_EDGE_PX, height=HASH_EDGE_PX, size="force")
-    tiny = small.thumbnail_image(MAX_EDGE_PX, height=MAX_EDGE_PX, size="down")
-    if not tiny.hasalpha():
-        tiny = tiny.bandjoin(255)
+    pixels = opaque.numpy()
     return Looks(
         width=picture.width,
         height=picture.height,
         aspect_ratio=max(0.01, round(picture.big.width / picture.big.height, 2)),
-        dominant_colour=dominant_colour(opaque.numpy()),
+        dominant_colour=dominant_colour(pixels),
         perceptual_hash=perceptual_hash(grey.numpy().reshape(HASH_EDGE_PX, HASH_EDGE_PX)),
-        thumbhash=thumbhash(tiny.cast("uchar").numpy()),
+        thumbhash=thumbhash(_tiny(small, pixels)),
         is_hdr=picture.is_hdr,
     )
+
+
+def _tiny(small: Any, opaque: Any) -> Any:
+    """Return the (height, width, 4) pixels that a ThumbHash is made of; `opaque` are those of `small` itself."""
+    if small.hasalpha():
+        return small.thumbnail_image(MAX_EDGE_PX, height=MAX_EDGE_PX, size="down").cast("uchar").numpy()
+    if max(small.width, small.height) > MAX_EDGE_PX:
+        tiny = small.thumbnail_image(MAX_EDGE_PX, height=MAX_EDGE_PX, size="down")
+        return tiny.bandjoin(255).cast("uchar").numpy()
+    return np.dstack([opaque, np.full(opaque.shape[:2], 255, np.uint8)])
