@@ -1,7 +1,7 @@
 """Which photo a file belongs to: a new one, a known one, or the one it was before with other looks."""
 
 from librephotos.kit import clock, ids
-from librephotos.library.ingest import pairs
+from librephotos.library.ingest import pairs, parting
 from librephotos.library.ingest.columns import capture_time, looks_columns, place_and_time_columns, told_by
 from librephotos.library.ingest.group import Group, Reading, set_file
 from librephotos.library.ingest.sidecar_files import attach_sidecars, read_sidecars_of_halves
@@ -53,6 +53,7 @@ def store_same(group: Group, reading: Reading, known: StoredPhoto) -> int:
             write_facts(group, reading, known.photo_id, known.image_hash, None)
     else:
         keep_if_shown(group, reading, known)
+    parting.part(group, known.photo_id)
     pairs.unite(group, reading.row.path)
     return known.photo_id
 
@@ -123,6 +124,7 @@ def _store_retagged(group: Group, reading: Reading, looks: Looks, known: StoredP
         write_metadata(group, reading, known)
     else:
         keep_if_shown(group, reading, known)
+    parting.part(group, known.photo_id)
     pairs.unite(group, reading.row.path)
     return known.photo_id
 

@@ -39,6 +39,15 @@ class Other(msgspec.Struct, frozen=True):
     content_hash: str
 
 
+class Part(msgspec.Struct, frozen=True):
+    """A file of a photo, and whether it can be shown by itself."""
+
+    file_id: int
+    kind: int
+    content_hash: str
+    has_looks: bool
+
+
 _READ_COLUMNS: Final = (
     *("photo_id", "hash", "blake2b", "kind", "mime", "size_bytes", "mtime_ns", "inode", "device"),
     *("state", "reason", "content_id", "video_seconds"),
@@ -195,6 +204,17 @@ _OF_PHOTO = Statement(
     ),
     lambda file_id, path, kind, content_hash: (file_id, bytes(path), kind, content_hash),
 )
+_PARTS = Statement(
+    select(file.c.id, file.c.kind, file.c.hash, file.c.perceptual_hash.is_not(None)).where(
+        file.c.photo_id == bindparam("photo_id"), file.c.kind != SIDECAR, *_IS_THERE
+    ),
+    lambda file_id, kind, content_hash, has_looks: Part(file_id, kind, content_hash, bool(has_looks)),
+)
+_DETACH = statement(
+    update(file)
+    .where(is_in(file.c.id, "file_ids"))
+    .values(photo_id=None, state="found", pending=int(Pending.CHANGED))
+)
 _OF_CONTENT = Statement(
     select(file.c.id, file.c.photo_id).where(
         file.c.owner_id == bindparam("owner"), file.c.hash == bindparam("content_hash")
@@ -226,6 +246,16 @@ def list_sidecars_of(tx: Tx, photo_ids: Sequence[int]) -> dict[int, list[bytes]]
 def list_of_photo(tx: Tx, photo_id: int) -> list[tuple[int, bytes, int, str]]:
     """Return (file id, path, kind, hash) of a photo's media files that are there."""
     return tx.all(_OF_PHOTO, photo_id=photo_id)
+
+
+def list_parts(tx: Tx, photo_id: int) -> list[Part]:
+    """Return a photo's media files that are there, as far as parting them asks."""
+    return tx.all(_PARTS, photo_id=photo_id)
+
+
+def detach(tx: Tx, file_ids: Sequence[int]) -> None:
+    """Take files from their photo and have them read as if they were new."""
+    tx.execute(_DETACH, file_ids=id_list(file_ids))
 
 
 def list_of_content(tx: Tx, owner_id: int, content_hash: str) -> list[tuple[int, int | None]]:
