@@ -46,7 +46,7 @@ from librephotos.jobs.routes import ROUTES as JOB_ROUTES
 from librephotos.kit import json
 from librephotos.kit.logs import configure_logs
 from librephotos.kit.revision import revision
-from librephotos.library.date_rules import default_burst_rules, default_date_rules
+from librephotos.library.date_rules import default_date_rules
 from librephotos.library.edit_routes import ROUTES as EDIT_ROUTES
 from librephotos.library.metadata_routes import ROUTES as METADATA_ROUTES
 from librephotos.library.routes import ROUTES as LIBRARY_ROUTES
@@ -68,6 +68,8 @@ from librephotos.site.log_routes import ROUTES as LOG_ROUTES
 from librephotos.site.routes import ROUTES as SITE_ROUTES
 from librephotos.site.service_routes import ROUTES as SERVICE_ROUTES
 from librephotos.site.statistics_routes import ROUTES as STATISTICS_ROUTES
+from librephotos.stacks.burst_rules import default_burst_rules
+from librephotos.stacks.routes import ROUTES as STACK_ROUTES
 from librephotos.sync.routes import ROUTES as SYNC_ROUTES
 from librephotos.uploads.routes import ROUTES as UPLOAD_ROUTES
 from librephotos.users.routes import ROUTES as USER_ROUTES
@@ -90,6 +92,7 @@ ROUTES: list[BaseRouteHandler] = [
     *METADATA_ROUTES,
     *HEALTH_ROUTES,
     *RULE_ROUTES,
+    *STACK_ROUTES,
     *SITE_ROUTES,
     *EMAIL_ROUTES,
     *STATISTICS_ROUTES,

@@ -12,7 +12,7 @@ from librephotos.albums.kinds import (
 from librephotos.downloads.jobs import pack, remove_old_archives
 from librephotos.downloads.kinds import PACK, PACK_TYPE
 from librephotos.jobs.registry import JobKind, Pipeline, chore
-from librephotos.library.jobs import missing, repair, scan, uploaded
+from librephotos.library.jobs import missing, repair, scan, uploaded, write_back, write_due
 from librephotos.library.kinds import (
     DELETE_MISSING,
     DELETE_MISSING_TYPE,
@@ -21,6 +21,8 @@ from librephotos.library.kinds import (
     REPAIR_VARIANTS_TYPE,
     SCAN,
     SCAN_TYPE,
+    WRITE_BACK,
+    WRITE_BACK_TYPE,
 )
 from librephotos.library.watching import watch_libraries
 from librephotos.people.jobs import group_faces, scan_faces
@@ -33,12 +35,26 @@ from librephotos.photos.tombstones import prune_deletions
 from librephotos.places.jobs import add_geolocation
 from librephotos.places.kinds import ADD_GEOLOCATION, ADD_GEOLOCATION_TYPE
 from librephotos.search.jobs import index_photos
+from librephotos.stacks.jobs import detect_bursts, detect_duplicates, detect_new
+from librephotos.stacks.kinds import (
+    DETECT_BURSTS,
+    DETECT_BURSTS_TYPE,
+    DETECT_DUPLICATES,
+    DETECT_DUPLICATES_TYPE,
+    DETECT_NEW,
+    DETECT_NEW_TYPE,
+)
 from librephotos.uploads.jobs import remove_abandoned
 
 PIPELINE = Pipeline(
     kinds={
-        SCAN: JobKind(SCAN_TYPE, scan.scan, queue="long", follow_ups=(REPAIR_VARIANTS, ADD_GEOLOCATION)),
-        IMPORT: JobKind(SCAN_TYPE, uploaded.read_uploaded, follow_ups=(REPAIR_VARIANTS, ADD_GEOLOCATION)),
+        SCAN: JobKind(
+            SCAN_TYPE, scan.scan, queue="long", follow_ups=(REPAIR_VARIANTS, ADD_GEOLOCATION, DETECT_NEW)
+        ),
+        IMPORT: JobKind(
+            SCAN_TYPE, uploaded.read_uploaded, follow_ups=(REPAIR_VARIANTS, ADD_GEOLOCATION, DETECT_NEW)
+        ),
+        WRITE_BACK: JobKind(WRITE_BACK_TYPE, write_back.write_back_metadata),
         PACK: JobKind(PACK_TYPE, pack),
         DELETE_MISSING: JobKind(DELETE_MISSING_TYPE, missing.delete_missing),
         REPAIR_VARIANTS: JobKind(REPAIR_VARIANTS_TYPE, repair.repair_variants),
@@ -49,8 +65,11 @@ PIPELINE = Pipeline(
         TITLE_EVENTS: JobKind(TITLE_EVENTS_TYPE, title_events),
         CLASSIFY_MEDIA: JobKind(CLASSIFY_MEDIA_TYPE, classify_media),
         EXTRACT_TEXT: JobKind(EXTRACT_TEXT_TYPE, extract_text),
+        DETECT_BURSTS: JobKind(DETECT_BURSTS_TYPE, detect_bursts),
+        DETECT_DUPLICATES: JobKind(DETECT_DUPLICATES_TYPE, detect_duplicates),
+        DETECT_NEW: JobKind(DETECT_NEW_TYPE, detect_new),
     },
-    hourly=(chore(release_stale), remove_old_archives),
+    hourly=(chore(release_stale), remove_old_archives, write_due.remove_abandoned_drafts),
     daily=(
         chore(prune_logins),
         chore(prune_deletions),
@@ -59,5 +78,5 @@ PIPELINE = Pipeline(
         remove_abandoned,
     ),
     at_start=(remove_drafts, index_photos),
-    beside=(watch_libraries,),
+    beside=(watch_libraries, write_due.start_when_due),
 )

@@ -290,8 +290,9 @@ class Builder:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(ORIGINAL)
         box = {"location_top": 120, "location_bottom": 260, "location_left": 300, "location_right": 420}
+        columns = {**box, **columns}
         with self.instance.db.transaction() as tx:
-            return add_row(tx, face, photo_id=of.photo_id, image=image, **box, **columns)
+            return add_row(tx, face, photo_id=of.photo_id, image=image, **columns)
 
     def add_clip(self, of: Photo, content: bytes = b"\x00\x00\x00\x18ftypmp42") -> Path:
         name = f"embedded_media/{of.image_hash[:2]}/{of.image_hash}.mp4"

@@ -49,6 +49,8 @@ Kind = Literal[
     "settings_changed",
     "photos_deleted",
     "photos_exported",
+    "metadata_saved",
+    "duplicates_reviewed",
     "secret_rotated",
     "limited",
 ]

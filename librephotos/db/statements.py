@@ -224,6 +224,19 @@ def upsert(table: Any, *, key: Sequence[str], update: Sequence[str]) -> Callable
     return build
 
 
+def upsert_from(
+    table: Any, rows: Any, *, key: Sequence[str], update: Sequence[str]
+) -> Callable[[str], ClauseElement]:
+    """INSERT what a SELECT with a WHERE finds as columns `key` and `update`; rows with the same `key` are updated."""
+
+    def build(dialect: str) -> ClauseElement:
+        insert = _insert(dialect, table).from_select([*key, *update], rows)
+        changes = {name: insert.excluded[name] for name in update}
+        return insert.on_conflict_do_update(index_elements=list(key), set_=changes)  # type: ignore[no-any-return]
+
+    return build
+
+
 def upsert_with(
     table: Any, *, columns: Sequence[str], key: Sequence[str], changes: Callable[[Any], Mapping[str, Any]]
 ) -> Callable[[str], ClauseElement]:

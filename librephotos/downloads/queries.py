@@ -8,8 +8,8 @@ from sqlalchemy import bindparam, func, select
 
 from librephotos.accounts.events import Event, Origin, record
 from librephotos.accounts.viewer import Viewer
-from librephotos.db.statements import Statement, id_list, is_in
-from librephotos.db.tables import embedded_media, file, job, photo
+from librephotos.db.statements import Statement, id_list, is_in, scalar
+from librephotos.db.tables import embedded_media, file, job, photo, stack_photo
 from librephotos.db.transactions import Tx
 from librephotos.downloads.archives import ENTRY_BYTES
 from librephotos.downloads.kinds import PACK, PACK_TYPE
@@ -20,6 +20,7 @@ from librephotos.jobs.queries import enqueue_job
 from librephotos.kit import ids, json
 from librephotos.photos.queries.selections import list_selected
 from librephotos.photos.selection import Selection
+from librephotos.photos.visibility import IS_VISIBLE
 
 NOTHING_FOUND: Final = "No photos found"
 
@@ -80,13 +81,36 @@ _PACKING = Statement(
 )
 
 
+_own = stack_photo.alias("own")
+_STACKED = Statement(
+    select(stack_photo.c.photo_id)
+    .select_from(
+        _own.join(stack_photo, stack_photo.c.stack_id == _own.c.stack_id).join(
+            photo, photo.c.id == stack_photo.c.photo_id
+        )
+    )
+    .where(is_in(_own.c.photo_id, "photo_ids"), IS_VISIBLE)
+    .distinct()
+    .order_by(stack_photo.c.photo_id),
+    scalar,
+)
+
+
 def start_archive(
-    tx: Tx, viewer: Viewer, selection: Selection, left_bytes: int, origin: Origin
+    tx: Tx,
+    viewer: Viewer,
+    selection: Selection,
+    left_bytes: int,
+    origin: Origin,
+    *,
+    with_stacked: bool = False,
 ) -> ArchiveStarted:
     """Queue the job. Raises Refusal in the published words: no such photos, or not `left_bytes` enough for them."""
     photo_ids = [choice.photo.photo_id for choice in list_selected(tx, viewer, selection)]
     if not photo_ids:
         raise Refusal(404, msgspec.to_builtins(Mistake(NOTHING_FOUND)))
+    if with_stacked:
+        photo_ids = list(dict.fromkeys([*photo_ids, *tx.all(_STACKED, photo_ids=id_list(photo_ids))]))
     count, size_bytes = tx.one(_SIZES, owner=viewer.user_id, photo_ids=id_list(photo_ids))
     if size_bytes + count * ENTRY_BYTES > left_bytes:
         raise Refusal(507, msgspec.to_builtins(NoSpace()))

@@ -47,7 +47,14 @@ async def start_archive(
         raise Refusal(400, msgspec.to_builtins(Mistake(NO_HASHES)))
     selection = parse_selection(data)
     left = await asyncio.to_thread(left_bytes, server.settings)
-    return await db.write(queries.start_archive, viewer, selection, left, origin_of(request))
+    return await db.write(
+        queries.start_archive,
+        viewer,
+        selection,
+        left,
+        origin_of(request),
+        with_stacked=data.include_stacked_photos,
+    )
 
 
 @get(

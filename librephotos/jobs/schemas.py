@@ -23,6 +23,8 @@ JOB_TYPE_NAMES: Final = {
     16: "Repair File Variants",
     17: "Classify Media Categories",
     18: "Extract Text (OCR)",
+    # Ours, far from numbers that the published list may yet take.
+    101: "Write Metadata",
 }
 STEP_CHARACTERS: Final = 100
 

@@ -1,4 +1,4 @@
-"""The rules by which a photo gets its time, and those by which bursts are found: tables, defaults, lenient reading.
+"""The rules by which a photo gets its time: tables, defaults, lenient reading.
 
 What a date rule decides is in `capture_time.py`. Ids and parameters are published; names are free text.
 """
@@ -124,90 +124,9 @@ PREDEFINED_DATE_RULES: Final[tuple[Json, ...]] = (
 )
 
 
-def _burst(number: int, name: str, rule_type: str, description: str, **options: Any) -> Json:
-    flags = {"enabled": options.pop("enabled", False), "is_default": options.pop("is_default", False)}
-    category = "soft" if number > 100 else "hard"
-    fields = {"id": number, "name": name, "rule_type": rule_type, "category": category}
-    return {**fields, **flags, "description": description, **options}
-
-
-PREDEFINED_BURST_RULES: Final[tuple[Json, ...]] = (
-    _burst(
-        1,
-        "EXIF Burst Mode Tag",
-        "exif_burst_mode",
-        "Photos that the camera marked as taken in burst or continuous mode within the same second.",
-        enabled=True,
-        is_default=True,
-    ),
-    _burst(
-        2,
-        "EXIF Sequence Number",
-        "exif_sequence_number",
-        "Photos that the camera numbered as one sequence within the same second.",
-        enabled=True,
-        is_default=True,
-    ),
-    _burst(
-        3,
-        "Filename Burst Pattern",
-        "filename_pattern",
-        "File names that only differ in a burst suffix, such as IMG_0001_BURST01 or IMG_0001 (2).",
-        enabled=True,
-        is_default=True,
-        pattern_type="all",
-    ),
-    _burst(
-        101,
-        "Timestamp Proximity",
-        "timestamp_proximity",
-        "Photos of the same camera taken at most two seconds apart.",
-        is_default=True,
-        interval_ms=2000,
-        require_same_camera=True,
-    ),
-    _burst(
-        102,
-        "Visual Similarity",
-        "visual_similarity",
-        "Photos in a row that look nearly the same.",
-        is_default=True,
-        similarity_threshold=15,
-    ),
-    _burst(
-        4,
-        "Filename Burst Suffix Only",
-        "filename_pattern",
-        "File names that only differ in a suffix _BURST and a number.",
-        pattern_type="burst_suffix",
-    ),
-    _burst(
-        5,
-        "Custom Filename Pattern",
-        "filename_pattern",
-        "File names that only differ in what your own regular expression matches.",
-        pattern_type="custom",
-        custom_pattern="",
-    ),
-    _burst(
-        103,
-        "Timestamp Proximity (Loose)",
-        "timestamp_proximity",
-        "Photos of any camera taken at most five seconds apart.",
-        interval_ms=5000,
-        require_same_camera=False,
-    ),
-)
-
-
 def default_date_rules() -> list[Json]:
     """Return what a new user starts with, in order."""
     return [dict(rule) for rule in PREDEFINED_DATE_RULES if rule["is_default"]]
-
-
-def default_burst_rules() -> list[Json]:
-    """Return what a new user starts with, in order."""
-    return [dict(rule) for rule in PREDEFINED_BURST_RULES if rule["is_default"]]
 
 
 def parse_date_rules(stored: object) -> list[DateRule]:

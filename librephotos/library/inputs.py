@@ -16,5 +16,18 @@ class RetryInput(Input):
     kind: Literal["failed", "step", "skipped"] | None = None
 
 
+Type = Literal["ratings", "captions", "keywords", "dates", "positions", "face_tags"]
+
+
+class SavingInput(Input):
+    """What of the photos is to stand in their files: one word, or several."""
+
+    types: Type | Annotated[list[Type], Field(min_length=1)] = "ratings"
+
+    @property
+    def wanted(self) -> list[str]:
+        return [self.types] if isinstance(self.types, str) else list(self.types)
+
+
 class RemovalInput(Input):
     accept_losses: bool = False

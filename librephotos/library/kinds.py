@@ -10,3 +10,6 @@ DELETE_MISSING: Final = "delete_missing"
 DELETE_MISSING_TYPE: Final = 5
 REPAIR_VARIANTS: Final = "repair_variants"
 REPAIR_VARIANTS_TYPE: Final = 16
+WRITE_BACK: Final = "write_back"
+# The published list of numbers has none for it.
+WRITE_BACK_TYPE: Final = 101

@@ -9,12 +9,8 @@ from litestar.handlers import BaseRouteHandler
 from librephotos.http.rendering import json_bytes
 from librephotos.kit import json
 from librephotos.kit.zones import zone_names
-from librephotos.library.date_rules import (
-    PREDEFINED_BURST_RULES,
-    PREDEFINED_DATE_RULES,
-    default_burst_rules,
-    default_date_rules,
-)
+from librephotos.library.date_rules import PREDEFINED_DATE_RULES, default_date_rules
+from librephotos.stacks.burst_rules import PREDEFINED_BURST_RULES, default_burst_rules
 
 
 def _twice(value: Any) -> bytes:  # any JSON value

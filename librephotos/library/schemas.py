@@ -198,3 +198,12 @@ class ShortMetadata(msgspec.Struct):
 class BulkEdited(msgspec.Struct):
     updated_count: int
     message: str
+
+
+class SavingStarted(msgspec.Struct):
+    """`written` counts the photos that will be gone through; what became of them the job tells."""
+
+    status: bool
+    written: int
+    errors: int
+    job_id: str

@@ -38,3 +38,7 @@ class NeedsTurn(Exception):
 
 class WorkerLost(MediaError):
     """The process that worked on the file hung, died or used up its memory."""
+
+
+class UnwritableMetadata(MediaError):
+    """Tags cannot be written into this file so that everything else in it stays as it is."""

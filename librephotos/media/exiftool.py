@@ -1,4 +1,4 @@
-"""Reads a file's tags with ExifTool, kept open: one Perl process answers 250 files a second.
+"""Reads and writes tags with ExifTool, kept open: one Perl process answers 250 files a second.
 
 Its arguments are lines, so a newline in a path would be an option, and options can run programs. Therefore every
 path is absolute, a path that is not plain text is read through a link of our own making, and tag names are checked
@@ -23,7 +23,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from librephotos.media.errors import UnreadableMetadata
+from librephotos.media.errors import UnreadableMetadata, UnwritableMetadata
 
 Value = str | list[str]
 Tags = dict[str, Value]
@@ -44,6 +44,9 @@ _COMMON: Final = (
         "struct=2",
     ),  # structures whole and flattened: only the whole ones keep a face and its name together
 )
+_WRITING: Final = ("-n", "-charset", "filename=utf8", "-api", "largefilesupport=1")
+# What ExifTool says of the file rather than of what stands in it, or works out of other tags.
+_NOT_STORED: Final = ("File", "Composite", "ExifTool", "SourceFile")
 
 
 def locate_exiftool(configured: str | None = None, *, packaged: Path = PACKAGED) -> list[str] | None:
@@ -72,6 +75,8 @@ class ExifTool:
         self._timeout_seconds = timeout_seconds
         self._process: subprocess.Popen[bytes] | None = None
         self._links: str | None = None
+        self._common: tuple[str, ...] = _COMMON
+        self._errors = subprocess.DEVNULL
 
     def __enter__(self) -> Self:
         return self
@@ -98,6 +103,23 @@ class ExifTool:
             if link:
                 os.unlink(link)
         return _named_values(_parse(answer), wanted)
+
+    def image_data_hash(self, path: bytes) -> str | None:
+        """Return a hash of the compressed picture in a file, whatever tags stand beside it; None if there is none.
+
+        ExifTool knows it of JPEG, PNG, WebP, TIFF and others, since version 12.58.
+        """
+        value = self.read(path, ["ImageDataHash"]).get("ImageDataHash")
+        return value if isinstance(value, str) else None
+
+    def stored_names(self, path: bytes) -> set[str]:
+        """Return the names of all tags that stand in a file, `EXIF:IFD0:Make` for instance."""
+        link = self._link_to(path)
+        try:
+            found = _parse(self._ask(["-all", os.fsdecode(link)]))
+        finally:
+            os.unlink(link)
+        return {name for name in found if name.split(":")[0] not in _NOT_STORED}
 
     def close(self) -> None:
         """End the process and remove the links."""
@@ -157,26 +179,82 @@ class ExifTool:
                         "-@",
                         "-",
                         "-common_args",
-                        *_COMMON,
+                        *self._common,
                     ],
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
-                    stderr=subprocess.DEVNULL,
+                    stderr=self._errors,
                     cwd="/",
                 )
             except OSError as error:
                 raise UnreadableMetadata("ExifTool cannot be started.") from error
         return self._process
 
-    def _link_to(self, path: bytes) -> bytes:
-        if self._links is None:
-            self._links = tempfile.mkdtemp(prefix="librephotos-links-")
+    def _link_to(self, path: bytes, extension: str = "") -> bytes:
+        """Return a link of a name that means nothing to ExifTool but its extension."""
         suffix = re.sub(rb"[^A-Za-z0-9]", b"", os.path.splitext(path)[1])[:8]
-        link = os.path.join(
-            os.fsencode(self._links), b"file-%d.%s" % (secrets.randbelow(10**9), suffix or b"bin")
-        )
+        name = b"file-%d.%s" % (secrets.randbelow(10**9), extension.encode() or suffix or b"bin")
+        link = os.path.join(os.fsencode(self._own_folder()), name)
         os.symlink(path, link)
         return link
+
+    def _own_folder(self) -> str:
+        if self._links is None:
+            self._links = tempfile.mkdtemp(prefix="librephotos-links-")
+        return self._links
+
+
+class ExifToolWriter(ExifTool):
+    """One ExifTool process that writes, always into a new file. Not for several threads."""
+
+    def __init__(self, command: list[str], *, timeout_seconds: float = 60.0) -> None:
+        super().__init__(command, timeout_seconds=timeout_seconds)
+        self._common = _WRITING
+        self._errors = subprocess.STDOUT
+
+    def write(
+        self,
+        source: bytes | None,
+        target: bytes,
+        *,
+        values: Mapping[str, object],
+        cleared: Iterable[str],
+        extension: str,
+    ) -> None:
+        """Write the file at `target`, which must not be there: as `source`, or empty, but with these tags.
+
+        Values are handed over in a file of JSON, in which nothing is an option. Both files are of the kind that
+        `extension` says, whatever their names say. Raises UnwritableMetadata with ExifTool's reason.
+        """
+        folder = self._own_folder()
+        asked = os.path.join(folder, f"values-{secrets.randbelow(10**9)}.json")
+        beside = os.path.join(folder, f"folder-{secrets.randbelow(10**9)}")
+        os.symlink(os.path.dirname(target), beside)
+        link = self._link_to(source, extension) if source is not None else None
+        new = os.path.join(beside, os.fsdecode(os.path.basename(target)))
+        try:
+            with open(asked, "w", encoding="utf-8") as file:
+                json.dump([{"SourceFile": "*", **values}], file, ensure_ascii=False)
+            options = [f"-json={asked}", *(f"-{name}=" for name in cleared)]
+            answer = self._ask([*options, *(("-o", new, os.fsdecode(link)) if link else (new,))])
+        except UnreadableMetadata as error:
+            raise UnwritableMetadata(error.reason) from error
+        finally:
+            for path in (asked, beside, link):
+                if path is not None and os.path.lexists(path):
+                    os.unlink(path)
+        if not os.path.exists(target):
+            raise UnwritableMetadata(_complaint(answer))
+
+
+def _complaint(answer: bytes) -> str:
+    """Return what ExifTool says it did not like, without the paths of our links."""
+    lines = answer.decode("utf-8", "replace").splitlines()
+    said = next((line for line in lines if line.startswith("Error: ")), "")
+    text = said.removeprefix("Error: ").split(" - /")[0].strip().rstrip(".")
+    return (
+        f"ExifTool does not write this file: {text[:200]}." if text else "ExifTool does not write this file."
+    )
 
 
 def _plain_argument(path: bytes) -> str | None:

@@ -27,6 +27,7 @@ from librephotos.media.errors import (
 from librephotos.media.exiftool import ExifTool, Tags, locate_exiftool
 from librephotos.media.face_pictures import FacePicture, cut_faces
 from librephotos.media.facts import Facts, Reader, extract_facts, merge_sidecars
+from librephotos.media.kept import kept_path, with_kept
 from librephotos.media.motion import Clip, describe_clip, find_clip, write_clip
 from librephotos.media.plain_jpeg import read_plain_jpeg
 from librephotos.media.pool import Pool
@@ -62,6 +63,7 @@ class Request(msgspec.Struct):
     `thumbnail_name`, or when that is None the MD5 followed by `name_suffix`. `tags` are those of the user's rules.
     `derived` is the same folder where pixels are left alone too; with `takes_clips` the film of a motion photo is
     written below it. With `leaves_drafts`, thumbnails of stills are left to `publish_drafts`, many files at once.
+    `kept` is the folder of sidecars that are kept apart from the library.
     """
 
     path: bytes
@@ -79,6 +81,7 @@ class Request(msgspec.Struct):
     decode_bytes: int = thumbnails.DECODE_BYTES
     reads_videos: bool = True
     leaves_drafts: bool = False
+    kept: bytes | None = None
 
 
 class Outcome(msgspec.Struct):
@@ -135,7 +138,7 @@ def process_file(request: Request, *, is_alone: bool = True) -> Outcome:
     if request.render_to is not None:
         outcome.pixels = _process_pixels(request, outcome, content, is_alone=is_alone)
     if request.read_metadata and outcome.format.kind != "sidecar":
-        outcome.facts, outcome.metadata = _step(lambda: _read_facts(request, content.data))
+        outcome.facts, outcome.metadata = _step(lambda: _read_facts(request, content))
     if request.takes_clips and content.data is not None and outcome.format.kind == "image":
         data = content.data
         outcome.clip, outcome.motion = _step(lambda: _take_clip(request, outcome, data))
@@ -256,9 +259,17 @@ def _render_video(
     return rendered.looks
 
 
-def _read_facts(request: Request, data: bytes | None) -> Facts:
+def _sidecars_of(request: Request, content: hashing.Content) -> list[bytes]:
+    if request.kept is None:
+        return request.sidecars
+    name = content.fingerprint.md5 + request.name_suffix
+    return with_kept(request.sidecars, kept_path(request.kept, name))
+
+
+def _read_facts(request: Request, content: hashing.Content) -> Facts:
+    data = content.data
     wanted = [*FACT_TAGS, *KEPT_TAGS, *request.tags]
-    exiftool = _exiftool(request.exiftool, request.exiftool_seconds)
+    exiftool = exiftool_of(request.exiftool, request.exiftool_seconds)
     reader: Reader = "exiftool" if exiftool else "pillow"
     if exiftool:
         media = _read_plainly(request.path, data, wanted) or exiftool.read(
@@ -270,7 +281,7 @@ def _read_facts(request: Request, data: bytes | None) -> Facts:
         media = read_with_pillow(data)
     else:
         raise UnreadableMetadata("The metadata of so large a file is not read without ExifTool.")
-    sidecars = [_read_sidecar(exiftool, sidecar, wanted) for sidecar in request.sidecars]
+    sidecars = [_read_sidecar(exiftool, sidecar, wanted) for sidecar in _sidecars_of(request, content)]
     return extract_facts(merge_sidecars(media, sidecars), reader=reader, kept=request.tags)
 
 
@@ -289,7 +300,7 @@ def _read_sidecar(exiftool: ExifTool | None, path: bytes, wanted: list[str]) -> 
 
 
 @lru_cache(maxsize=1)
-def _exiftool(configured: str | None, timeout_seconds: float) -> ExifTool | None:
+def exiftool_of(configured: str | None, timeout_seconds: float) -> ExifTool | None:
     command = locate_exiftool(configured)
     if command is None:
         return None

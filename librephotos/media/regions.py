@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -51,6 +51,65 @@ def read_regions(
         if region.name not in names and not any(_overlap(region, each) for each in found)
     ]
     return [clipped for region in found[:REGION_COUNT] if (clipped := _clipped(region)) is not None]
+
+
+class NamedFace(msgspec.Struct, frozen=True):
+    """A face on the upright picture, 0 to 1, and who it is; nobody takes a name away."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+    name: str = ""
+
+
+def named_regions(
+    mwg: str, faces: Sequence[NamedFace], *, orientation: int | None, width: int | None, height: int | None
+) -> dict[str, Any] | None:
+    """Return `XMP:RegionInfo` (ExifTool's structure) that names these faces, None when it does so already.
+
+    Whatever else stands in it stays. A face that no region shows gets one of its own, if it has a name.
+    """
+    info = dict(_object(mwg))
+    is_upright = _is_upright_already(info, orientation or 1, width, height)
+    turned = 1 if is_upright else orientation or 1
+    present = info.get("RegionList")
+    entries = [dict(entry) for entry in _list(present)] if present is not None else []
+    is_changed = False
+    for face in faces:
+        wanted = Region(face.left, face.top, face.right, face.bottom, face.name)
+        entry = next((each for each in entries if _is_face(each, wanted, turned)), None)
+        if entry is None and face.name:
+            entries.append({"Area": _area(wanted, turned), "Name": face.name, "Type": "Face"})
+            is_changed = True
+        elif entry is not None and _text(entry.get("Name")).strip() != face.name:
+            entry |= {"Name": face.name}
+            if not face.name:
+                del entry["Name"]
+            is_changed = True
+    if not is_changed:
+        return None
+    if "AppliedToDimensions" not in info and width and height:
+        info["AppliedToDimensions"] = {"W": width, "H": height, "Unit": "pixel"}
+    return {**info, "RegionList": entries}
+
+
+def _is_face(entry: Mapping[str, Any], wanted: Region, orientation: int) -> bool:
+    shown = next(_mwg_faces({"RegionList": [entry]}), None)
+    return shown is not None and _overlap(_turned(shown, orientation), wanted)
+
+
+def _area(region: Region, orientation: int) -> dict[str, Any]:
+    """Return a region of the upright picture as centre and size on the stored one: turned back."""
+    left, top, right, bottom = region.left, region.top, region.right, region.bottom
+    if orientation in (2, 3, 6, 7):
+        left, right = 1 - right, 1 - left
+    if orientation in (3, 4, 7, 8):
+        top, bottom = 1 - bottom, 1 - top
+    if orientation in _SWAPPED:
+        left, top, right, bottom = top, left, bottom, right
+    numbers = {"X": (left + right) / 2, "Y": (top + bottom) / 2, "W": right - left, "H": bottom - top}
+    return {name: round(value, 6) for name, value in numbers.items()} | {"Unit": "normalized"}
 
 
 def _mwg_faces(info: Mapping[str, Any]) -> Iterator[Region]:

@@ -39,6 +39,11 @@ _RECOUNT_DAYS = statement(
     .where(is_in(day.c.id, "day_ids"))
     .values(
         photo_count=select(func.count()).select_from(photo).where(*_IN_DAY).correlate(day).scalar_subquery(),
+        stacked_count=select(func.count())
+        .select_from(photo)
+        .where(photo.c.day_id == day.c.id, literal_column("photo.is_stacked"))
+        .correlate(day)
+        .scalar_subquery(),
         location=case((day.c.date.is_(None), ""), else_=_FIRST_PLACE),
     )
 )
@@ -79,16 +84,28 @@ class Follower(Protocol):
         """Make what is kept of an owner's photos anew, whatever is stored; for repairs."""
 
 
+class Spreader(Protocol):
+    """What decides of some photos by others, such as which of a stack is shown; told before anything is counted."""
+
+    def spread(self, tx: Tx, photo_ids: Sequence[int]) -> Sequence[int]:
+        """Follow a change of these photos of one owner; return further photos of theirs that changed by it."""
+
+    def recount(self, tx: Tx, owner_id: int) -> None:
+        """Decide anew, whatever is stored; for repairs."""
+
+
 class NobodyFollows(LibrePhotosError):
     message = "This process writes photos without having loaded what follows them (followers.py)."
 
 
 _followers: list[Follower] = []
+_spreaders: list[Spreader] = []
 
 
-def follow(*followers: Follower) -> None:
-    """Have these told of every change from now on, in this order."""
+def follow(*followers: Follower, spreading: Sequence[Spreader] = ()) -> None:
+    """Have these told of every change from now on, in this order, those that spread it first."""
     _followers[:] = followers
+    _spreaders[:] = spreading
 
 
 def photos_changed(tx: Tx, owner_id: int, photo_ids: Sequence[int], *, left_days: Iterable[int] = ()) -> None:
@@ -96,6 +113,9 @@ def photos_changed(tx: Tx, owner_id: int, photo_ids: Sequence[int], *, left_days
     if not _followers:
         # Counts would be wrong from here on, and nobody would know why.
         raise NobodyFollows
+    for spreader in _spreaders if photo_ids else ():
+        # Which photos a stack shows changes with any of them, and counts with that.
+        photo_ids = sorted({*photo_ids, *spreader.spread(tx, photo_ids)})
     changed = id_list(photo_ids)
     if photo_ids:
         tx.touch(photo, photo_ids)
@@ -123,6 +143,8 @@ def rated_anew(tx: Tx, owner_id: int) -> None:
 
 def recount_all(tx: Tx, owner_id: int) -> None:
     """Count and name an owner's days anew, and whatever others keep, whatever is stored; for repairs."""
+    for spreader in _spreaders:
+        spreader.recount(tx, owner_id)
     tx.execute(_RECOUNT_DAYS, day_ids=id_list(tx.all(_ALL_DAYS, owner=owner_id)))
     for each in _followers:
         each.recount(tx, owner_id)

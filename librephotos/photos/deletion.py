@@ -5,6 +5,7 @@ files of a photo that stays, one can be deleted as well.
 """
 
 import asyncio
+import contextlib
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,8 +18,10 @@ from librephotos.accounts.events import Origin
 from librephotos.accounts.server import Server
 from librephotos.accounts.viewer import Viewer
 from librephotos.errors import Refusal
+from librephotos.media.kept import kept_path
 from librephotos.photos.keys import PhotoKey
 from librephotos.photos.originals import Grounds, NotRemoved, grounds_of, remove_original
+from librephotos.photos.paths import kept_root
 from librephotos.photos.queries.copies import Claim, claim_copy, forget_copy, release_copy
 from librephotos.photos.queries.deletion import OriginalFile, claim, finish, list_directories
 from librephotos.photos.queries.selections import list_selected
@@ -73,6 +76,9 @@ async def _delete_some(server: Server, owner_id: int, photo_ids: Sequence[int], 
     grounds = await asyncio.to_thread(grounds_of, directories, settings.roots, settings.data.absolute())
     left = await asyncio.to_thread(_remove_files, files, grounds)
     gone = [photo_id for photo_id in claimed if photo_id not in left]
+    await asyncio.to_thread(
+        _forget_kept, settings.data, [file for file in files if file.photo_id not in left]
+    )
     await server.db.write(finish, owner_id, gone, sorted(left), origin)
     return set(gone)
 
@@ -117,6 +123,15 @@ def _remove_copy(claim: Claim, grounds: Grounds) -> None:
 def _forget_conversions(data: Path, hashes: Sequence[str]) -> None:
     for image_hash in hashes:
         forget_transcoded(data, image_hash)
+
+
+def _forget_kept(data: Path, files: Sequence[OriginalFile]) -> None:
+    """Remove the sidecars that were kept of files that are gone."""
+    folder = os.fsencode(kept_root(data.absolute()))
+    for file in files:
+        if file.content_hash:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(kept_path(folder, file.content_hash))
 
 
 def _remove_files(files: Sequence[OriginalFile], grounds: Grounds) -> set[int]:

@@ -13,6 +13,7 @@ from librephotos.photos.schemas import (
     MetadataSummary,
     PhotoDetail,
     PhotoPerson,
+    PhotoStack,
     SimpleUser,
 )
 
@@ -70,6 +71,7 @@ class DetailRow(msgspec.Struct, frozen=True):
     has_faces: int
     has_clips: int
     has_shares: int
+    has_stacks: int
 
     @property
     def needs_files(self) -> bool:
@@ -107,6 +109,7 @@ class Belongings(msgspec.Struct):
     faces: list[FaceRow] = []
     clips: list[EmbeddedMedia] = []
     shared_to: list[int] = []
+    stacks: list[PhotoStack] | None = None
 
 
 def photo_detail(row: DetailRow, owner: SimpleUser, belongings: Belongings, *, is_own: bool) -> PhotoDetail:
@@ -156,7 +159,7 @@ def photo_detail(row: DetailRow, owner: SimpleUser, belongings: Belongings, *, i
         row.subject_distance,
         belongings.clips,
         _variants(row, belongings.files, is_own=is_own) if belongings.files else None,
-        None,
+        belongings.stacks,
         _summary(row, taken, camera) if is_read else None,
         None,
         row.local_orientation,

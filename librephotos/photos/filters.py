@@ -19,8 +19,8 @@ _MEDIA = (PHOTOS, VIDEOS)
 class TimelineFilter(msgspec.Struct, frozen=True):
     """`media` is `photos`, `videos` or empty for both; None elsewhere is "not asked for".
 
-    `folder` ends with a slash. `overridden` are the keys that the request names itself when it starts from the
-    caller's stored filter.
+    `folder` ends with a slash. `shows_stacked` is set where stacks keep no photo out. `overridden` are the keys that
+    the request names itself when it starts from the caller's stored filter.
     """
 
     is_public: bool = False
@@ -34,6 +34,7 @@ class TimelineFilter(msgspec.Struct, frozen=True):
     is_favorite: bool = False
     is_screenshot: bool | None = None
     is_document: bool | None = None
+    shows_stacked: bool = False
     uses_default: bool = False
     overridden: frozenset[str] = frozenset()
 
@@ -91,6 +92,7 @@ def parse_filter(query: Mapping[str, str]) -> TimelineFilter:
         is_favorite=favorite is True,
         is_screenshot=screenshot,
         is_document=document,
+        shows_stacked=is_present(query.get("show_all_stack_photos")),
         uses_default=uses_default,
         overridden=frozenset(key for key, is_given in given.items() if is_given and uses_default),
     )

@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
+import msgspec
+
+from librephotos.accounts.viewer import Viewer
 from librephotos.photos.orientation import UPRIGHT, shown_ratio
-from librephotos.photos.schemas import PigPhoto, SimpleUser
+from librephotos.photos.schemas import PigPhoto, SimpleUser, StackBadge
 
 # Photos without thumbnails are listed to the owner's own sync only; clients require a number.
 UNKNOWN_ASPECT_RATIO = 1.0
@@ -13,8 +16,8 @@ UNKNOWN_ASPECT_RATIO = 1.0
 BOOLEANS = (False, True)
 
 
-def pig_photo(row: Sequence[Any], owner: SimpleUser) -> PigPhoto:
-    """`row` has the columns of `queries.grid.GRID_COLUMNS`, in order."""
+def pig_photo(row: Sequence[Any], owner: SimpleUser, viewer: Viewer) -> PigPhoto:
+    """`row` has the columns of `queries.grid.GRID_COLUMNS`, in order. Stacks are their owner's to see."""
     (
         uuid,
         image_hash,
@@ -33,6 +36,8 @@ def pig_photo(row: Sequence[Any], owner: SimpleUser) -> PigPhoto:
         has_raw,
         orientation,
         is_hdr,
+        owner_id,
+        badges,
     ) = row
     if aspect_ratio is None:
         aspect_ratio = UNKNOWN_ASPECT_RATIO
@@ -55,11 +60,18 @@ def pig_photo(row: Sequence[Any], owner: SimpleUser) -> PigPhoto:
         gps_lon,
         BOOLEANS[is_removed],
         BOOLEANS[is_trashed],
-        None,
+        badges_for(viewer, owner_id, badges) if badges else None,
         BOOLEANS[has_raw],
         orientation,
         BOOLEANS[is_hdr],
     )
+
+
+def badges_for(viewer: Viewer, owner_id: int, badges: str) -> list[StackBadge] | None:
+    """Return the stored badges as they stand, for the owner; a key that is limited to albums sees no stacks."""
+    if viewer.user_id != owner_id or viewer.is_limited:
+        return None
+    return cast("list[StackBadge]", msgspec.Raw(badges))
 
 
 def wall_time(taken_local: str | None) -> str | None:

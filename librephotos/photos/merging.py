@@ -12,13 +12,17 @@ from librephotos.db.statements import Statement, statement
 from librephotos.db.tables import (
     album,
     album_photo,
+    duplicate_group,
+    duplicate_photo,
     file,
     metadata_edit,
     photo,
     photo_link,
     photo_metadata,
     photo_share,
+    photo_stack,
     photo_tag,
+    stack_photo,
 )
 from librephotos.db.transactions import Tx
 from librephotos.kit import json
@@ -31,6 +35,8 @@ MEMBERSHIPS: Final = {
     album_photo: ("album_id",),
     photo_share: ("user_id",),
     photo_tag: ("tag_id", "source"),
+    stack_photo: ("stack_id",),
+    duplicate_photo: ("group_id",),
 }
 
 
@@ -52,6 +58,13 @@ _MOVE_MEMBERS = tuple(
 _MOVE_FILES = statement(update(file).where(file.c.photo_id == LOST).values(photo_id=KEPT))
 _MOVE_LOG = statement(update(metadata_edit).where(metadata_edit.c.photo_id == LOST).values(photo_id=KEPT))
 _MOVE_COVERS = statement(update(album).where(album.c.cover_photo_id == LOST).values(cover_photo_id=KEPT))
+_MOVE_CHOICES = tuple(
+    statement(update(table).where(column == LOST).values({column.name: KEPT}))
+    for table, column in (
+        (photo_stack, photo_stack.c.primary_photo_id),
+        (duplicate_group, duplicate_group.c.kept_photo_id),
+    )
+)
 
 # A link goes on showing what it showed, unless the kept photo has one of its own.
 _own_link = photo_link.alias("own_link")
@@ -117,7 +130,7 @@ def merge_photos(tx: Tx, kept_id: int, lost_id: int) -> None:
     words = {f"new_{name}": values.pop(name) for name in _WORDS}
     tx.execute(_SET_PHOTO, kept=kept_id, **{f"new_{name}": value for name, value in values.items()})
     tx.execute(_SET_WORDS, kept=kept_id, **words)
-    for move in (*_MOVE_MEMBERS, _MOVE_FILES, _MOVE_LOG, _MOVE_COVERS, _MOVE_LINK):
+    for move in (*_MOVE_MEMBERS, _MOVE_FILES, _MOVE_LOG, _MOVE_COVERS, _MOVE_LINK, *_MOVE_CHOICES):
         tx.execute(move, kept=kept_id, lost=lost_id)
     tx.execute(_DROP_LINK, lost=lost_id)
     tx.execute(_GIVE_UP, lost=lost_id)

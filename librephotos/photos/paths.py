@@ -22,6 +22,11 @@ def derived_root(data: Path) -> Path:
     return data / "derived"
 
 
+def kept_root(data: Path) -> Path:
+    """Return the folder of sidecars that could not be written beside their files; nothing else holds what they say."""
+    return data / "sidecars"
+
+
 def derived_path(data: Path, kind: str, image_hash: str, extension: str = "webp") -> Path:
     """Return `<data>/derived/<kind>/<first two characters>/<image_hash>.<extension>`."""
     return Path(derived_name(str(derived_root(data)), kind, image_hash, extension))

@@ -2,9 +2,9 @@
 
 import os
 
-from sqlalchemy import bindparam, literal, literal_column, select
+from sqlalchemy import bindparam, literal, literal_column, select, update
 
-from librephotos.db.statements import Statement
+from librephotos.db.statements import Statement, statement
 from librephotos.db.tables import file, photo
 from librephotos.db.transactions import Tx
 from librephotos.photos.storing import STORED, StoredPhoto
@@ -100,3 +100,15 @@ def find_by_picture(
     ]
     best = max(likeness, key=lambda each: each[:2], default=(False, False, None))
     return best[2] if best[0] or best[1] else None
+
+
+_SET_CONTENT = statement(
+    update(photo)
+    .where(photo.c.id == bindparam("of_photo"))
+    .values(content_hash=bindparam("new_hash"), size_bytes=bindparam("new_size"))
+)
+
+
+def set_content(tx: Tx, photo_id: int, content_hash: str, size_bytes: int) -> None:
+    """The photo's main file has other bytes, and shows the same picture."""
+    tx.execute(_SET_CONTENT, of_photo=photo_id, new_hash=content_hash, new_size=size_bytes)

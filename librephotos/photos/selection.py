@@ -17,7 +17,7 @@ from librephotos.photos.filters import TimelineFilter, parse_filter
 from librephotos.photos.keys import PhotoKey, find_key
 
 # Present and not empty is on, whatever the text.
-_PRESENCE: Final = ("hidden", "in_trashcan", "public")
+_PRESENCE: Final = ("hidden", "in_trashcan", "public", "show_all_stack_photos")
 _TRI_STATE: Final = (
     *("favorite", "video", "photo", "is_screenshot", "is_document"),
     *("hide_screenshots", "hide_documents", "apply_default"),

@@ -1,4 +1,4 @@
-"""What the photos of a deleted account were grouped by goes with them: places, things, events and tags.
+"""What the photos of a deleted account were grouped by goes with them: places, things, events, tags, stacks.
 
 Where the heir has a group of the same name, the photos join it.
 """
@@ -9,8 +9,10 @@ from sqlalchemy import BindParameter, Table, and_, bindparam, delete, insert, se
 
 from librephotos.db.statements import Row, Statement, statement
 from librephotos.db.tables import (
+    duplicate_group,
     event_album,
     event_photo,
+    photo_stack,
     photo_tag,
     place_album,
     place_photo,
@@ -51,6 +53,9 @@ _STEPS = (
     *_handing_over(thing_album, thing_photo, "album_id", ["thing_type", "title"]),
     *_handing_over(event_album, event_photo, "album_id", ["happened_local"]),
     *_handing_over(tag, photo_tag, "tag_id", ["name"]),
+    # No two of these are the same.
+    statement(update(photo_stack).where(photo_stack.c.owner_id == _GONE).values(owner_id=_HEIR)),
+    statement(update(duplicate_group).where(duplicate_group.c.owner_id == _GONE).values(owner_id=_HEIR)),
 )
 
 

@@ -110,6 +110,28 @@ def of_own(pattern: str, find: Callable[[World], int], **more: Any) -> Row:
     )
 
 
+def of_uuid(pattern: str, find: Callable[[World], str], **more: Any) -> Row:
+    """A route of something that nobody but the victim has, by its UUID."""
+    return Row(
+        lambda world: pattern.format(find(world)),
+        stranger=404,
+        admin=404,
+        unknown=at(pattern.format(MISSING_UUID)),
+        **more,
+    )
+
+
+def of_pair(path: str, owner: int) -> Row:
+    """A route whose body names two photos of the victim's, which are nobody else's to name."""
+    return plain(
+        path,
+        owner=owner,
+        stranger=400,
+        admin=400,
+        body=lambda world: (world.new_stack(), {"photo_hashes": [each.uuid for each in world.pair]})[1],
+    )
+
+
 def of_job(pattern: str) -> Address:
     return lambda world: pattern.format(world.new_job())
 
@@ -403,6 +425,46 @@ MATRIX: dict[tuple[str, str], Row] = {
         )
         for name in ("add", "remove", "merge")
     },
+    # stacks and duplicates
+    ("GET", "/api/stacks"): plain("/api/stacks"),
+    ("GET", "/api/stacks/stats"): plain("/api/stacks/stats"),
+    ("POST", "/api/stacks/detect"): plain("/api/stacks/detect", owner=202, stranger=202, admin=202),
+    ("POST", "/api/stacks/manual"): of_pair("/api/stacks/manual", 201),
+    ("POST", "/api/stacks/merge"): of_pair("/api/stacks/merge", 200),
+    ("GET", "/api/stacks/{stack_id:str}"): of_uuid("/api/stacks/{}", World.new_stack),
+    ("DELETE", "/api/stacks/{stack_id:str}"): of_uuid("/api/stacks/{}", World.new_stack),
+    ("DELETE", "/api/stacks/{stack_id:str}/delete"): of_uuid("/api/stacks/{}/delete", World.new_stack),
+    ("POST", "/api/stacks/{stack_id:str}/primary"): of_uuid(
+        "/api/stacks/{}/primary",
+        World.new_stack,
+        body=lambda world: {"photo_hash": world.two_photos()[1].uuid},
+    ),
+    **{
+        ("POST", f"/api/stacks/{{stack_id:str}}/{name}"): of_uuid(
+            f"/api/stacks/{{}}/{name}",
+            World.new_stack,
+            body=lambda world: {"photo_hashes": [world.two_photos()[1].uuid]},
+        )
+        for name in ("add", "remove")
+    },
+    ("GET", "/api/duplicates"): plain("/api/duplicates"),
+    ("GET", "/api/duplicates/stats"): plain("/api/duplicates/stats"),
+    ("POST", "/api/duplicates/detect"): plain("/api/duplicates/detect", owner=202, stranger=202, admin=202),
+    ("GET", "/api/duplicates/{group_id:str}"): of_uuid("/api/duplicates/{}", World.new_group),
+    ("POST", "/api/duplicates/{group_id:str}/resolve"): of_uuid(
+        "/api/duplicates/{}/resolve",
+        World.new_group,
+        body=lambda world: {"keep_photo_hash": world.pair[0].uuid},
+    ),
+    ("POST", "/api/duplicates/{group_id:str}/dismiss"): of_uuid(
+        "/api/duplicates/{}/dismiss", World.new_group
+    ),
+    ("POST", "/api/duplicates/{group_id:str}/revert"): of_uuid(
+        "/api/duplicates/{}/revert", lambda world: world.new_group(is_resolved=True)
+    ),
+    ("DELETE", "/api/duplicates/{group_id:str}/delete"): of_uuid(
+        "/api/duplicates/{}/delete", World.new_group
+    ),
     # albums that the server fills
     ("GET", "/api/albums/thing"): plain("/api/albums/thing/"),
     ("GET", "/api/albums/thing/list"): plain("/api/albums/thing/list/"),
@@ -523,6 +585,8 @@ MATRIX: dict[tuple[str, str], Row] = {
         admin=404,
         unknown=at(f"/api/photos/{MISSING_UUID}/processing/"),
     ),
+    # Each caller's own photos, of which the unrelated has none.
+    ("POST", "/api/savemetadata"): plain("/api/savemetadata", **EMPTY_BODY),
     ("GET", "/api/library/files"): plain("/api/library/files/"),
     ("GET", "/api/library/problems"): plain("/api/library/problems/"),
     ("GET", "/api/library/problems/counts"): plain("/api/library/problems/counts/"),

@@ -3,17 +3,22 @@
 import secrets
 from dataclasses import dataclass, field
 
-from sqlalchemy import bindparam, null, select, update
+from sqlalchemy import bindparam, delete, null, select, update
 
 from librephotos.accounts.events import Origin
 from librephotos.accounts.keys.queries import revoke_anybodys
 from librephotos.accounts.queries import Device, create_session
+from librephotos.accounts.viewer import Viewer
 from librephotos.db.statements import Statement, scalar, statement
-from librephotos.db.tables import job, metadata_edit, place_album, session
+from librephotos.db.tables import duplicate_group, job, metadata_edit, photo_stack, place_album, session
 from librephotos.downloads.kinds import PACK
 from librephotos.jobs.queries import enqueue_job
 from librephotos.kit import clock, ids
+from librephotos.photos.changes import photos_changed
 from librephotos.photos.paths import archive_path
+from librephotos.stacks.queries.detecting import store_groups
+from librephotos.stacks.queries.resolving import resolve
+from librephotos.stacks.queries.stack_edits import insert_stack
 from tests.builders import Builder, Photo, add_row, stored
 from tests.instance import Account, Instance
 from tests.keys import add_key
@@ -28,6 +33,17 @@ _PLACE = Statement(
     scalar,
 )
 _REVIVE = statement(update(session).where(session.c.sid == bindparam("of_sid")).values(ended_at=null()))
+
+
+_STACK = Statement(select(photo_stack.c.uuid).where(photo_stack.c.id == bindparam("row_id")), scalar)
+_GROUP = Statement(
+    select(duplicate_group.c.uuid)
+    .where(duplicate_group.c.owner_id == bindparam("owner"))
+    .order_by(duplicate_group.c.id.desc())
+    .limit(1),
+    scalar,
+)
+_NO_GROUPS = statement(delete(duplicate_group).where(duplicate_group.c.owner_id == bindparam("owner")))
 
 
 @dataclass
@@ -52,6 +68,35 @@ class World:
     situations: dict[str, Photo] = field(default_factory=dict)
     others: dict[str, Account] = field(default_factory=dict)
     spare_key: int = 0
+    pair: list[Photo] = field(default_factory=list)
+
+    def new_stack(self) -> str:
+        """A fresh manual stack of two photos of the victim's that nothing else is done with."""
+        photo_ids = [each.photo_id for each in self.two_photos()]
+        with self.instance.db.transaction() as tx:
+            stack_id = insert_stack(tx, self.victim.user_id, "manual", photo_ids)
+            photos_changed(tx, self.victim.user_id, photo_ids)
+            uuid: str = tx.one(_STACK, row_id=stack_id)
+        return uuid
+
+    def new_group(self, *, is_resolved: bool = False) -> str:
+        """A fresh group of duplicates of those two."""
+        photo_ids = [each.photo_id for each in self.two_photos()]
+        with self.instance.db.transaction() as tx:
+            tx.execute(_NO_GROUPS, owner=self.victim.user_id)
+            store_groups(tx, self.victim.user_id, "visual_duplicate", [photo_ids])
+            uuid: str = tx.one(_GROUP, owner=self.victim.user_id)
+            if is_resolved:
+                viewer = Viewer(user_id=self.victim.user_id)
+                resolve(tx, viewer, uuid, self.pair[0].uuid, Origin(), trash_others=True)
+        return uuid
+
+    def two_photos(self) -> list[Photo]:
+        if not self.pair:
+            self.pair = [self.builder.add_photo(self.victim, with_files=False) for _ in range(2)]
+        for each in self.pair:
+            self.builder.change_photo(self.victim, each, is_trashed=False)
+        return self.pair
 
     def new_album(self) -> int:
         """A fresh album of the victim's, with their photo in it, that may be changed or deleted."""

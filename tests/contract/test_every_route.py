@@ -97,8 +97,8 @@ class Counted(Database):
 
     count = 0
 
-    def _open(self, purpose: str) -> Connection:
-        connection: Any = super()._open(purpose)  # sqlite3
+    def _open(self, purpose: str, *, reads_long: bool = False) -> Connection:
+        connection: Any = super()._open(purpose, reads_long=reads_long)  # sqlite3
         connection.set_trace_callback(self._saw)
         return connection  # type: ignore[no-any-return]
 
@@ -148,14 +148,15 @@ class Grown:
             "/api/user/{user_id:str}": f"/api/user/{self.account.user_id}",
         }
         self.photo = photos[0]
+        self.slug = f"{name}-link"
+        builder.link_album(int(str(ids["album"])), slug=self.slug)
 
     def path(self, route: str) -> str | None:
         """The address of a route, None for what is about one thing that is nobody's list."""
         if "{photo_id:str}" in route and "file_hash" not in route:
-            return route.replace("{photo_id:str}", self.photo.uuid)
-        if "{" in route:
-            return self.paths.get(route)
-        return route
+            route = route.replace("{photo_id:str}", self.photo.uuid)
+        route = route.replace("/s/{slug:str}", f"/s/{self.slug}")
+        return self.paths.get(route) if "{" in route else route
 
 
 @pytest.mark.skipif(ON_POSTGRESQL, reason="the statements are the same; SQLite's driver tells of each")

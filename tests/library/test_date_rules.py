@@ -11,15 +11,14 @@ from hypothesis import strategies as st
 
 from librephotos.kit.patterns import is_pattern, search_groups
 from librephotos.library.date_rules import (
-    PREDEFINED_BURST_RULES,
     PREDEFINED_DATE_RULES,
     date_rule_problems,
-    default_burst_rules,
     default_date_rules,
     is_tag_name,
     parse_date_rules,
     tags_needed,
 )
+from librephotos.stacks.burst_rules import PREDEFINED_BURST_RULES, default_burst_rules
 
 
 def test_the_default_rules_stand_in_the_published_order():

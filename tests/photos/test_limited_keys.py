@@ -13,8 +13,10 @@ from sqlalchemy import bindparam, delete
 from librephotos.app import ROUTES
 from librephotos.db.statements import statement
 from librephotos.db.tables import album as album_table
-from librephotos.db.tables import album_photo, album_share
-from tests.builders import Builder, Photo, stored
+from librephotos.db.tables import album_photo, album_share, photo_stack
+from librephotos.photos.changes import photos_changed
+from librephotos.stacks.queries.stack_edits import insert_stack
+from tests.builders import Builder, Photo, change_row, stored
 from tests.instance import Account, Instance
 from tests.keys import Key, add_key
 
@@ -93,6 +95,15 @@ def scene(instance: Instance, builder: Builder, user: Account) -> Scene:
         builder.add_face(each, person_id=person, with_file=True)
     with instance.db.transaction() as tx:
         tx.connection.execute(f"UPDATE day SET location = '{FAR}' WHERE id = {int(inside.day_id)}")
+    # For its owner a stack keeps the one inside out of sight, behind one outside.
+    stacked = [inside.photo_id, same_day.photo_id]
+    with instance.db.transaction() as tx:
+        stack_id = insert_stack(tx, user.user_id, "manual", stacked)
+        change_row(tx, photo_stack, stack_id, primary_photo_id=same_day.photo_id)
+        photos_changed(tx, user.user_id, stacked)
+        tx.connection.execute(f"UPDATE day SET location = '{FAR}' WHERE id = {int(inside.day_id)}")
+        badges = f"SELECT is_stacked, stack_badges FROM photo WHERE id = {inside.photo_id}"
+        assert tx.connection.execute(badges).fetchone()[0]
     folder = instance.data / "derived" / "faces"
     face, outside_face = (next(folder.rglob(f"{each.image_hash}_*.jpg")).name for each in (inside, same_day))
     key = add_key(instance, user, *SCOPES, albums=[album, friends_album])
@@ -110,7 +121,7 @@ def by_key(instance: Instance, scene: Scene) -> Any:  # a generator of clients
 def check(scene: Scene, answer: httpx.Response) -> Any:  # JSON
     """What was answered, after nothing of the outside was found in it."""
     assert answer.status_code == 200, answer.text
-    for name in (*scene.hidden_names, "Secret Street", "Hidden City", "Kept"):
+    for name in (*scene.hidden_names, "Secret Street", "Hidden City", "Kept", '"type":"manual"'):
         assert name not in answer.text
     return answer.json()
 
@@ -289,7 +300,7 @@ def test_an_unlimited_key_of_the_same_owner_sees_it_all(instance: Instance, scen
     # What the probes look for is there.
     with instance.client(add_key(instance, scene.owner, *SCOPES).bearer) as client:
         assert client.get("/api/photos/").json()["count"] == 4
-        days = client.get("/api/albums/date/list/").json()["results"]
+        days = client.get("/api/albums/date/list/?show_all_stack_photos=1").json()["results"]
         assert [day["numberOfItems"] for day in days] == [2, 1, 1]
         assert FAR in days[0]["location"]
         for each in scene.outside[:-1]:

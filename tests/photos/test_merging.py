@@ -4,7 +4,7 @@ from librephotos.db.tables import metadata
 from librephotos.photos.merging import MEMBERSHIPS
 
 # Tables that refer to photos and are moved by statements of their own.
-MOVED = {"file", "album", "face", "metadata_edit", "photo_link"}
+MOVED = {"file", "album", "face", "metadata_edit", "photo_link", "photo_stack", "duplicate_group"}
 
 # What is made from the files of the kept photo, or counted anew from what it has then.
 DERIVED = {
@@ -16,6 +16,7 @@ DERIVED = {
     "place_photo",
     "sight",
     "thing_photo",
+    "write_back",
 }
 
 

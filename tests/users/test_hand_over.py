@@ -12,6 +12,8 @@ from librephotos.db.tables import (
     album_photo,
     album_share,
     day,
+    duplicate_group,
+    duplicate_photo,
     event_album,
     event_photo,
     file,
@@ -20,9 +22,11 @@ from librephotos.db.tables import (
     person,
     photo,
     photo_share,
+    photo_stack,
     photo_tag,
     place_album,
     place_photo,
+    stack_photo,
     tag,
     thing_album,
     thing_photo,
@@ -35,7 +39,7 @@ from tests.builders import Builder, change_row
 from tests.conftest import NewInstance
 from tests.instance import Account, Instance
 
-GROUPS = {"place_album", "thing_album", "event_album", "tag"}
+GROUPS = {"place_album", "thing_album", "event_album", "tag", "photo_stack", "duplicate_group"}
 HANDED_OVER = {"day", "job", "person", "photo", "album", "file", *GROUPS}
 
 
@@ -89,6 +93,16 @@ def fill(one: Instance, owner: int, friend: int, path: bytes) -> dict[str, int]:
         put(one, members, album_id=group, photo_id=made["photo"])
     made["tag"] = put(one, tag, owner_id=owner, name="holiday", modified_at=now)
     put(one, photo_tag, tag_id=made["tag"], photo_id=made["photo"])
+    for groups, members, key in (
+        (photo_stack, stack_photo, "stack_id"),
+        (duplicate_group, duplicate_photo, "group_id"),
+    ):
+        kind = "manual" if groups is photo_stack else "visual_duplicate"
+        group = put(
+            one, groups, uuid=ids.new_uuid(), owner_id=owner, kind=kind, created_at=now, modified_at=now
+        )
+        for name in ("photo", "bare"):
+            put(one, members, photo_id=made[name], **{key: group})
     made["job"] = put(
         one, job, job_id=ids.new_uuid(), job_type=1, kind="test-only", user_id=owner, queued_at=now
     )
@@ -139,6 +153,8 @@ def test_two_deleted_accounts_with_the_same_days_titles_and_paths_lose_nothing(
     ):  # fmt: skip
         assert rows(one, groups.c.owner_id) == [(heir,)]
         assert len(rows(one, members.c.photo_id)) == 2
+    for groups in (photo_stack, duplicate_group):
+        assert rows(one, groups.c.owner_id, groups.c.live_count) == [(heir, 2), (heir, 2)]
     for groups in (place_album, thing_album, event_album):
         assert rows(one, groups.c.photo_count) == [(2,)]
     for table in (album_share, album_link, photo_share):

@@ -69,7 +69,7 @@ _THING = _album("AlbumThing", HAS_LISTED_TYPE)
 def own_photos(tx: Tx, viewer: Viewer, statement: Statement[Row], **values: Any) -> list[PigPhoto]:
     """Run a statement that gives GRID_COLUMNS of the caller's own photos."""
     owner = tx.one(_OWNER, viewer_id=viewer.user_id)
-    return [pig_photo(row, owner) for row in tx.all(statement, viewer_id=viewer.user_id, **values)]
+    return [pig_photo(row, owner, viewer) for row in tx.all(statement, viewer_id=viewer.user_id, **values)]
 
 
 def get_place(tx: Tx, viewer: Viewer, album_id: int, wanted: MediaFilter) -> GroupedAlbum:
@@ -123,5 +123,5 @@ def group_things(tx: Tx, viewer: Viewer, titles: Sequence[tuple[int, str]]) -> l
     owner = tx.one(_OWNER, viewer_id=viewer.user_id)
     photos: dict[int, list[PigPhoto]] = {album_id: [] for album_id, _ in titles}
     for row in tx.all(_PHOTOS_OF_THINGS, album_ids=id_list(photos), viewer_id=viewer.user_id):
-        photos[row[0]].append(pig_photo(row[1:], owner))
+        photos[row[0]].append(pig_photo(row[1:], owner, viewer))
     return [GroupedAlbum(str(album_id), title, group_by_day(photos[album_id])) for album_id, title in titles]

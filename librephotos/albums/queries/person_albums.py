@@ -79,6 +79,6 @@ def list_person_albums(tx: Tx, viewer: Viewer, asked: PageRequest) -> Page[Group
     photos: dict[int, list[PigPhoto]] = {row[0]: [] for row in rows}
     scope: dict[str, Any] = {"person_ids": id_list(photos), "viewer_id": viewer.user_id}
     for row in tx.all(_PHOTOS_OF_ALL, **scope):
-        photos[row[0]].append(pig_photo(row[1:], owner))
+        photos[row[0]].append(pig_photo(row[1:], owner, viewer))
     items = [GroupedPerson(str(row_id), name, group_by_day(photos[row_id])) for row_id, name in rows]
     return page.answer(count, items)

@@ -244,7 +244,7 @@ def _list_photos(
     statement = _photos(wanted, is_public, viewer.is_limited)
     for row in tx.all(statement, album_ids=id_list(album_ids), **_values(viewer)):
         owner = owners.setdefault(row[1], SimpleUser(*row[1:5]))
-        found[row[0]].append(pig_photo(row[5:], owner))
+        found[row[0]].append(pig_photo(row[5:], owner, viewer))
     return found
 
 

@@ -25,20 +25,21 @@ from librephotos.db.tables.collections import (
     thing_photo,
 )
 from librephotos.db.tables.copies import change_clock, sight
+from librephotos.db.tables.people import face, person
 from librephotos.db.tables.photos import (
     day,
     embedded_media,
-    face,
     file,
     library_root,
     metadata_edit,
-    person,
     photo,
     photo_metadata,
     photo_search,
     photo_step,
+    write_back,
 )
 from librephotos.db.tables.server import fact, job, site_setting, worker
+from librephotos.db.tables.stacks import detection, duplicate_group, duplicate_photo, photo_stack, stack_photo
 from librephotos.db.tables.uploads import upload
 
 __all__ = [
@@ -52,6 +53,9 @@ __all__ = [
     "change_clock",
     "day",
     "deletion_log",
+    "detection",
+    "duplicate_group",
+    "duplicate_photo",
     "embedded_media",
     "event_album",
     "event_photo",
@@ -70,6 +74,7 @@ __all__ = [
     "photo_metadata",
     "photo_search",
     "photo_share",
+    "photo_stack",
     "photo_step",
     "photo_tag",
     "place_album",
@@ -78,10 +83,12 @@ __all__ = [
     "session",
     "sight",
     "site_setting",
+    "stack_photo",
     "tag",
     "thing_album",
     "thing_photo",
     "upload",
     "user",
     "worker",
+    "write_back",
 ]

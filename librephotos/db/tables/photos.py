@@ -107,6 +107,8 @@ day = Table(
     Column("date", Day),
     string("location"),
     number("photo_count"),
+    # Those of them that a stack keeps out of the timeline.
+    number("stacked_count"),
     UniqueConstraint("owner_id", "date"),
     Index(
         "uq_day_undated",
@@ -176,6 +178,16 @@ photo = Table(
     # What somebody said instead of the file: [latitude, longitude], both null for "nowhere".
     Column("user_position", Json),
     string("content_hash"),
+    # A stack keeps it out of grids, which only a visible photo is kept out of; and the stacks that it is in, as grids
+    # send them. Both are kept by `stacks/`.
+    flag("is_stacked"),
+    Column("stack_badges", Json),
+    Index(
+        "ix_photo_stacked",
+        "day_id",
+        sqlite_where=literal_column("is_stacked"),
+        postgresql_where=literal_column("is_stacked"),
+    ),
     Index("ix_photo_image_hash", "image_hash"),
     Index("ix_photo_day_id_taken_local", "day_id", "taken_local"),
     Index("ix_photo_owner_id_taken_local", "owner_id", "taken_local"),
@@ -280,6 +292,31 @@ metadata_edit = Table(
     **NEVER_REUSE,
 )
 
+# What is to be written into a photo's files, where its owner wants that. `due_at` is null while nothing waits,
+# `begun_at` set while a draft may lie beside a file. `written` is what was written last of what stands over the file's
+# own (time, position, texts), by field; `own` what the file said of time and position before, to say it again.
+write_back = Table(
+    "write_back",
+    metadata,
+    one_to_one("photo_id", "photo.id"),
+    instant("due_at", nullable=True),
+    instant("begun_at", nullable=True),
+    Column("written", Json),
+    Column("own", Json),
+    Index(
+        "ix_write_back_due_at",
+        "due_at",
+        sqlite_where=literal_column("due_at IS NOT NULL"),
+        postgresql_where=literal_column("due_at IS NOT NULL"),
+    ),
+    Index(
+        "ix_write_back_begun_at",
+        "begun_at",
+        sqlite_where=literal_column("begun_at IS NOT NULL"),
+        postgresql_where=literal_column("begun_at IS NOT NULL"),
+    ),
+)
+
 # All that a photo is found by, as `search/texts.py` composes it. Whose it is and whether it is seen stand with it, so
 # that counting what a common word finds reads nothing else. What indexes it is in `db/text_search.py`.
 photo_search = Table(
@@ -320,48 +357,4 @@ embedded_media = Table(
     flag("is_video", default=True),
     Index("ix_embedded_media_photo_id", "photo_id"),
     Index("ix_embedded_media_hash", "hash"),
-)
-
-person = Table(
-    "person",
-    metadata,
-    row_id(),
-    owner(),
-    string("name"),
-    string("kind", "USER"),
-    # A follower of changed photos stores how many faces visible photos show, and which of them is the cover.
-    number("face_count"),
-    instant("modified_at"),
-    Column("cover_face_id", RowId),
-    # The photo that its owner chose as cover.
-    Column("cover_photo_id", RowId),
-    Index("ix_person_owner_id_name", "owner_id", "name"),
-    Index("ix_person_owner_id_modified_at", "owner_id", "modified_at", "id"),
-    **NEVER_REUSE,
-)
-
-# A face in pixels of the big thumbnail. A labelled face has `person_id`; suggestions stand beside it. `region_name` is
-# the name that a region of the file gave it, and empty for faces that no region tells of.
-face = Table(
-    "face",
-    metadata,
-    row_id(),
-    reference("photo_id", "photo.id"),
-    reference("person_id", "person.id", nullable=True, on_delete="SET NULL"),
-    string("image"),
-    number("location_top"),
-    number("location_right"),
-    number("location_bottom"),
-    number("location_left"),
-    reference("cluster_person_id", "person.id", nullable=True, on_delete="SET NULL"),
-    Column("cluster_probability", Float, nullable=False, server_default="0"),
-    reference("classification_person_id", "person.id", nullable=True, on_delete="SET NULL"),
-    Column("classification_probability", Float, nullable=False, server_default="0"),
-    flag("is_deleted"),
-    string("region_name"),
-    Index("ix_face_photo_id", "photo_id"),
-    Index("ix_face_person_id", "person_id"),
-    Index("ix_face_cluster_person_id", "cluster_person_id"),
-    Index("ix_face_classification_person_id", "classification_person_id"),
-    **NEVER_REUSE,
 )

@@ -38,8 +38,8 @@ DESCRIPTION = (
 )
 BODY_TYPES = ("application/json", "application/x-www-form-urlencoded", "multipart/form-data")
 _REF = "#/components/schemas/{name}"
-# A page of jobs is derived as `Page_librephotos.jobs.schemas.Job_`.
-_PAGE_NAME = re.compile(r"\bPage_(?:\w+\.)*(\w+)_\b")
+# A page of jobs is derived as `Page_librephotos.jobs.schemas.Job_`, one of a feed as `SyncPage_…`.
+_PAGE_NAME = re.compile(r"\b(?:Page|SyncPage|Numbered)_(?:\w+\.)*(\w+)_\b")
 
 
 def build_document(framework: Litestar) -> Part:

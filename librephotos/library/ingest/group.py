@@ -13,6 +13,7 @@ from librephotos.library.queries.pending import PendingFile
 from librephotos.library.walk import shown
 from librephotos.media.hashing import Fingerprint
 from librephotos.media.process import Outcome
+from librephotos.photos.queries.selections import lock_photos
 
 KINDS = {
     "image": file_kinds.IMAGE,
@@ -47,6 +48,8 @@ class Group:
         self.stored = Stored()
         self.changed: set[int] = set()
         self.left_days: set[int] = set()
+        # What stacks and duplicates make of these photos must not be decided by somebody else meanwhile.
+        lock_photos(tx, owner.user_id)
 
 
 class Reading(msgspec.Struct, frozen=True):

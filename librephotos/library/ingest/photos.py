@@ -12,7 +12,7 @@ from librephotos.library.ingest.writing import (
     write_facts,
     write_metadata,
 )
-from librephotos.library.queries import files
+from librephotos.library.queries import files, write_back
 from librephotos.library.sidecars import stem_of
 from librephotos.library.walk import shown
 from librephotos.media.thumbnails import Looks
@@ -56,6 +56,20 @@ def store_same(group: Group, reading: Reading, known: StoredPhoto) -> int:
     parting.part(group, known.photo_id)
     pairs.unite(group, reading.row.path)
     return known.photo_id
+
+
+def store_written(group: Group, reading: Reading, known: StoredPhoto) -> None:
+    """Store a file that was given other tags by this server, and is the same besides.
+
+    What it says now is what it said last: so a later change by somebody else is one that the photo follows.
+    """
+    set_file(group, reading, known.photo_id)
+    if known.main_file_id == reading.row.file_id:
+        recognising.set_content(
+            group.tx, known.photo_id, reading.content_hash, reading.fingerprint.size_bytes
+        )
+        write_metadata(group, reading, known)
+    group.changed.add(known.photo_id)
 
 
 def store_changed(group: Group, reading: Reading, looks: Looks, known: StoredPhoto) -> int | None:
@@ -138,6 +152,7 @@ def _store_edited(group: Group, reading: Reading, looks: Looks, known: StoredPho
         return known.photo_id
     storing.set_looks(tx, known.photo_id, image_hash=name, **looks_columns(reading, looks))
     storing.forget_derived(tx, known.photo_id)
+    write_back.forget(tx, known.photo_id)
     group.stored.obsolete.append(known.image_hash)
     put_thumbnails(group, reading, name)
     write_metadata(group, reading, known, name)

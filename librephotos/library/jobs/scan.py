@@ -39,7 +39,7 @@ from librephotos.media.errors import CHANGED, CannotStore
 from librephotos.media.exiftool import locate_exiftool
 from librephotos.media.process import Outcome, Request, process_files
 from librephotos.media.thumbnails import drop_drafts, publish_drafts
-from librephotos.photos.paths import derived_root
+from librephotos.photos.paths import derived_root, kept_root
 
 DIFFERENCES_AT_ONCE: Final = 500
 FILES_A_STEP: Final = 240
@@ -361,4 +361,5 @@ def reading_request(
         takes_clips=run.settings.feature_process_embedded_media and not row.is_variant,
         reads_videos=run.settings.feature_video,
         leaves_drafts=leaves_drafts,
+        kept=os.fsencode(kept_root(run.settings.data.absolute())),
     )

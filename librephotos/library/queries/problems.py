@@ -28,7 +28,9 @@ from librephotos.db.transactions import Tx
 from librephotos.http.paging import Page, PageRequest
 from librephotos.kit import clock
 from librephotos.library.compare import Pending
+from librephotos.library.kinds import WRITE_BACK
 from librephotos.library.problem_ids import ProblemIds, file_problem, step_problem
+from librephotos.library.queries import write_back
 from librephotos.library.schemas import Problem, ProblemCounts, ProblemGroup
 from librephotos.photos.storing import METADATA, THUMBNAILS
 
@@ -214,6 +216,7 @@ def retry_steps(tx: Tx, owner_id: int, chosen: Sequence[tuple[str, str]] | None 
     ]
     tx.execute(_RETRY_MAIN, owner=owner_id, file_ids=id_list(files))
     tx.execute_many(_FORGET_STEP, others)
+    write_back.want(tx, [photo_id for photo_id, _, step, _ in failed if step == WRITE_BACK])
     return len(failed)
 
 

@@ -2,11 +2,12 @@
 
 from litestar.handlers import BaseRouteHandler
 
-from librephotos.library.routes import problems, processing, roots, triggers
+from librephotos.library.routes import problems, processing, roots, triggers, writing
 
 ROUTES: list[BaseRouteHandler] = [
     *triggers.ROUTES,
     *processing.ROUTES,
     *problems.ROUTES,
     *roots.ROUTES,
+    *writing.ROUTES,
 ]

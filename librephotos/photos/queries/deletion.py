@@ -31,6 +31,7 @@ class OriginalFile(msgspec.Struct, frozen=True):
     is_main: bool
     is_shared: bool
     known: Known
+    content_hash: str = ""
 
 
 _CLAIMABLE = Statement(
@@ -81,12 +82,19 @@ _FILES = Statement(
         file.c.mtime_ns,
         file.c.device,
         file.c.is_missing,
+        file.c.hash,
     )
     .select_from(file.join(photo, photo.c.id == file.c.photo_id))
     .where(is_in(file.c.photo_id, "photo_ids"))
     .order_by(file.c.photo_id, file.c.id),
-    lambda photo_id, is_main, is_shared, path, size_bytes, mtime_ns, device, is_missing: OriginalFile(
-        photo_id, bool(is_main), bool(is_shared), Known(bytes(path), size_bytes, mtime_ns, device, is_missing)
+    lambda photo_id, is_main, is_shared, path, size_bytes, mtime_ns, device, is_missing, content_hash: (
+        OriginalFile(
+            photo_id,
+            bool(is_main),
+            bool(is_shared),
+            Known(bytes(path), size_bytes, mtime_ns, device, is_missing),
+            content_hash,
+        )
     ),
 )
 _DIRECTORIES = Statement(

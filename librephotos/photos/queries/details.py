@@ -18,6 +18,7 @@ from librephotos.photos.details import Belongings, DetailRow, FaceRow, FileRow, 
 from librephotos.photos.grid import pig_photo
 from librephotos.photos.keys import PhotoKey
 from librephotos.photos.queries.grid import GRID_COLUMNS, USER_COLUMNS
+from librephotos.photos.queries.stacked import list_stacks_of
 from librephotos.photos.schemas import EmbeddedMedia, PhotoDetail, PhotoSummary, SimpleUser
 from librephotos.photos.visibility import IS_OPENABLE, IS_OPENABLE_EARLY, IS_OWN, IS_VISIBLE, narrowed
 
@@ -73,6 +74,7 @@ _COLUMNS: tuple[Any, ...] = (
     exists().where(face.c.photo_id == photo.c.id, face.c.is_deleted.is_(False)).correlate(photo),
     exists().where(embedded_media.c.photo_id == photo.c.id).correlate(photo),
     exists().where(photo_share.c.photo_id == photo.c.id).correlate(photo),
+    photo.c.stack_badges.is_not(None),
 )  # fmt: skip
 _FROM = photo.outerjoin(photo_metadata, photo_metadata.c.photo_id == photo.c.id).outerjoin(
     file, and_(file.c.id == photo.c.main_file_id, file.c.photo_id == photo.c.id)
@@ -168,6 +170,7 @@ def _filled(
     with_faces = [row.photo_id for row in rows if row.has_faces]
     with_clips = [row.photo_id for row in rows if row.has_clips]
     with_shares = [row.photo_id for row in rows if row.has_shares]
+    with_stacks = [row.photo_id for row in rows if row.has_stacks and row.owner_id == viewer.user_id]
     if with_files:
         for each in tx.all(_FILE_ROWS, photo_ids=id_list(with_files)):
             all_of[each.photo_id].files.append(each)
@@ -183,6 +186,9 @@ def _filled(
             # With whom else a photo is shared is its owner's business.
             if photo_id in owned or user_id == viewer.user_id:
                 all_of[photo_id].shared_to.append(user_id)
+    if with_stacks and not viewer.is_limited:
+        for photo_id, stacks in list_stacks_of(tx, with_stacks).items():
+            all_of[photo_id].stacks = stacks
     return [
         photo_detail(row, owners[row.owner_id], all_of[row.photo_id], is_own=row.owner_id == viewer.user_id)
         for row in rows
@@ -229,7 +235,7 @@ def get_summary(tx: Tx, viewer: Viewer, key: PhotoKey | None) -> PhotoSummary:
     day_id, user_id, username, first_name, last_name, *columns = row
     owner = SimpleUser(user_id, username, first_name, last_name)
     is_processing = columns[GRID_COLUMNS.index(photo.c.aspect_ratio)] is None
-    return PhotoSummary(pig_photo(columns, owner), day_id, is_processing)
+    return PhotoSummary(pig_photo(columns, owner, viewer), day_id, is_processing)
 
 
 class OwnPage(msgspec.Struct, frozen=True):

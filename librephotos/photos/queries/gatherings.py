@@ -95,7 +95,7 @@ def list_recent(tx: Tx, viewer: Viewer, latest: LatestDay, part: Slice) -> list[
         skipped=part.skipped,
     )
     owner = get_owner(tx, viewer)
-    return [pig_photo(row, owner) for row in rows]
+    return [pig_photo(row, owner, viewer) for row in rows]
 
 
 def _midnight(instant: int) -> int:
@@ -154,7 +154,7 @@ def list_undated(
     statement = _undated(len(terms), viewer.is_limited).items
     rows = tx.all(statement, **_who(viewer), **_terms(terms), size=size, skipped=skipped)
     owner = get_owner(tx, viewer)
-    return [pig_photo(row, owner) for row in rows]
+    return [pig_photo(row, owner, viewer) for row in rows]
 
 
 # --- memories
@@ -227,5 +227,5 @@ def _items(
     for day_id, *row in rows:
         shown = found[year_of[day_id]]
         if len(shown) < asked.size:
-            shown.append(pig_photo(row, owner))
+            shown.append(pig_photo(row, owner, viewer))
     return found

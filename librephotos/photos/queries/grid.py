@@ -26,6 +26,8 @@ GRID_COLUMNS = (
     photo.c.has_raw_variant,
     photo.c.local_orientation,
     photo.c.is_hdr,
+    photo.c.owner_id,
+    photo.c.stack_badges,
 )
 USER_COLUMNS = (user.c.id, user.c.username, user.c.first_name, user.c.last_name)
 

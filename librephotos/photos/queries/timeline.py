@@ -34,6 +34,9 @@ from librephotos.photos.visibility import (
 UNKNOWN_DAY = "AlbumDate"
 
 
+_SHOWN_COUNT: ColumnElement[int] = day.c.photo_count - day.c.stacked_count
+
+
 class DayPage(msgspec.Struct, frozen=True):
     """`number` is None for the last page, `size` None for all items on one page."""
 
@@ -116,7 +119,12 @@ def _choice(shape: TimelineFilter) -> list[ColumnElement[bool]]:
 
 
 def condition_of(shape: TimelineFilter, is_limited: bool) -> ColumnElement[bool]:
-    return narrowed(_asked(shape), is_limited)
+    asked = _asked(shape)
+    # Stacks are their owner's; whoever sees some of the photos only may see none of what stands for them.
+    is_own_grid = not (shape.is_public or is_limited or shape.modified_since is not None)
+    if is_own_grid and not shape.shows_stacked:
+        asked = and_(asked, has_not("is_stacked"))
+    return narrowed(asked, is_limited)
 
 
 def _asked(shape: TimelineFilter) -> ColumnElement[bool]:
@@ -141,7 +149,7 @@ def _day_scope(shape: TimelineFilter) -> ColumnElement[bool]:
 def _timeline(shape: TimelineFilter, is_limited: bool) -> _Timeline:
     condition = and_(photo.c.day_id == day.c.id, condition_of(shape, is_limited))
     scope = _day_scope(shape)
-    count: ColumnElement[int] = day.c.photo_count
+    count: ColumnElement[int] = _SHOWN_COUNT
     location: ColumnElement[str] = day.c.location
     if shape != EVERYTHING or is_limited:  # what every writer counts
         counted = select(func.count()).select_from(photo).where(condition).correlate(day)
@@ -222,8 +230,8 @@ def values_of(viewer: Viewer, wanted: TimelineFilter) -> dict[str, Any]:
 
 # The main timeline asks for nothing but what every writer counts.
 _STORED_DAYS = Statement(
-    select(day.c.id, day.c.date, day.c.location, day.c.photo_count)
-    .where(day.c.owner_id == VIEWER_ID, day.c.photo_count > 0)
+    select(day.c.id, day.c.date, day.c.location, _SHOWN_COUNT)
+    .where(day.c.owner_id == VIEWER_ID, _SHOWN_COUNT > 0)
     .order_by(day.c.date.desc().nulls_last(), day.c.id),
     lambda day_id, date, location, count: DayItem(str(day_id), date, location, True, count, []),
 )
@@ -269,7 +277,7 @@ def get_day(tx: Tx, viewer: Viewer, day_id: int, wanted: TimelineFilter, page: D
     last = max(1, -(-count // size))
     number = last if page.number is None else min(page.number, last)
     rows = tx.all(timeline.items, **values, size=size, skipped=(number - 1) * size)
-    items: list[PigPhoto] = [pig_photo(each, owner) for each in rows]
+    items: list[PigPhoto] = [pig_photo(each, owner, viewer) for each in rows]
     return DayItem(str(day_id), date, location, False, count, items)
 
 

@@ -121,7 +121,7 @@ def list_found(tx: Tx, viewer: Viewer, search: Search, part: Slice) -> list[PigP
     """Return a page, newest first, the undated last."""
     asked = _asked(tx, viewer, search)
     rows = tx.all(asked.form.page, size=part.size, skipped=part.skipped, **asked.values)
-    return _photos(rows, get_owner(tx, viewer))
+    return _photos(rows, get_owner(tx, viewer), viewer)
 
 
 def next_piece(tx: Tx, viewer: Viewer, search: Search, after: Position, size: int) -> Piece:
@@ -135,16 +135,16 @@ def next_piece(tx: Tx, viewer: Viewer, search: Search, after: Position, size: in
         )
         if len(rows) == size:
             taken_local: str = rows[-1][_TAKEN_LOCAL]
-            return Piece(_photos(rows, owner), Position(taken_local, rows[-1][0]))
+            return Piece(_photos(rows, owner, viewer), Position(taken_local, rows[-1][0]))
         after = Position(None, START.photo_id)
     missing = size - len(rows)
     undated = tx.all(asked.form.undated, size=missing, after_id=after.photo_id, **asked.values)
-    photos = _photos([*rows, *undated], owner)
+    photos = _photos([*rows, *undated], owner, viewer)
     return Piece(photos, Position(None, undated[-1][0]) if len(undated) == missing else None)
 
 
 _TAKEN_LOCAL: Final = 1 + GRID_COLUMNS.index(photo.c.taken_local)
 
 
-def _photos(rows: Sequence[Row], owner: SimpleUser) -> list[PigPhoto]:
-    return [pig_photo(row[1:], owner) for row in rows]
+def _photos(rows: Sequence[Row], owner: SimpleUser, viewer: Viewer) -> list[PigPhoto]:
+    return [pig_photo(row[1:], owner, viewer) for row in rows]

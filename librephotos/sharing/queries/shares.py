@@ -50,7 +50,7 @@ def list_shared_to_me(tx: Tx, viewer: Viewer, asked: PageRequest) -> Page[PigPho
     items = []
     for row in tx.all(_LIST_TO_ME, viewer_id=viewer.user_id, size=page.size, skipped=page.offset):
         owner = owners.setdefault(row[0], SimpleUser(*row[:4]))
-        items.append(pig_photo(row[4:], owner))
+        items.append(pig_photo(row[4:], owner, viewer))
     return page.answer(count, items)
 
 
@@ -61,5 +61,5 @@ def list_shared_from_me(tx: Tx, viewer: Viewer, asked: PageRequest) -> Page[Shar
     owner = get_owner(tx, viewer)
     rows = tx.all(_LIST_FROM_ME, viewer_id=viewer.user_id, size=page.size, skipped=page.offset)
     return page.answer(
-        count, [SharedPhoto(row[0], SimpleUser(*row[:4]), pig_photo(row[4:], owner)) for row in rows]
+        count, [SharedPhoto(row[0], SimpleUser(*row[:4]), pig_photo(row[4:], owner, viewer)) for row in rows]
     )

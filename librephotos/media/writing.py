@@ -1,0 +1,394 @@
+"""Writes what people said of a photo into its file or a sidecar: into a draft beside it, verified, then in its place.
+
+A draft is read back before it counts: all must be said in it, no other tag may be gone, and the picture must be the
+same, in ExifTool's eyes and in our own. Runs in the processes of `pool.py`. The draft's name is given, so that whoever
+finds one after a kill knows whose it is.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import os
+import shutil
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Final, Literal
+
+import msgspec
+
+from librephotos.media import formats, hashing, process
+from librephotos.media.drafts import (
+    Denied,
+    is_same,
+    open_draft,
+    put_new,
+    remove_drafts,
+    sentence,
+    sync,
+    sync_folder,
+    take_over,
+)
+from librephotos.media.errors import CHANGED, CannotStore, FileChanged, MediaError, UnwritableMetadata
+from librephotos.media.exiftool import ExifTool, ExifToolWriter, Tags, locate_exiftool
+from librephotos.media.facts import merge_sidecars
+from librephotos.media.kept import kept_path, with_kept
+from librephotos.media.regions import NamedFace
+from librephotos.media.sameness import is_same_picture
+from librephotos.media.saying import SAYING_TAGS, Assignments, Wishes, assignments
+from librephotos.media.tags import FACT_TAGS, KEPT_TAGS
+from librephotos.media.thumbnails import write_whole
+from librephotos.media.writing_calls import Face
+
+Place = Literal["file", "sidecar", "kept"]
+
+WRITABLE: Final = frozenset({formats.JPEG.name, formats.PNG.name, formats.WEBP.name, formats.TIFF.name})
+"""Whose pictures stay byte for byte where tags are written, and whose readers all look for them there.
+
+RAW files are negatives that nobody writes to; films and HEIC are containers in which everything moves.
+"""
+
+NO_EXIFTOOL: Final = "ExifTool or Perl is missing; without it nothing is written into files."
+NOT_SAID: Final = "What was written could not be read back, so the file was left as it is."
+LOST: Final = "Other tags of the file would have been lost, so it was left as it is."
+OTHER_PICTURE: Final = "The picture would have changed, so the file was left as it is."
+NOT_KNOWN: Final = (
+    "The file has changed since it was last scanned, so it was left as it is until the next scan."
+)
+DAMAGED_SIDECAR: Final = "The sidecar beside this file is not well formed and was left as it is."
+
+# What frames other tags, and goes with the last of them.
+_FRAMES: Final = frozenset(
+    {"ApplicationRecordVersion", "EnvelopeRecordVersion", "CodedCharacterSet", "IPTCDigest", "XMPToolkit"}
+)
+_WANTED: Final = (*FACT_TAGS, *KEPT_TAGS, *SAYING_TAGS)
+
+
+class WriteRequest(msgspec.Struct):
+    """What the file at `path` (true and absolute) is to say.
+
+    `sidecar` is what may be written beside it, None when none may; `kept` the folder in which a sidecar is kept when
+    nothing may be written beside the file, below a name made of the content. `reading` tells how to read it again;
+    `known_path` is the path that the library knows, `known` the content (MD5 and owner's id): of any other nobody knows
+    yet what it shows. Without `is_there` nothing but the kept sidecar is written.
+    """
+
+    path: bytes
+    known_path: bytes
+    known: str
+    draft: str
+    wishes: Wishes
+    reading: process.Request
+    kept: bytes
+    into_file: bool = False
+    is_there: bool = True
+    sidecar: bytes | None = None
+    faces: list[Face] = []
+    thumbnail: bytes | None = None
+
+
+class Written(msgspec.Struct):
+    """What came of it, under the path that the library knows.
+
+    `reason` says why not, `is_passing` that trying again later may help. `outcome` is the file as it is now, `sidecar`
+    the one beside it, both read after writing.
+    """
+
+    path: bytes
+    places: list[Place] = []
+    reason: str = ""
+    is_passing: bool = False
+    outcome: process.Outcome | None = None
+    sidecar: process.Outcome | None = None
+
+
+def write_tags(request: WriteRequest) -> Written:
+    """Make a file say what is wished. Never raises for what the file contains."""
+    written = Written(request.known_path)
+    try:
+        _write(request, written)
+    except (FileChanged, CannotStore) as error:
+        written.reason, written.is_passing = error.reason, True
+    except MediaError as error:
+        written.reason = error.reason
+    except OSError as error:
+        written.reason, written.is_passing = sentence(error), True
+    return written
+
+
+def _write(request: WriteRequest, written: Written) -> None:
+    tools = _tools(request.reading.exiftool, request.reading.exiftool_seconds)
+    if tools is None:
+        raise CannotStore(NO_EXIFTOOL)
+    wishes = _with_faces(request)
+    if not request.is_there:
+        if _write_kept(request, tools, {}, wishes, request.known):
+            written.places.append("kept")
+        return
+    for folder in {os.path.dirname(path) for path in (request.path, request.sidecar) if path is not None}:
+        remove_drafts(folder, request.draft)
+    head = hashing.read_head(request.path, formats.HEAD_BYTES)
+    found = formats.identify(request.path, head)
+    content = hashing.read_file(request.path)
+    name = content.fingerprint.md5 + request.reading.name_suffix
+    if found is None or name != request.known:
+        raise FileChanged(NOT_KNOWN)
+    tags = tools.reader.read(request.path, _WANTED)
+    try:
+        if request.into_file and found.name in WRITABLE:
+            # Where it cannot be done safely, or must not be done, a sidecar says it.
+            with contextlib.suppress(UnwritableMetadata, Denied):
+                new = _write_into_file(request, tools, found, content, tags, wishes)
+                if new is not None:
+                    written.places.append("file")
+                    name = _follow_content(request, name, new)
+                    tags = tools.reader.read(request.path, _WANTED)
+        written.places += _write_beside(request, tools, tags, wishes, name)
+    finally:
+        if written.places:
+            _read_again(request, written, name)
+
+
+def _write_beside(request: WriteRequest, tools: _Tools, tags: Tags, wishes: Wishes, name: str) -> list[Place]:
+    try:
+        return ["sidecar"] if _write_sidecar(request, tools, tags, wishes, name) else []
+    except Denied:
+        return ["kept"] if _write_kept(request, tools, tags, wishes, name) else []
+
+
+class _Tools:
+    """The process that reads, which is the one of all readings, and one that writes."""
+
+    def __init__(self, reader: ExifTool, command: list[str]) -> None:
+        self.reader = reader
+        self.writer = ExifToolWriter(command)
+        atexit.register(self.writer.close)
+
+    def tags(self, sidecar: bytes) -> Tags:
+        """Return a sidecar's tags, none when it cannot be read."""
+        try:
+            return self.reader.read(sidecar, _WANTED)
+        except MediaError:
+            return {}
+
+
+@lru_cache(maxsize=1)
+def _tools(configured: str | None, seconds: float) -> _Tools | None:
+    reader, command = process.exiftool_of(configured, seconds), locate_exiftool(configured)
+    return _Tools(reader, command) if reader is not None and command is not None else None
+
+
+def _with_faces(request: WriteRequest) -> Wishes:
+    """Return the wishes with the faces as shares of the picture, by the thumbnail on which they were found."""
+    if not request.faces or request.thumbnail is None:
+        return request.wishes
+    from PIL import Image
+
+    try:
+        with Image.open(os.fsdecode(request.thumbnail), formats=["WEBP"]) as image:
+            across, down = image.size
+    except (OSError, ValueError, SyntaxError):
+        # Without its thumbnail nobody knows where the faces are.
+        return request.wishes
+    faces = [
+        NamedFace(each.left / across, each.top / down, each.right / across, each.bottom / down, each.name)
+        for each in request.faces
+    ]
+    return msgspec.structs.replace(request.wishes, faces=faces)
+
+
+# --- into the file
+
+
+def _write_into_file(
+    request: WriteRequest,
+    tools: _Tools,
+    found: formats.Format,
+    content: hashing.Content,
+    tags: Tags,
+    wishes: Wishes,
+) -> str | None:
+    """Return the name of the new content, None when there was nothing to write."""
+    wanted = assignments(wishes, tags, "file")
+    if not wanted:
+        return None
+    path = request.path
+    before = os.stat(path)
+    if not _is_as_read(before, content):
+        raise FileChanged(CHANGED)
+    with open_draft(path, request.draft, found.extension, before.st_size) as draft:
+        tools.writer.write(
+            path, draft, values=wanted.values, cleared=wanted.cleared, extension=found.extension
+        )
+        md5 = _verify(tools, path, draft, content, wanted, wishes)
+        take_over(before, path, draft, keeps_time=True)
+        if not is_same(before, os.stat(path)):
+            raise FileChanged(CHANGED)
+        os.rename(draft, path)
+    sync_folder(path)
+    return md5 + request.reading.name_suffix
+
+
+def _is_as_read(status: os.stat_result, content: hashing.Content) -> bool:
+    known = content.fingerprint
+    return (status.st_size, status.st_mtime_ns, status.st_ino) == (
+        known.size_bytes,
+        known.modified_ns,
+        known.inode,
+    )
+
+
+def _verify(
+    tools: _Tools,
+    path: bytes,
+    draft: bytes,
+    content: hashing.Content,
+    wanted: Assignments,
+    wishes: Wishes,
+) -> str:
+    """Return the draft's MD5. Raises UnwritableMetadata unless it says what is wished and is the same file besides."""
+    if assignments(wishes, tools.reader.read(draft, _WANTED), "file"):
+        raise UnwritableMetadata(NOT_SAID)
+    lost = tools.reader.stored_names(path) - tools.reader.stored_names(draft)
+    if any(not _is_meant(name, wanted) for name in lost):
+        raise UnwritableMetadata(LOST)
+    now = hashing.read_file(draft)
+    hashes = (tools.reader.image_data_hash(path), tools.reader.image_data_hash(draft))
+    if not is_same_picture(content, now, hashes):
+        raise UnwritableMetadata(OTHER_PICTURE)
+    return now.fingerprint.md5
+
+
+def _is_meant(name: str, wanted: Assignments) -> bool:
+    """Tell whether a tag that is gone was to go: by its own name, or with the structure or group that it is part of."""
+    if name.startswith("XMP:XMP-mwg-rs:"):
+        return "XMP-mwg-rs:RegionInfo" in wanted.values
+    last = name.rsplit(":", maxsplit=1)[-1]
+    if last in _FRAMES:
+        return True
+    for each in (*wanted.cleared, *wanted.values):
+        group, _, tag = each.partition(":")
+        if last == tag or last.startswith(f"{tag}-") or (tag == "all" and last.startswith(group)):
+            return True
+    return False
+
+
+# --- beside the file
+
+
+def _write_sidecar(request: WriteRequest, tools: _Tools, tags: Tags, wishes: Wishes, name: str) -> bool:
+    """Write what is not said yet into the sidecar that counts most: the one that is there, or a new one."""
+    wanted = assignments(wishes, _merged(request, tools, tags, name), "sidecar")
+    if not _is_sayable(wanted, request.sidecar):
+        return False
+    if request.sidecar is None or os.path.exists(kept_path(request.kept, name)):
+        # The kept one counts before those beside the file, so that it would go on saying what it does.
+        raise Denied("")
+    _amend(request, tools, request.sidecar, tags, wishes, name)
+    return True
+
+
+def _is_sayable(wanted: Assignments, sidecar: bytes | None) -> bool:
+    """Tell whether a sidecar can say it: it can take away only what it says itself."""
+    return bool(wanted.values) or (bool(wanted) and sidecar is not None and os.path.exists(sidecar))
+
+
+def _write_kept(request: WriteRequest, tools: _Tools, tags: Tags, wishes: Wishes, name: str) -> bool:
+    target = kept_path(request.kept, name)
+    wanted = assignments(wishes, _merged(request, tools, tags, name), "sidecar")
+    if not _is_sayable(wanted, target):
+        return False
+    os.makedirs(os.path.dirname(target), mode=0o750, exist_ok=True)
+    _amend(request, tools, target, tags, wishes, name)
+    return True
+
+
+def _merged(
+    request: WriteRequest, tools: _Tools, tags: Tags, name: str, *, target: bytes = b"", draft: bytes = b""
+) -> Tags:
+    """Return what the file says with its sidecars; with `draft` in the place of the sidecar `target`."""
+    beside = [path for path in request.reading.sidecars if os.path.lexists(path)]
+    own = request.sidecar
+    if own is not None and own not in beside and (target == own or os.path.lexists(own)):
+        beside.insert(0, own)
+    kept = kept_path(request.kept, name)
+    paths = [kept, *beside] if target == kept else with_kept(beside, kept)
+    return merge_sidecars(tags, (tools.tags(draft if path == target else path) for path in paths))
+
+
+def _amend(
+    request: WriteRequest, tools: _Tools, target: bytes, tags: Tags, wishes: Wishes, name: str
+) -> None:
+    """Have the sidecar at `target`, a new one unless it is there, say what is wished. All else in it stays as it is."""
+    wanted = assignments(wishes, _merged(request, tools, tags, name), "sidecar")
+    try:
+        before: os.stat_result | None = os.stat(target)
+    except FileNotFoundError:
+        before = None
+    with open_draft(target, request.draft, "xmp", before.st_size if before else 0) as draft:
+        names = set() if before is None else _sidecar_names(tools, target)
+        source = None if before is None else target
+        tools.writer.write(source, draft, values=wanted.values, cleared=wanted.cleared, extension="xmp")
+        if any(not _is_meant(each, wanted) for each in names - tools.reader.stored_names(draft)):
+            raise UnwritableMetadata(LOST)
+        now = _merged(request, tools, tags, name, target=target, draft=draft)
+        if assignments(wishes, now, "sidecar").values:
+            raise UnwritableMetadata(NOT_SAID)
+        if before is None:
+            sync(draft)
+            put_new(draft, target)
+        else:
+            take_over(before, target, draft, keeps_time=False)
+            if not is_same(before, os.stat(target)):
+                raise FileChanged(CHANGED)
+            os.rename(draft, target)
+    sync_folder(target)
+
+
+def _sidecar_names(tools: _Tools, path: bytes) -> set[str]:
+    """Raises UnwritableMetadata for a sidecar that cannot be read: it may be half written, or another program's own."""
+    try:
+        tools.reader.read(path, _WANTED)
+        return tools.reader.stored_names(path)
+    except MediaError as error:
+        raise UnwritableMetadata(DAMAGED_SIDECAR) from error
+
+
+def _follow_content(request: WriteRequest, old: str, new: str) -> str:
+    """Have a kept sidecar go on with the new content. The old one stays: copies of the file may still be there."""
+    old_path, new_path = kept_path(request.kept, old), kept_path(request.kept, new)
+    if new != old and os.path.exists(old_path):
+        with open(old_path, "rb") as file:
+            write_whole(new_path, file.read())
+        shutil.copystat(old_path, new_path)
+    return new
+
+
+# --- afterwards
+
+
+def _read_again(request: WriteRequest, written: Written, name: str) -> None:
+    reading = request.reading
+    sidecars = list(reading.sidecars)
+    if "sidecar" in written.places and request.sidecar is not None:
+        if request.sidecar not in sidecars:
+            sidecars.insert(0, request.sidecar)
+        written.sidecar = process.process_file(
+            process.Request(path=request.sidecar, name_suffix=reading.name_suffix, read_metadata=False)
+        )
+    outcome = process.process_file(msgspec.structs.replace(reading, sidecars=sidecars))
+    # Somebody may have been quicker; then a scan tells what it is.
+    if outcome.fingerprint is not None and outcome.fingerprint.md5 + reading.name_suffix == name:
+        written.outcome = outcome
+
+
+def lost_writing(request: WriteRequest, reason: str) -> Written:
+    """Return what came of a file over which a process was lost."""
+    return Written(request.known_path, reason=reason)
+
+
+def _write_encoded(payload: bytes, is_alone: bool) -> bytes:
+    return msgspec.msgpack.encode(write_tags(msgspec.msgpack.decode(payload, type=WriteRequest)))
+
+
+TASKS: Final[dict[str, Callable[[bytes, bool], bytes]]] = {"write_tags": _write_encoded}

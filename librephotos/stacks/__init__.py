@@ -1,0 +1,1 @@
+"""Stacks of shots that belong together, and photos that may be one too many."""

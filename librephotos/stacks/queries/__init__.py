@@ -1,0 +1,1 @@
+"""All SQL of stacks and duplicate groups."""
