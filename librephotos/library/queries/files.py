@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import and_, bindparam, delete, literal_column, or_, select, update
+from sqlalchemy import and_, bindparam, delete, literal, literal_column, or_, select, update
 
 from librephotos.db.statements import Statement, id_list, is_in, scalar, statement
 from librephotos.db.tables import file, photo
@@ -86,6 +86,26 @@ _SET_PENDING = statement(
 )
 _ASK_AGAIN = statement(
     update(file).where(file.c.id == bindparam("file_id")).values(pending=bindparam("wanted"))
+)
+_ASK_LAST = statement(
+    update(file)
+    .where(file.c.id == bindparam("file_id"))
+    .values(pending=int(Pending.REPLACED), blake2b=bindparam("new_blake2b"))
+)
+_IS_AWAITED = Statement(
+    select(
+        select(literal(1))
+        .select_from(file)
+        .where(
+            file.c.owner_id == bindparam("owner"),
+            IS_PENDING,
+            file.c.pending == int(Pending.REPLACED),
+            file.c.photo_id.is_not(None),
+            file.c.blake2b == bindparam("blake2b"),
+        )
+        .exists()
+    ),
+    bool,
 )
 _ASK_FOR_PICTURES = statement(
     update(file)
@@ -315,9 +335,14 @@ def want_again(tx: Tx, file_id: int) -> None:
     tx.execute(_ASK_AGAIN, file_id=file_id, wanted=int(Pending.CHANGED))
 
 
-def want_last(tx: Tx, file_id: int) -> None:
-    """Have a file that shows another picture read again when all others are read."""
-    tx.execute(_ASK_AGAIN, file_id=file_id, wanted=int(Pending.REPLACED))
+def want_last(tx: Tx, file_id: int, blake2b: str) -> None:
+    """Have a file that shows another picture, or a copy of that, read again when all others are read."""
+    tx.execute(_ASK_LAST, file_id=file_id, new_blake2b=blake2b)
+
+
+def is_awaited(tx: Tx, owner_id: int, blake2b: str) -> bool:
+    """Tell whether a photo's file with this content waits until all others are read."""
+    return tx.one(_IS_AWAITED, owner=owner_id, blake2b=blake2b)
 
 
 def want_skipped_pictures(tx: Tx, owner_id: int) -> None:
