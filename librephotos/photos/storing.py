@@ -137,7 +137,6 @@ _FORGET_MAIN_FILE = statement(
     update(photo).where(photo.c.id == bindparam("photo_id")).values(main_file_id=None)
 )
 _SET_IMAGE_HASH = _setter(("image_hash",))
-_IS_HIDDEN = Statement(select(photo.c.is_hidden).where(photo.c.id == bindparam("photo_id")), bool)
 _BUMP_THUMBNAILS = statement(
     update(photo)
     .where(photo.c.id == bindparam("photo_id"))
@@ -200,13 +199,8 @@ def set_looks(tx: Tx, photo_id: int, **values: Any) -> None:
 
 
 def set_image_hash(tx: Tx, photo_id: int, image_hash: str) -> None:
-    """Call a photo anew that looks as before."""
     tx.execute(_SET_IMAGE_HASH, photo_id=photo_id, new_image_hash=image_hash)
     tx.execute(_BUMP_THUMBNAILS, photo_id=photo_id)
-
-
-def is_hidden(tx: Tx, photo_id: int) -> bool:
-    return tx.one(_IS_HIDDEN, photo_id=photo_id)
 
 
 def set_place_and_time(tx: Tx, photo_id: int, **values: Any) -> None:

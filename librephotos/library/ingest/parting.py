@@ -27,7 +27,7 @@ def part(group: Group, photo_id: int) -> None:
     if main is None or not main.has_looks:
         return
     leaving = [each for each in parts if _leaves(each, main)]
-    if not leaving or known.is_trashed or storing.is_hidden(group.tx, photo_id):
+    if not leaving or known.is_trashed or files.is_hidden(group.tx, photo_id):
         return
     files.detach(group.tx, [each.file_id for each in leaving])
     if any(each.content_hash == known.image_hash for each in leaving):

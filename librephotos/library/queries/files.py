@@ -230,6 +230,7 @@ _PARTS = Statement(
     ),
     lambda file_id, kind, content_hash, has_looks: Part(file_id, kind, content_hash, bool(has_looks)),
 )
+_IS_HIDDEN = Statement(select(photo.c.is_hidden).where(photo.c.id == bindparam("photo_id")), bool)
 _DETACH = statement(
     update(file)
     .where(is_in(file.c.id, "file_ids"))
@@ -271,6 +272,10 @@ def list_of_photo(tx: Tx, photo_id: int) -> list[tuple[int, bytes, int, str]]:
 def list_parts(tx: Tx, photo_id: int) -> list[Part]:
     """Return a photo's media files that are there, as far as parting them asks."""
     return tx.all(_PARTS, photo_id=photo_id)
+
+
+def is_hidden(tx: Tx, photo_id: int) -> bool:
+    return tx.one(_IS_HIDDEN, photo_id=photo_id)
 
 
 def detach(tx: Tx, file_ids: Sequence[int]) -> None:
