@@ -62,15 +62,15 @@ def _exif(number: int) -> Image.Exif:
     return exif
 
 
-def floor_rate(paths: list[Path], processes: int) -> float:
-    """Return photos a second of the bare script, start-up excluded by a first run on nothing."""
+def floor_rate(paths: list[Path], processes: int, script: str = FLOOR) -> float:
+    """Return photos a second of a bare script, start-up excluded by a first run on nothing."""
     environment = {**os.environ, "VIPS_CONCURRENCY": "1"}
     spent = []
     for share in ([], paths):
         started = time.perf_counter()
         running = [
             subprocess.Popen(
-                [sys.executable, "-c", FLOOR, *map(str, share[start::processes])], env=environment
+                [sys.executable, "-c", script, *map(str, share[start::processes])], env=environment
             )
             for start in range(processes)
         ]

@@ -2,7 +2,8 @@
 
 The whole path is measured: a real worker with its pool and a real API process on a data folder of their own. Floor: a
 bare script that only decodes, resizes and encodes the same files with the same library on as many processes.
-Usage: `python benchmarks/scan.py [--photos N] [--tiny N] [--unchanged N]`; as much as the plan asks for by default.
+Usage: `python benchmarks/scan.py [--photos N] [--mixed N] [--tiny N] [--unchanged N]`; as much as the plan asks for by
+default. Of the mixed files six in ten are JPEGs, three HEICs of 12 megapixels and one a video of 1080 lines.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import httpx
 from decode import floor_rate, make_photos
+from mixed import MIXED_FLOOR, add_mixed, make_mixed
 from opened import OpenedFiles
 from sqlalchemy import text
 from watching import Tree
@@ -243,6 +245,23 @@ def measure_scan(bench: Bench, sources: list[Path], count: int, table: Table) ->
     table.line("peak memory of worker and pool, MiB", f"{bench.tree.peak_bytes / 2**20:.0f}", "600")
 
 
+def measure_mixed(bench: Bench, sources: list[Path], count: int, table: Table) -> None:
+    folder = bench.library / "mixed"
+    owner = bench.add_user(folder).user_id
+    add_mixed(sources, folder / "warm", 10, start=count)
+    bench.scan(owner)
+    paths = add_mixed(sources, folder / "all", count)
+    first = floor_rate(paths, bench.processes, MIXED_FLOOR)
+    before = bench.count_photos(owner)
+    scan = bench.scan(owner)
+    assert bench.count_photos(owner) == before + count
+    floor = max(first, floor_rate(paths, bench.processes, MIXED_FLOOR))
+    table.line("JPEG, HEIC, video, of the floor", f"{count / scan.seconds / floor:.2f}", "0.75")
+    table.line("JPEG, HEIC, video, files a second", f"{count / scan.seconds:.1f}", f"floor {floor:.1f}")
+    table.line("JPEG, HEIC, video, share of the cores", f"{scan.cpu_share:.2f}", "0.90")
+    table.line("peak memory by then, MiB", f"{bench.tree.peak_bytes / 2**20:.0f}", "600")
+
+
 def measure_tiny(bench: Bench, count: int, table: Table) -> None:
     folder = bench.library / "tiny"
     owner = bench.add_user(folder).user_id
@@ -287,6 +306,7 @@ def main() -> None:
     """Measure each part in turn and print one table."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--photos", type=int, default=500, help="JPEGs of 12 and 24 megapixels")
+    options.add_argument("--mixed", type=int, default=100, help="JPEGs, HEICs and videos")
     options.add_argument("--tiny", type=int, default=200_000, help="JPEGs of 24 x 16 pixels")
     options.add_argument(
         "--unchanged", type=int, default=200_000, help="files that a rescan finds as they were"
@@ -299,12 +319,14 @@ def main() -> None:
         sources = make_photos(folder / "sources", min(DIFFERENT_PICTURES, asked.photos))
         bench = Bench(folder, processes)
         print(
-            f"{asked.photos} JPEGs of 12 and 24 MP, {asked.tiny} tiny and {asked.unchanged} unchanged files, "
-            f"{processes} processes\n"
+            f"{asked.photos} JPEGs of 12 and 24 MP, {asked.mixed} mixed, {asked.tiny} tiny and "
+            f"{asked.unchanged} unchanged files, {processes} processes\n"
         )
         table = Table()
         measure_scan(bench, sources, asked.photos, table)
         measure_api(bench, sources, max(8, asked.photos // 4), table)
+        if asked.mixed:
+            measure_mixed(bench, make_mixed(folder / "sources", sources), asked.mixed, table)
         if asked.tiny:
             measure_tiny(bench, asked.tiny, table)
         if asked.unchanged:

@@ -136,6 +136,7 @@ _SET_MAIN_FILE = _setter(("main_file_id", "content_hash"))
 _FORGET_MAIN_FILE = statement(
     update(photo).where(photo.c.id == bindparam("photo_id")).values(main_file_id=None)
 )
+_SET_IMAGE_HASH = _setter(("image_hash",))
 _BUMP_THUMBNAILS = statement(
     update(photo)
     .where(photo.c.id == bindparam("photo_id"))
@@ -194,6 +195,11 @@ def create_photo(
 
 def set_looks(tx: Tx, photo_id: int, **values: Any) -> None:
     tx.execute(_SET_LOOKS, photo_id=photo_id, **{f"new_{name}": value for name, value in values.items()})
+    tx.execute(_BUMP_THUMBNAILS, photo_id=photo_id)
+
+
+def set_image_hash(tx: Tx, photo_id: int, image_hash: str) -> None:
+    tx.execute(_SET_IMAGE_HASH, photo_id=photo_id, new_image_hash=image_hash)
     tx.execute(_BUMP_THUMBNAILS, photo_id=photo_id)
 
 

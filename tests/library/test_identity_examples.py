@@ -195,3 +195,17 @@ def test_an_edit_is_still_an_edit(quick_library: InProcessLibrary) -> None:
     write(library, "a.jpg", jpeg(2))
     library.scan()
     assert (photo_of(library, "a.jpg"), count(library)) == (first, 1)
+
+
+def test_an_edit_that_was_also_copied_keeps_its_photo(quick_library: InProcessLibrary) -> None:
+    library = quick_library
+    write(library, "a.jpg", jpeg(1))
+    library.scan()
+    first = photo_of(library, "a.jpg")
+    for name in ("a.jpg", "b.jpg", "c.jpg"):
+        write(library, name, jpeg(2))
+        os.utime(library.folder / name, (1, ord(name[0])))
+    library.scan()
+    assert {photo_of(library, name) for name in ("a.jpg", "b.jpg", "c.jpg")} == {first}
+    assert count(library) == 1
+    assert library.scan().result["new_or_changed"] == 0

@@ -44,6 +44,11 @@ def photo_count(library: InProcessLibrary) -> int:
     return count
 
 
+def photos(library: InProcessLibrary) -> list[tuple[int, str, str]]:
+    asked = "SELECT id, uuid, image_hash FROM photo WHERE owner_id"
+    return list(library.rows(f"{asked} = {library.user_id} ORDER BY id"))
+
+
 @pytest.mark.parametrize(
     ("fate", "reason"),
     [
@@ -78,12 +83,11 @@ def test_a_photo_whose_file_is_written_to_stays_as_it_is(unlucky: InProcessLibra
     path = unlucky.folder / "changes.jpg"
     path.write_bytes(jpeg(77) + bytes(8 * 1024**2))
     unlucky.scan()
-    before = unlucky.rows(f"SELECT id, uuid, image_hash FROM photo WHERE owner_id = {unlucky.user_id}")
+    before = photos(unlucky)
     os.utime(path, (1, 1))
     scan_unlucky(unlucky)
     unlucky.scan()
-    after = unlucky.rows(f"SELECT id, uuid, image_hash FROM photo WHERE owner_id = {unlucky.user_id}")
-    assert after == before
+    assert photos(unlucky) == before
     assert files(unlucky)["changes.jpg"] == ("photo", "")
 
 

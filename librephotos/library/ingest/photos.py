@@ -1,7 +1,8 @@
 """Which photo a file belongs to: a new one, a known one, or the one it was before with other looks."""
 
 from librephotos.kit import clock, ids
-from librephotos.library.ingest import pairs
+from librephotos.library.compare import Pending
+from librephotos.library.ingest import pairs, parting
 from librephotos.library.ingest.columns import capture_time, looks_columns, place_and_time_columns, told_by
 from librephotos.library.ingest.group import Group, Reading, set_file
 from librephotos.library.ingest.sidecar_files import attach_sidecars, read_sidecars_of_halves
@@ -19,6 +20,20 @@ from librephotos.media.thumbnails import Looks
 from librephotos.photos import announcing, recognising, storing
 from librephotos.photos.categories import is_screenshot
 from librephotos.photos.storing import THUMBNAILS, StoredPhoto
+
+
+def store_found(group: Group, reading: Reading, looks: Looks) -> int | None:
+    """Store a file that a scan found under a path that is no photo's.
+
+    A copy of another picture in the place of a photo's waits with that one, and None is returned: if it is an edit,
+    both are the photo.
+    """
+    tx, owner_id, row, blake2b = group.tx, group.owner.user_id, reading.row, reading.fingerprint.blake2b
+    may_wait = row.pending in (Pending.NEW, Pending.REPLACED) and files.is_awaited(tx, owner_id, blake2b)
+    if may_wait and recognising.find_by_content(tx, owner_id, reading.content_hash) is None:
+        files.want_last(tx, row.file_id, blake2b)
+        return None
+    return store_new(group, reading, looks)
 
 
 def store_new(group: Group, reading: Reading, looks: Looks) -> int:
@@ -53,6 +68,7 @@ def store_same(group: Group, reading: Reading, known: StoredPhoto) -> int:
             write_facts(group, reading, known.photo_id, known.image_hash, None)
     else:
         keep_if_shown(group, reading, known)
+    parting.part(group, known.photo_id)
     pairs.unite(group, reading.row.path)
     return known.photo_id
 
@@ -83,7 +99,7 @@ def store_changed(group: Group, reading: Reading, looks: Looks, known: StoredPho
     if other is not None or _shows(known, looks):
         return _store_retagged(group, reading, looks, known)
     if not reading.row.is_last:
-        files.want_last(group.tx, reading.row.file_id)
+        files.want_last(group.tx, reading.row.file_id, reading.fingerprint.blake2b)
         return None
     is_elsewhere = reading.row.was_missing or _has_copy(group, reading, known)
     is_variant = not _is_main(group, reading, known)
@@ -137,6 +153,7 @@ def _store_retagged(group: Group, reading: Reading, looks: Looks, known: StoredP
         write_metadata(group, reading, known)
     else:
         keep_if_shown(group, reading, known)
+    parting.part(group, known.photo_id)
     pairs.unite(group, reading.row.path)
     return known.photo_id
 

@@ -132,7 +132,7 @@ def _store_one(group: Group, row: PendingFile, outcome: Outcome) -> int | None:
     if outcome.looks is None:
         return not_photos.store_undecoded(group, reading)
     if known is None:
-        return photos.store_new(group, reading, outcome.looks)
+        return photos.store_found(group, reading, outcome.looks)
     if not reading.is_changed:
         return photos.store_same(group, reading, known)
     return photos.store_changed(group, reading, outcome.looks, known)

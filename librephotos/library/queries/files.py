@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import and_, bindparam, delete, literal_column, or_, select, update
+from sqlalchemy import and_, bindparam, delete, literal, literal_column, or_, select, update
 
 from librephotos.db.statements import Statement, id_list, is_in, scalar, statement
 from librephotos.db.tables import file, photo
@@ -37,6 +37,15 @@ class Other(msgspec.Struct, frozen=True):
     file_id: int
     path: bytes
     content_hash: str
+
+
+class Part(msgspec.Struct, frozen=True):
+    """A file of a photo, and whether it can be shown by itself."""
+
+    file_id: int
+    kind: int
+    content_hash: str
+    has_looks: bool
 
 
 _READ_COLUMNS: Final = (
@@ -77,6 +86,26 @@ _SET_PENDING = statement(
 )
 _ASK_AGAIN = statement(
     update(file).where(file.c.id == bindparam("file_id")).values(pending=bindparam("wanted"))
+)
+_ASK_LAST = statement(
+    update(file)
+    .where(file.c.id == bindparam("file_id"))
+    .values(pending=int(Pending.REPLACED), blake2b=bindparam("new_blake2b"))
+)
+_IS_AWAITED = Statement(
+    select(
+        select(literal(1))
+        .select_from(file)
+        .where(
+            file.c.owner_id == bindparam("owner"),
+            IS_PENDING,
+            file.c.pending == int(Pending.REPLACED),
+            file.c.photo_id.is_not(None),
+            file.c.blake2b == bindparam("blake2b"),
+        )
+        .exists()
+    ),
+    bool,
 )
 _ASK_FOR_PICTURES = statement(
     update(file)
@@ -195,6 +224,18 @@ _OF_PHOTO = Statement(
     ),
     lambda file_id, path, kind, content_hash: (file_id, bytes(path), kind, content_hash),
 )
+_PARTS = Statement(
+    select(file.c.id, file.c.kind, file.c.hash, file.c.perceptual_hash.is_not(None)).where(
+        file.c.photo_id == bindparam("photo_id"), file.c.kind != SIDECAR, *_IS_THERE
+    ),
+    lambda file_id, kind, content_hash, has_looks: Part(file_id, kind, content_hash, bool(has_looks)),
+)
+_IS_HIDDEN = Statement(select(photo.c.is_hidden).where(photo.c.id == bindparam("photo_id")), bool)
+_DETACH = statement(
+    update(file)
+    .where(is_in(file.c.id, "file_ids"))
+    .values(photo_id=None, state="found", pending=int(Pending.CHANGED))
+)
 _OF_CONTENT = Statement(
     select(file.c.id, file.c.photo_id).where(
         file.c.owner_id == bindparam("owner"), file.c.hash == bindparam("content_hash")
@@ -226,6 +267,20 @@ def list_sidecars_of(tx: Tx, photo_ids: Sequence[int]) -> dict[int, list[bytes]]
 def list_of_photo(tx: Tx, photo_id: int) -> list[tuple[int, bytes, int, str]]:
     """Return (file id, path, kind, hash) of a photo's media files that are there."""
     return tx.all(_OF_PHOTO, photo_id=photo_id)
+
+
+def list_parts(tx: Tx, photo_id: int) -> list[Part]:
+    """Return a photo's media files that are there, as far as parting them asks."""
+    return tx.all(_PARTS, photo_id=photo_id)
+
+
+def is_hidden(tx: Tx, photo_id: int) -> bool:
+    return tx.one(_IS_HIDDEN, photo_id=photo_id)
+
+
+def detach(tx: Tx, file_ids: Sequence[int]) -> None:
+    """Take files from their photo and have them read as if they were new."""
+    tx.execute(_DETACH, file_ids=id_list(file_ids))
 
 
 def list_of_content(tx: Tx, owner_id: int, content_hash: str) -> list[tuple[int, int | None]]:
@@ -285,9 +340,14 @@ def want_again(tx: Tx, file_id: int) -> None:
     tx.execute(_ASK_AGAIN, file_id=file_id, wanted=int(Pending.CHANGED))
 
 
-def want_last(tx: Tx, file_id: int) -> None:
-    """Have a file that shows another picture read again when all others are read."""
-    tx.execute(_ASK_AGAIN, file_id=file_id, wanted=int(Pending.REPLACED))
+def want_last(tx: Tx, file_id: int, blake2b: str) -> None:
+    """Have a file that shows another picture, or a copy of that, read again when all others are read."""
+    tx.execute(_ASK_LAST, file_id=file_id, new_blake2b=blake2b)
+
+
+def is_awaited(tx: Tx, owner_id: int, blake2b: str) -> bool:
+    """Tell whether a photo's file with this content waits until all others are read."""
+    return tx.one(_IS_AWAITED, owner=owner_id, blake2b=blake2b)
 
 
 def want_skipped_pictures(tx: Tx, owner_id: int) -> None:

@@ -1,7 +1,7 @@
 """The files that are yet to be read."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from sqlalchemy import and_, bindparam, func, literal, select
@@ -44,7 +44,7 @@ class PendingFile(msgspec.Struct, frozen=True):
         return self.pending == Pending.REPLACED
 
 
-_PENDING = Statement(
+_SELECT = (
     select(
         file.c.id,
         file.c.path_bytes,
@@ -59,10 +59,19 @@ _PENDING = Statement(
     )
     .select_from(file.outerjoin(photo, photo.c.id == file.c.photo_id))
     .where(file.c.owner_id == bindparam("owner"), IS_PENDING, file.c.pending == bindparam("phase"))
-    .order_by(file.c.mtime_ns.desc())
-    .limit(bindparam("size")),
-    lambda file_id, path, *rest: PendingFile(file_id, bytes(path), *rest),
 )
+
+
+def _ordered(*order: Any) -> Statement[PendingFile]:
+    return Statement(
+        _SELECT.order_by(*order).limit(bindparam("size")),
+        lambda file_id, path, *rest: PendingFile(file_id, bytes(path), *rest),
+    )
+
+
+_PENDING = _ordered(file.c.mtime_ns.desc())
+# Copies wait for the file of the photo that they may belong to.
+_REPLACED = _ordered(file.c.photo_id.is_(None), file.c.mtime_ns.desc())
 _COUNT_PENDING = Statement(
     select(func.count()).select_from(file).where(file.c.owner_id == bindparam("owner"), IS_TO_READ),
     scalar,
@@ -111,7 +120,8 @@ def list_pending(tx: Tx, owner_id: int, size: int) -> list[PendingFile]:
     for phase in PHASES:
         if phase == Pending.REPLACED and tx.one(_ANY_UNSETTLED, owner=owner_id):
             continue
-        found = tx.all(_PENDING, owner=owner_id, phase=int(phase), size=size)
+        listed = _REPLACED if phase == Pending.REPLACED else _PENDING
+        found = tx.all(listed, owner=owner_id, phase=int(phase), size=size)
         if found:
             return found
     return []

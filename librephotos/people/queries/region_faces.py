@@ -145,6 +145,18 @@ def move_faces(tx: Tx, kept_id: int, image_hash: str, lost_id: int) -> list[tupl
     return [(old, new) for old, new in renamed if old]
 
 
+def rename_faces(tx: Tx, photo_id: int, old: str, new: str) -> list[tuple[str, str]]:
+    """Call the pictures of a photo's faces as the photo is called now; return their (old, new) names."""
+    renamed: list[tuple[str, str]] = []
+    for known in tx.all(_FACES, photo_id=photo_id):
+        name = os.path.basename(known.image)
+        if name.startswith(f"{old}_"):
+            to = new + name.removeprefix(old)
+            tx.execute(_MOVE, face_id=known.face_id, to_photo=photo_id, new_image=f"faces/{to}")
+            renamed.append((name, to))
+    return renamed
+
+
 def _follow(tx: Tx, owner_id: int, same: KnownFace, name: str) -> set[int]:
     """Let a known face follow its region; return the persons whose faces changed."""
     if not takes_name(same, name):

@@ -19,12 +19,14 @@ def write_heic(
     code_points: tuple[int, int] = (1, 13),
     is_full_range: bool = True,
     maker: bytes = b"",
+    crf: int | None = None,
 ) -> bytes:
     """Return a HEIC of pictures (height, width, 3), of 8 bits or, as uint16, of 10; all of one size and depth.
 
     `quarter_turns`, anticlockwise, make them upright; `code_points` are primaries and transfer curve of H.273.
+    Without loss, or as phones write them: in 4:2:0, as good as `crf` says.
     """
-    frames = [_encode(picture) for picture in pictures]
+    frames = [_encode(picture, crf) for picture in pictures]
     height, width = pictures[0].shape[:2]
     depth = 10 if pictures[0].dtype == np.uint16 else 8
     colours = struct.pack(">4sHHHB", b"nclx", *code_points, 6, 0x80 if is_full_range else 0)
@@ -76,14 +78,15 @@ def write_heic(
     return head + meta(len(head) + len(meta(0)) + 8) + _box(b"mdat", b"".join(data))
 
 
-def _encode(picture: np.ndarray) -> tuple[bytes, bytes]:
-    """Return the decoder's settings as a box, and one frame without loss."""
+def _encode(picture: np.ndarray, crf: int | None) -> tuple[bytes, bytes]:
+    """Return the decoder's settings as a box, and one frame."""
     is_deep = picture.dtype == np.uint16
+    sampling, quality = ("yuv444p", "lossless=1") if crf is None else ("yuv420p", f"crf={crf}")
     codec = av.CodecContext.create("libx265", "w")
     codec.height, codec.width = picture.shape[:2]
-    codec.pix_fmt = "yuv444p10le" if is_deep else "yuv444p"
+    codec.pix_fmt = f"{sampling}10le" if is_deep else sampling
     codec.time_base = Fraction(1, 25)
-    codec.options = {"x265-params": "lossless=1:log-level=none:pools=none:frame-threads=1:range=full"}
+    codec.options = {"x265-params": f"{quality}:log-level=none:pools=none:frame-threads=1:range=full"}
     frame = av.VideoFrame.from_ndarray(picture, format="rgb48le" if is_deep else "rgb24")
     frame = frame.reformat(format=codec.pix_fmt, dst_color_range="JPEG", src_color_range="JPEG")
     frame.pts = 0
@@ -91,21 +94,21 @@ def _encode(picture: np.ndarray) -> tuple[bytes, bytes]:
     units = [unit.rstrip(b"\0") for unit in stream.split(b"\0\0\1") if unit.rstrip(b"\0")]
     sets = {kind: next(unit for unit in units if _kind(unit) == kind) for kind in (32, 33, 34)}
     slices = b"".join(struct.pack(">I", len(unit)) + unit for unit in units if _kind(unit) < 32)
-    return _settings(sets, 10 if is_deep else 8), slices
+    return _settings(sets, 10 if is_deep else 8, 3 if crf is None else 1), slices
 
 
 def _kind(unit: bytes) -> int:
     return unit[0] >> 1 & 0x3F
 
 
-def _settings(sets: dict[int, bytes], depth: int) -> bytes:
+def _settings(sets: dict[int, bytes], depth: int, sampling: int) -> bytes:
     """The box `hvcC`: profile and level as the second set says them, then the three sets."""
     profile_and_level = sets[33].replace(b"\0\0\3", b"\0\0")[3:15]
     body = (
         b"\1"
         + profile_and_level
         + b"\xf0\0\xfc"
-        + bytes((0xFC | 3, 0xF8 | depth - 8, 0xF8 | depth - 8, 0, 0, 0x0F))
+        + bytes((0xFC | sampling, 0xF8 | depth - 8, 0xF8 | depth - 8, 0, 0, 0x0F))
     )
     body += bytes((len(sets),))
     for kind, unit in sets.items():
