@@ -14,7 +14,7 @@ from tests.page.browser import launched
 
 NAME, PASSWORD = "ann", "violet tram 42 evening"
 PHONE = {"width": 390, "height": 844}
-DESKTOP = {"width": 1280, "height": 800}
+DESKTOP = {"width": 1280, "height": 960}
 
 
 def draw_library(folder: Path, count: int = 12) -> None:
