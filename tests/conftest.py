@@ -32,8 +32,11 @@ def instance(tmp_path_factory: pytest.TempPathFactory, new_database: NewDatabase
     folder = tmp_path_factory.mktemp("instance")
     data = folder / "data"
     data.mkdir()
-    # All tests sign in from one address, many of them wrongly.
-    environment = {"LIBREPHOTOS_NETWORK_FAILURES": "1000000"}
+    # All tests sign in, and ask for new passwords, from one address, many of them wrongly.
+    environment = {
+        "LIBREPHOTOS_NETWORK_FAILURES": "1000000",
+        "LIBREPHOTOS_PASSWORD_RESET_THROTTLE_RATE": "1000000/hour",
+    }
     shared = Instance(data, folder / "library", new_database(data), environment)
     # It has an admin, so that it is no longer in its first run.
     shared.start()

@@ -99,7 +99,7 @@ def fill(one: Instance, owner: int, friend: int, path: bytes) -> dict[str, int]:
     ):
         kind = "manual" if groups is photo_stack else "visual_duplicate"
         group = put(
-            one, groups, uuid=ids.new_uuid(), owner_id=owner, kind=kind, created_at=now, modified_at=now
+            one, groups, uuid=ids.new_uuid(), owner_id=owner, kind=kind, created_at=now, changed_at=now
         )
         for name in ("photo", "bare"):
             put(one, members, photo_id=made[name], **{key: group})
