@@ -16,7 +16,7 @@ from librephotos.library.queries.pending import PendingFile
 from librephotos.media.motion import clip_name
 from librephotos.media.process import Outcome
 from librephotos.media.thumbnails import SIZES, clip_path, thumbnail_path, write_whole
-from librephotos.photos import announcing, storing
+from librephotos.photos import announcing, main_files, storing
 from librephotos.photos.changes import photos_changed
 from librephotos.photos.paths import derived_root, face_path
 from librephotos.photos.queries.selections import lock_photos
@@ -54,6 +54,7 @@ def finish(group: Group) -> Stored:
     """Follow the changes of a group; the last thing in its transaction."""
     if group.changed:
         touched = sorted(group.changed)
+        main_files.follow_choices(group.tx, touched)
         storing.refresh_variants(group.tx, touched)
         storing.refresh_search_text(group.tx, touched)
         photos_changed(group.tx, group.owner.user_id, touched, left_days=group.left_days)

@@ -20,7 +20,8 @@ PHASES: Final = (Pending.CHANGED, Pending.NEW, Pending.REPLACED, Pending.METADAT
 class PendingFile(msgspec.Struct, frozen=True):
     """A row whose file is to be read; `image_hash` is what its photo's thumbnails are called.
 
-    `is_variant` tells that the photo shows another of its files.
+    `is_variant` tells that the photo shows another of its files; the shape and the perceptual hash are those of the
+    file as it was last read, where they are known.
     """
 
     file_id: int
@@ -33,6 +34,8 @@ class PendingFile(msgspec.Struct, frozen=True):
     was_missing: bool
     image_hash: str | None
     is_variant: bool
+    aspect_ratio: float | None = None
+    perceptual_hash: str | None = None
 
     @property
     def is_metadata_only(self) -> bool:
@@ -56,6 +59,8 @@ _SELECT = (
         file.c.is_missing,
         photo.c.image_hash,
         and_(photo.c.main_file_id.is_not(None), photo.c.main_file_id != file.c.id),
+        file.c.aspect_ratio,
+        file.c.perceptual_hash,
     )
     .select_from(file.outerjoin(photo, photo.c.id == file.c.photo_id))
     .where(file.c.owner_id == bindparam("owner"), IS_PENDING, file.c.pending == bindparam("phase"))
