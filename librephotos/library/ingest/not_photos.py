@@ -58,7 +58,7 @@ def _photo_of_half(group: Group, reading: Reading) -> int | None:
         return photo_id if is_other or _is_shown_by_another(group, reading, photo_id) else None
     known_half = recognising.find_by_content(group.tx, group.owner.user_id, reading.content_hash)
     if known_half is None or known_half.is_removed or known_half.is_trashed:
-        known_half = pairs.find_photo(group, reading)
+        known_half = pairs.find_photo(group, reading, pairs.list_others(group, reading))
     return known_half.photo_id if known_half is not None else None
 
 

@@ -16,10 +16,14 @@ from librephotos.photos.merging import merge_photos
 from librephotos.photos.storing import StoredPhoto
 
 
-def find_photo(group: Group, reading: Reading) -> StoredPhoto | None:
-    """Return the photo that files beside this one already are, and that it belongs to."""
+def list_others(group: Group, reading: Reading) -> list[Member]:
+    """Return the other files that are known under this folder and stem."""
     known = _beside(group, reading.row.path)
-    others = [each for each in known if each.file_id != reading.row.file_id]
+    return [each for each in known if each.file_id != reading.row.file_id]
+
+
+def find_photo(group: Group, reading: Reading, others: Sequence[Member]) -> StoredPhoto | None:
+    """Return the photo that files beside this one already are, and that it belongs to."""
     if not others:
         return None
     for members in _grouped(group, [*others, member_of(reading)]):

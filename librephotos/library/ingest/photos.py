@@ -45,15 +45,17 @@ def store_new(group: Group, reading: Reading, looks: Looks) -> int:
         uuid, known = announcing.take_back_announced(group.tx, known.photo_id), None
     if known is None:
         known = _find_retagged(group, reading, looks)
+    is_alone = False
     if known is None:
-        known = pairs.find_photo(group, reading)
+        others = pairs.list_others(group, reading)
+        known, is_alone = pairs.find_photo(group, reading, others), not others
     if known is not None:
         _join(group, reading, known)
     photo_id = known.photo_id if known is not None else _create(group, reading, looks, uuid)
     if known is None and uuid is not None:
         announcing.keep_announced(group.tx, group.owner.user_id, uuid)
     attach_sidecars(group, reading.row.path, photo_id)
-    if pairs.unite(group, reading.row.path) or known is not None:
+    if not is_alone and (pairs.unite(group, reading.row.path) or known is not None):
         read_sidecars_of_halves(group, photo_id)
     return photo_id
 
@@ -180,13 +182,16 @@ def _store_edited(group: Group, reading: Reading, looks: Looks, known: StoredPho
 
 
 def _find_retagged(group: Group, reading: Reading, looks: Looks) -> StoredPhoto | None:
-    taken = capture_time(group, reading, told_by(reading).position, None)
+    def when() -> str | None:
+        taken = capture_time(group, reading, told_by(reading).position, None)
+        return clock.wall_iso(taken.taken_local) if taken else None
+
     return recognising.find_by_picture(
         group.tx,
         group.owner.user_id,
         looks.perceptual_hash,
         looks.aspect_ratio,
-        clock.wall_iso(taken.taken_local) if taken else None,
+        when,
         reading.row.path,
     )
 
