@@ -11,7 +11,7 @@ from tests.library.pictures import draw_raw
 from tests.library.scanning import Library
 from tests.library.small_pictures import jpeg
 from tests.library.test_identity_examples import photo_of, write
-from tests.library.test_pairs import change, living, shown
+from tests.library.test_pairs import living, shown
 from tests.library.test_parting import KINDS, add_jpeg, add_raw, derived, scene, want_apart
 
 FULL = "/api/fullscanphotos/"
@@ -95,19 +95,18 @@ def test_a_choice_is_kept_by_photos_that_part_and_join_again(pair: Library) -> N
     assert shown(pair) == RAW_FIRST
 
 
-def test_a_chosen_file_without_a_picture_gives_way_when_the_picture_is_needed(library: Library) -> None:
+def test_a_chosen_file_that_shows_nothing_leaves_the_thumbnails_to_another(library: Library) -> None:
     add_jpeg(library.folder)
     draw_raw(library.folder / "img_1.cr2", 1)
     library.scan()
     photo = living(library)
-    change(library, f"UPDATE file SET state = 'photo' WHERE owner_id = {library.owner.user_id}")
     choose(library, photo, "img_1.cr2")
     library.scan(FULL)
     assert shown(library) == [["img_1.cr2", "IMG_1.JPG"]]
     shutil.rmtree(derived(library, "thumbnails_big", photo["image_hash"][:2]))
     library.scan(FULL)
-    library.scan(FULL)
     assert len(thumbnails(library, photo)) == len(KINDS)
+    assert shown(library) == [["img_1.cr2", "IMG_1.JPG"]]
 
 
 def test_a_choice_follows_a_file_that_is_edited_but_not_a_name(quick_library: InProcessLibrary) -> None:
