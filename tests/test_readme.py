@@ -42,7 +42,7 @@ def test_the_first_login_runs_when_pasted(fresh: Instance, tmp_path: Path):
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=90,
+        timeout=300,
         check=False,
     )
     assert done.returncode == 0, done.stderr
