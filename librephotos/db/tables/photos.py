@@ -179,12 +179,12 @@ photo = Table(
     # What somebody said instead of the file: [latitude, longitude], both null for "nowhere".
     Column("user_position", Json),
     string("content_hash"),
-    Column("chosen_hash", Text),
-    Column("chosen_file_id", RowId),
     # A stack keeps it out of grids, which only a visible photo is kept out of; and the stacks that it is in, as grids
     # send them. Both are kept by `stacks/`.
     flag("is_stacked"),
     Column("stack_badges", Json),
+    Column("chosen_hash", Text),
+    Column("chosen_file_id", RowId),
     Index(
         "ix_photo_stacked",
         "day_id",
