@@ -298,7 +298,14 @@ def test_no_search_fails_the_server(client, text):
 
 def test_long_searches_are_answered_or_refused(client, add):
     add("walk")
-    assert find(client, "w" * 8_000) == []
+    for long in ("w" * 4_000, "?" * 4_000, "\U0001d160" * 4_000, "camera:" + "_" * 3_993):
+        assert find(client, long) == []
+    for path in (PATH, "/api/photos/", "/api/albums/user/list/"):
+        too_long = client.get(path, params={"search": "w" * 4_001})
+        assert too_long.status_code == 400
+        assert too_long.json()["errors"] == [
+            {"field": "search", "message": "Ensure this search has no more than 4000 characters."}
+        ]
     assert find(client, " ".join(f"w{n}" for n in range(100))) == []
     refused = client.get(PATH, params={"search": " ".join(f"w{n}" for n in range(101))})
     assert refused.status_code == 400
