@@ -17,6 +17,7 @@ class RetryInput(Input):
 
 
 Type = Literal["ratings", "captions", "keywords", "dates", "positions", "face_tags"]
+RATINGS: tuple[Type, ...] = ("ratings",)
 
 
 def _listed(value: object) -> object:
@@ -26,7 +27,9 @@ def _listed(value: object) -> object:
 class SavingInput(Input):
     """What of the photos is to stand in their files: several words, or one."""
 
-    types: Annotated[list[Type], BeforeValidator(_listed), Field(min_length=1)] = ["ratings"]
+    types: Annotated[list[Type], BeforeValidator(_listed)] = Field(
+        default_factory=lambda: list(RATINGS), min_length=1
+    )
 
 
 class RemovalInput(Input):
