@@ -2,6 +2,7 @@
 
 import base64
 import io
+import time
 from typing import Any
 
 import httpx
@@ -9,6 +10,7 @@ import pytest
 from PIL import Image
 
 from librephotos.accounts import site_settings
+from librephotos.search.jobs import NO_MODEL
 from tests.conftest import NewInstance
 from tests.instance import Account, Instance
 
@@ -75,6 +77,22 @@ def test_every_writable_setting_is_kept(client: httpx.Client, user: Account, met
         "",
         False,
     )
+
+
+def test_switching_the_search_by_meaning_on_starts_a_job_that_says_what_is_missing(
+    working_instance: Instance,
+) -> None:
+    ann = working_instance.add_user()
+    with working_instance.client(ann.bearer) as client:
+        for count in (0, 10, 20):
+            assert client.patch(path(ann), json={"semantic_search_topk": count}).status_code == 200
+        deadline = time.monotonic() + 30
+        (job,) = client.get("/api/jobs/").json()["results"]
+        while not job["finished"] and time.monotonic() < deadline:
+            time.sleep(0.05)
+            (job,) = client.get("/api/jobs/").json()["results"]
+    assert (job["job_type"], job["job_type_str"]) == (6, "Calculate Clip Embeddings")
+    assert (job["failed"], job["result"]["not_installed"]) == (False, NO_MODEL)
 
 
 def test_the_whole_object_can_be_sent_back(client: httpx.Client, user: Account) -> None:
