@@ -2,13 +2,13 @@
 
 On SQLite an FTS5 table beside it, kept by triggers so that rows which vanish with their photo leave the index too; on
 PostgreSQL a GIN index of the extension pg_trgm, without which the same statements read the texts themselves. The
-index gives candidates: whoever asks also asks `holds`.
+index gives candidates: whoever asks also asks `holds`. SQLite's also counts, without a look at any text.
 """
 
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import Boolean, ColumnElement, Text, bindparam, column, literal_column, select, table
+from sqlalchemy import Boolean, ColumnElement, Text, bindparam, column, func, literal_column, select, table
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import ClauseElement
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -21,6 +21,11 @@ from librephotos.db.transactions import Tx
 TRIGRAM: Final = 3
 # More pieces of one text narrow hardly further.
 _PIECES: Final = 12
+# Each letter of a text is a list to be read; of longer texts, looking into photos costs less.
+MOST_COUNTED_LETTERS: Final = 12
+# What stands for a number of 0 to 9,999 in the index: ideographs, from the first of Unicode's main block on.
+_FIRST_LETTER: Final = 0x4E00
+_LETTERS: Final = 10_000
 POSTGRESQL_INDEX: Final = "ix_photo_search_text"
 # What the steps of the schema make beside the tables: an index in a table's form, with its own tables.
 SQLITE_INDEX: Final = "search_index"
@@ -39,7 +44,10 @@ class holds(FunctionElement[bool]):  # noqa: N801  # reads as SQL
 
 @compiles(holds, SQLITE)
 def _holds_sqlite(element: holds, compiler: SQLCompiler, **kw: Any) -> str:
-    return f"(instr({compiler.process(element.clauses, **kw)}) > 0)"
+    column, text = (compiler.process(clause, **kw) for clause in element.clauses)
+    # Over many texts GLOB takes two thirds of the time of instr; what it would read as a pattern stands in brackets.
+    escaped = f"replace(replace(replace({text}, '[', '[[]'), '*', '[*]'), '?', '[?]')"
+    return f"({column} GLOB '*' || {escaped} || '*')"
 
 
 @compiles(holds, POSTGRESQL)
@@ -70,6 +78,33 @@ def find_candidates(tx: Tx, texts: Sequence[str], most: int) -> list[int] | None
     return found if len(found) <= most else None
 
 
+_COUNT_SQLITE: Statement[int] = Statement(
+    select(func.count())
+    .select_from(_INDEX)
+    .where(literal_column(SQLITE_INDEX).op("MATCH")(bindparam("phrases", type_=Text()))),
+    scalar,
+)
+
+
+def count_by_index(tx: Tx, owner_id: int, texts: Sequence[str]) -> int | None:
+    """Return how many visible photos of an owner hold every one of `texts`; None where no index can tell."""
+    lengths = [len(text) for text in texts]
+    if tx.dialect != SQLITE or not texts or min(lengths) < TRIGRAM or sum(lengths) > MOST_COUNTED_LETTERS:
+        return None
+    held = (f"text : {_phrase(text)}" for text in texts)
+    return tx.one(_COUNT_SQLITE, phrases=" AND ".join([*held, f"whose : {_phrase(whose(owner_id))}"]))
+
+
+def whose(owner_id: int) -> str:
+    """Return the letters by which the index names the owner of visible photos, as its triggers make them."""
+    digits = (owner_id // _LETTERS**power % _LETTERS for power in (2, 1, 0))
+    return "".join(chr(_FIRST_LETTER + digit) for digit in digits)
+
+
+def _phrase(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'
+
+
 _built: dict[int, Statement[int]] = {}
 
 
@@ -98,7 +133,7 @@ def _pieces(texts: Sequence[str]) -> str:
         step = max(1, -(-last // (_PIECES - 1)))
         for start in [*range(0, last, step), last]:
             pieces[text[start : start + TRIGRAM]] = None
-    return " AND ".join('"' + piece.replace('"', '""') + '"' for piece in pieces)
+    return " AND ".join(_phrase(piece) for piece in pieces)
 
 
 def is_text_index(name: str | None) -> bool:

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from librephotos.errors import BadInput
+from librephotos.http.search import check_search
 from librephotos.search.dates import parse_dates
 from librephotos.search.texts import fold
 
@@ -93,8 +94,7 @@ def parse_language(text: str | None) -> Search:
     """Read a search. Raises BadInput of `search` that says where what is wrong."""
     if not text:
         return Search()
-    if "\x00" in text:
-        raise BadInput.of("search", "Null characters are not allowed.")
+    check_search(text)
     words = [word for match in _WORD.finditer(text) if (word := _read(match)) is not None]
     if len(words) > MOST_TERMS:
         raise BadInput.of("search", f"Ensure this search has no more than {MOST_TERMS} terms.")

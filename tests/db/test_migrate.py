@@ -14,9 +14,11 @@ from sqlalchemy import Connection, create_engine, inspect, text
 from sqlalchemy.engine import make_url
 from structlog.testing import capture_logs
 
+from librephotos.db.database import Database
 from librephotos.db.migrate import VERSIONS, MigrationFailed, list_steps, migrate, read_position
+from librephotos.db.statements import SQLITE
 from librephotos.db.tables import metadata
-from librephotos.db.text_search import is_text_index
+from librephotos.db.text_search import count_by_index, is_text_index
 from librephotos.errors import BadSetting
 from librephotos.kit.mounts import file_system_of, is_network
 from tests.databases import ON_POSTGRESQL, NewDatabase
@@ -296,9 +298,16 @@ def test_keywords_that_people_had_typed_become_the_photos_and_its_tags(url: str,
             """(2, '["old"]', '{"keywords":null}')""",
             "INSERT INTO tag (id, owner_id, name, modified_at) VALUES (7, 1, 'old', 0), (8, 1, 'tram', 0)",
             "INSERT INTO photo_tag (tag_id, photo_id, source) VALUES (7, 1, 'file'), (7, 2, 'file')",
+            "INSERT INTO photo_search (photo_id, owner_id, is_shown, text) "
+            "VALUES (1, 1, TRUE, 'a tram'), (2, 1, FALSE, 'a tram')",
         ):
             connection.exec_driver_sql(sql)
     migrate(url, tmp_path)
+    indexed = Database(url)
+    with indexed.snapshot() as tx:
+        # The index of texts was made anew in between.
+        assert count_by_index(tx, 1, ["tram"]) == (1 if tx.dialect == SQLITE else None)
+    indexed.close()
     with engine.connect() as connection:
         words = connection.execute(text("SELECT keywords, edits FROM photo_metadata ORDER BY photo_id"))
         assert words.all() == [('["sea","tram"]', '{"title":"Trip"}'), (None, None)]

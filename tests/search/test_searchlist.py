@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from librephotos.accounts.facts import find_fact
 from librephotos.accounts.viewer import Viewer
-from librephotos.db.text_search import find_candidates
-from librephotos.photos.changes import recount_all
+from librephotos.db.text_search import find_candidates, whose
+from librephotos.photos.changes import photos_changed, recount_all
 from librephotos.photos.queries.gatherings import Slice
 from librephotos.search.jobs import TEXTS_FACT, TEXTS_VERSION, index_photos
 from librephotos.search.language import parse_language
@@ -200,6 +200,51 @@ def test_common_and_rare_words_are_found_alike(instance, add, user, monkeypatch)
                 assert pieces == expected
 
 
+def test_counts_are_the_same_with_the_index_and_without(instance, add, builder, user, stranger, monkeypatch):
+    """Trigrams that stand apart, other owners and photos that are not seen do not count."""
+    shown = (
+        "walking bea eac ach",
+        "beachfront",
+        "a beach",
+        "Beach walk",
+        "bea\x1fch",
+        "一丁丂 beach",
+        "be_ch",
+    )
+    photos = [add(text) for text in shown]
+    add("beach walk", is_hidden=True)
+    add("beach walk", owner=stranger)
+    trashed = add("beach walk")
+    with instance.db.transaction() as tx:
+        tx.connection.execute(f"UPDATE photo SET is_trashed = TRUE WHERE id = {trashed.photo_id}")
+        photos_changed(tx, user.user_id, [trashed.photo_id])
+    letters = whose(user.user_id)
+    searches = (
+        "beach",
+        "eac",
+        "beach walk",
+        '"beach walk"',
+        "be",
+        "ea h",
+        "一丁丂",
+        letters,
+        "be_ch",
+        "beach -walk",
+    )
+    viewer = Viewer(user_id=user.user_id)
+
+    def count() -> list[int]:
+        with instance.db.snapshot() as tx:
+            return [found.count_found(tx, viewer, parse_language(search)) for search in searches]
+
+    by_index = count()
+    monkeypatch.setattr(found, "count_by_index", lambda *_: None)
+    for few in (0, 5_000):
+        monkeypatch.setattr(found, "FEW", few)
+        assert count() == by_index
+    assert by_index == [4, 5, 1, 1, len(photos), 6, 1, 0, 1, 3]
+
+
 def test_pages_take_a_fixed_number_of_statements(instance, add, user):
     viewer, counts = Viewer(user_id=user.user_id), []
     for number in range(2):
@@ -298,7 +343,14 @@ def test_no_search_fails_the_server(client, text):
 
 def test_long_searches_are_answered_or_refused(client, add):
     add("walk")
-    assert find(client, "w" * 8_000) == []
+    for long in ("w" * 4_000, "?" * 4_000, "\U0001d160" * 4_000, "camera:" + "_" * 3_993):
+        assert find(client, long) == []
+    for path in (PATH, "/api/photos/", "/api/albums/user/list/"):
+        too_long = client.get(path, params={"search": "w" * 4_001})
+        assert too_long.status_code == 400
+        assert too_long.json()["errors"] == [
+            {"field": "search", "message": "Ensure this search has no more than 4000 characters."}
+        ]
     assert find(client, " ".join(f"w{n}" for n in range(100))) == []
     refused = client.get(PATH, params={"search": " ".join(f"w{n}" for n in range(101))})
     assert refused.status_code == 400

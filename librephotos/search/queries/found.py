@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Text, and_, bindparam, func, literal, sele
 from librephotos.accounts.viewer import Viewer
 from librephotos.db.statements import Row, Statement, as_row, id_list, is_in, scalar
 from librephotos.db.tables import photo, photo_search, user
-from librephotos.db.text_search import find_candidates
+from librephotos.db.text_search import count_by_index, find_candidates
 from librephotos.db.transactions import Tx
 from librephotos.db.types import BigInteger
 from librephotos.photos.grid import pig_photo
@@ -112,6 +112,11 @@ def wants_flat(tx: Tx, viewer: Viewer) -> bool:
 
 
 def count_found(tx: Tx, viewer: Viewer, search: Search) -> int:
+    texts = search.required_texts
+    if texts and len(texts) == len(search.groups) and not viewer.is_limited:
+        counted = count_by_index(tx, viewer.user_id, texts)
+        if counted is not None:
+            return counted
     asked = _asked(tx, viewer, search)
     count: int = tx.one(asked.form.count, **asked.values)
     return count
