@@ -71,7 +71,7 @@ async def refresh_token(request: ApiRequest, server: Server, data: RefreshInput)
 async def blacklist_token(request: ApiRequest, server: Server, data: RefreshInput) -> Response[Empty]:
     """Sign out: the refresh token dies and its session ends, access token and media cookie with it."""
     await server.sessions.sign_out(_token(request, data), origin_of(request, "refresh"))
-    return _answer(Empty(), [FORGET_MEDIA, FORGET_REFRESH])
+    return _answer(Empty(), [FORGET_MEDIA, FORGET_REFRESH] if _may_set_cookies(request, server) else [])
 
 
 def _token(request: ApiRequest, data: RefreshInput) -> str:
@@ -98,7 +98,7 @@ def _is_https(request: ApiRequest, server: Server) -> bool:
 
 
 def _may_set_cookies(request: ApiRequest, server: Server) -> bool:
-    """A page of another site must not plant its own login in this browser (login CSRF)."""
+    """A page of another site must plant no login of its own in this browser (login CSRF), nor end the one there is."""
     if request.headers.get("sec-fetch-site") != "cross-site":
         return True
     return request.headers.get("origin", "").rstrip("/") in server.settings.origins

@@ -37,15 +37,15 @@ class RefreshInput(Input):
 class ResetInput(Input):
     """Whose password is forgotten. Any text will do: what is nobody's address is answered like all others."""
 
-    email: RawText = ""
+    email: RawText | None = ""
 
 
 class ResetConfirmInput(Input):
-    """`uid` and `token` are the two parts of a mailed link."""
+    """`uid` and `token` are the two parts of a mailed link; any other text is a link that does not work."""
 
-    uid: RawText = ""
-    token: RawText = ""
-    new_password: RawText = ""
+    uid: str | None = ""
+    token: str | None = ""
+    new_password: RawText | None = ""
 
 
 class TokenPair(msgspec.Struct):

@@ -335,6 +335,19 @@ def test_blacklisting_ends_the_session_and_its_access_token_at_once(anonymous: h
     assert errors(refused)[2] == ("messages", "Token is blacklisted")
 
 
+@pytest.mark.parametrize("origin", [{}, {"Origin": "https://evil.example"}])
+def test_a_page_of_another_site_cannot_make_a_browser_forget_its_login(
+    anonymous: httpx.Client, person: Account, origin: dict[str, str]
+):
+    """With a token of its own, which any account of this server can have."""
+    own = sign_in(anonymous, person)
+    answer = anonymous.post(
+        BLACKLIST, data={"refresh": own["refresh"]}, headers={"Sec-Fetch-Site": "cross-site", **origin}
+    )
+    assert (answer.status_code, answer.content) == (200, b"{}")
+    assert "set-cookie" not in answer.headers
+
+
 def test_a_refresh_token_of_a_gone_or_inactive_user_can_be_blacklisted(
     instance: Instance, anonymous: httpx.Client
 ):
