@@ -34,6 +34,7 @@ def fresh(new_instance: NewInstance) -> Instance:
     return instance.start(with_worker=True)
 
 
+@pytest.mark.timeout(330)
 def test_the_first_login_runs_when_pasted(fresh: Instance, tmp_path: Path):
     pasted = "\n".join(blocks_of(README, "bash")).replace(PUBLISHED_BASE, fresh.base_url)
     told = 'printf "\\n%s\\n%s\\n%s\\n" "$REFRESH" "$ACCESS" "$THUMBNAIL"'
@@ -42,7 +43,7 @@ def test_the_first_login_runs_when_pasted(fresh: Instance, tmp_path: Path):
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=90,
+        timeout=300,
         check=False,
     )
     assert done.returncode == 0, done.stderr

@@ -95,7 +95,7 @@ def explore(
     for name, value in headers.items():
         command += ["--header", f"{name}: {value}"]
     return subprocess.run(
-        command, check=False, capture_output=True, text=True, timeout=280, cwd=instance.data
+        command, check=False, capture_output=True, text=True, timeout=580, cwd=instance.data
     )
 
 
@@ -123,17 +123,17 @@ def fails(done: subprocess.CompletedProcess[str]) -> str:
     return "" if done.returncode == 0 else done.stdout[-12_000:] + done.stderr[-2_000:]
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_the_document_holds_for_anonymous_callers(expendable: Instance):
     assert fails(explore(expendable, None, ANONYMOUS)) == ""
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_the_document_holds_for_a_user(expendable: Instance):
     assert fails(explore(expendable, expendable.add_user(), USER)) == ""
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_the_document_holds_for_an_admin(expendable: Instance):
     # The only superuser, whom no call can delete, disable or demote.
     account = expendable.add_user(is_admin=True)

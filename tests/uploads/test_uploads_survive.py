@@ -209,12 +209,12 @@ def test_a_watched_folder_is_not_read_twice(new_instance: NewInstance, picture: 
     try:
         content = picture(11)
         assert sender.upload(content, "a.jpg").status_code == 200
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             with instance.client(library.owner.bearer) as client:
                 jobs = client.get("/api/jobs/").json()["results"]
             scans = [job for job in jobs if job["finished"] and "new_or_changed" in job["result"]]
-            if scans and scans[0]["result"]["files"]:
+            if scans and scans[0]["result"]["files"] and all(job["finished"] for job in jobs):
                 break
             time.sleep(0.2)
         assert sum(job["result"].get("read", 0) for job in jobs) == 1, jobs
