@@ -105,7 +105,7 @@ def test_a_photo_is_swiped_and_every_screen_fits(library: Visit):
     expect(viewer).to_have_count(0)
     menu = page.get_by_role("button", name="Library", exact=True)
     for close in (lambda: page.touchscreen.tap(380, 500), lambda: page.keyboard.press("Escape")):
-        menu.tap()
+        menu.click()
         expect(menu).to_have_attribute("aria-expanded", "true")
         close()
         expect(menu).to_have_attribute("aria-expanded", "false")

@@ -11,10 +11,14 @@ from tests.instance import Instance
 from tests.needs import IN_CI
 from tests.page.browser import opened
 
-pytestmark = pytest.mark.skipif(
-    not IN_CI and not (DOCUMENTS / "swagger-ui-bundle.js").exists(),
-    reason="the viewers were not built; `make setup` fetches them",
-)
+pytestmark = [
+    # Megabytes of script that change with their locked versions alone.
+    pytest.mark.long,
+    pytest.mark.skipif(
+        not IN_CI and not (DOCUMENTS / "swagger-ui-bundle.js").exists(),
+        reason="the viewers were not built; `make setup` fetches them",
+    ),
+]
 
 
 @pytest.fixture(scope="module")
