@@ -36,7 +36,8 @@ from librephotos.photos.queries.deletion import release_stale
 from librephotos.photos.tombstones import prune_deletions
 from librephotos.places.jobs import add_geolocation
 from librephotos.places.kinds import ADD_GEOLOCATION, ADD_GEOLOCATION_TYPE
-from librephotos.search.jobs import index_photos
+from librephotos.search.jobs import embed_pictures, index_photos
+from librephotos.search.kinds import EMBED_PICTURES, EMBED_PICTURES_TYPE
 from librephotos.stacks.jobs import detect_bursts, detect_duplicates, detect_new
 from librephotos.stacks.kinds import (
     DETECT_BURSTS,
@@ -68,6 +69,7 @@ PIPELINE = Pipeline(
         TITLE_EVENTS: JobKind(TITLE_EVENTS_TYPE, title_events),
         CLASSIFY_MEDIA: JobKind(CLASSIFY_MEDIA_TYPE, classify_media),
         EXTRACT_TEXT: JobKind(EXTRACT_TEXT_TYPE, extract_text),
+        EMBED_PICTURES: JobKind(EMBED_PICTURES_TYPE, embed_pictures),
         DETECT_BURSTS: JobKind(DETECT_BURSTS_TYPE, detect_bursts),
         DETECT_DUPLICATES: JobKind(DETECT_DUPLICATES_TYPE, detect_duplicates),
         DETECT_NEW: JobKind(DETECT_NEW_TYPE, detect_new),

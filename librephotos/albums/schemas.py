@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from librephotos.people.schemas import Person
 from librephotos.photos.schemas import DatePhotosGroup, PhotoHash, SharingOptions, SimpleUser
 
 
@@ -101,15 +102,6 @@ class EventItem(msgspec.Struct):
     favorited: bool
 
 
-class EventPerson(msgspec.Struct):
-    name: str
-    face_url: str
-    face_count: int
-    face_photo_url: str
-    video: bool
-    id: int
-
-
 class EventPhoto(
     msgspec.Struct, rename={"aspect_ratio": "aspectRatio", "dominant_color": "dominantColor"}, gc=False
 ):
@@ -136,7 +128,7 @@ class Event(msgspec.Struct):
     timestamp: str
     created_on: str
     gps_lat: float | None
-    people: list[EventPerson]
+    people: list[Person]
     gps_lon: float | None
     photos: list[EventPhoto]
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from librephotos.http.fields import Input, Text
 
@@ -17,16 +17,19 @@ class RetryInput(Input):
 
 
 Type = Literal["ratings", "captions", "keywords", "dates", "positions", "face_tags"]
+RATINGS: tuple[Type, ...] = ("ratings",)
+
+
+def _listed(value: object) -> object:
+    return [value] if isinstance(value, str) else value
 
 
 class SavingInput(Input):
-    """What of the photos is to stand in their files: one word, or several."""
+    """What of the photos is to stand in their files: several words, or one."""
 
-    types: Type | Annotated[list[Type], Field(min_length=1)] = "ratings"
-
-    @property
-    def wanted(self) -> list[str]:
-        return [self.types] if isinstance(self.types, str) else list(self.types)
+    types: Annotated[list[Type], BeforeValidator(_listed)] = Field(
+        default_factory=lambda: list(RATINGS), min_length=1
+    )
 
 
 class RemovalInput(Input):

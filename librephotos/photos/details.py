@@ -126,7 +126,7 @@ def photo_detail(row: DetailRow, owner: SimpleUser, belongings: Belongings, *, i
         row.gps_lon,
         taken,
         stored_json(row.captions) or NO_CAPTIONS,
-        row.search_captions or "",
+        _found_by(row, belongings.files, is_own=is_own),
         row.location,
         big,
         square,
@@ -194,6 +194,15 @@ def _paths(row: DetailRow, files: list[FileRow], *, is_own: bool) -> list[str]:
     if not files and row.main_file_path is not None and row.file_count:
         paths = [row.main_file_path]
     return paths if is_own else [os.path.basename(path) for path in paths]
+
+
+def _found_by(row: DetailRow, files: list[FileRow], *, is_own: bool) -> str:
+    """The text that the photo is found by, in which paths stand too."""
+    text = row.search_captions or ""
+    if not is_own:
+        for path in sorted(_paths(row, files, is_own=True), key=len, reverse=True):
+            text = text.replace(path, os.path.basename(path))
+    return text
 
 
 def _variants(row: DetailRow, files: list[FileRow], *, is_own: bool) -> list[FileVariant] | None:

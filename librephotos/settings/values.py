@@ -145,6 +145,7 @@ class Settings(BaseSettings):
     map_api_provider: str = Field(
         "offline", description="First value of the site setting: who answers address searches."
     )
+    map_api_url: str = Field("", description="Own server of the online address search, not the public one.")
     mapbox_api_key: str = Field(
         "", description="First value of the site setting: key of the online address search."
     )
@@ -238,7 +239,7 @@ class Settings(BaseSettings):
             _refuse_bad_origin(part, allow_path=False)
         return value
 
-    @field_validator("public_url")
+    @field_validator("public_url", "map_api_url")
     @classmethod
     def _plain_url(cls, value: str) -> str:
         if value:

@@ -61,7 +61,7 @@ def parse_changes(fields: object) -> dict[str, Any]:
     if problems:
         raise BadInput(entries=problems)
     return {
-        name: NO_MODEL if name in INSTALLED_MODELS and value.lower() == NO_MODEL.lower() else value
+        name: NO_MODEL if name in INSTALLED_MODELS and _is_off(value) else value
         for name, value in known.items()
         if name != "heavyweight_process"
     }
@@ -102,11 +102,16 @@ def _text_problem(name: str, value: str) -> str | None:
     except UnicodeEncodeError:
         return "Not a valid string."
     installed = INSTALLED_MODELS.get(name)
-    if installed is not None and value not in installed and value.lower() != NO_MODEL.lower():
+    if installed is not None and value not in installed and not _is_off(value):
         return f'"{value}" is not installed on this server. Installed: {", ".join(installed)}.'
     if name in CHOICES and value not in CHOICES[name]:
         return f'"{value}" is not a valid choice.'
     return None
+
+
+def _is_off(model: str) -> bool:
+    """`None`, `none` and an empty name all mean that there shall be no model: releases spell it differently."""
+    return model.strip().lower() in ("", NO_MODEL.lower())
 
 
 def site_settings_answer(

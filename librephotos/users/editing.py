@@ -12,6 +12,8 @@ from librephotos.accounts.viewer import Viewer
 from librephotos.db.transactions import Tx
 from librephotos.errors import BadInput, Conflict, Forbidden
 from librephotos.http.binding import UploadedFile
+from librephotos.jobs.queries import enqueue_job
+from librephotos.search.kinds import EMBED_PICTURES, EMBED_PICTURES_TYPE
 from librephotos.users import avatars, directories, queries
 from librephotos.users.app_password import app_password_columns
 from librephotos.users.creation import lock_directories, refuse_overlap
@@ -73,6 +75,9 @@ def _store_profile(  # what was sent, by whom, and from where
     row = get_editable(tx, viewer, user_id)
     queries.update_columns(tx, user_id, columns)
     _record_change(tx, row, columns, origin)
+    if not row.semantic_search_topk and columns.get("semantic_search_topk"):
+        # As published: whoever switches it on has pictures prepared, or is told why not.
+        enqueue_job(tx, user_id, EMBED_PICTURES_TYPE, EMBED_PICTURES)
     if stored is not None:
         store_password(tx, viewer, user_id, row.username, stored, origin)
     return row

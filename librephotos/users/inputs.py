@@ -12,12 +12,16 @@ from librephotos.users.field_types import (
     BurstRules,
     Count,
     DateRules,
+    Distance,
     Email,
     Name,
     Number,
     PathText,
+    Probability,
     Prompt,
+    SampleCount,
     ShortText,
+    StarCount,
     TimelineFilter,
     Username,
     ZoneName,
@@ -76,19 +80,19 @@ class ProfileInput(Input):
     nextcloud_username: ShortText | None = None
     nextcloud_app_password: ShortText | None = None
     nextcloud_scan_directory: PathText | None = None
-    confidence: Number = 0.0
-    confidence_person: Number = 0.0
+    confidence: Probability = 0.0
+    confidence_person: Probability = 0.0
     semantic_search_topk: Count = 0
-    favorite_min_rating: AnyInt = 0
+    favorite_min_rating: StarCount = 0
     save_metadata_to_disk: Literal["OFF", "MEDIA_FILE", "SIDECAR_FILE"] = "OFF"
     image_scale: Number = 1.0
     datetime_rules: DateRules = "[]"
     default_timezone: ZoneName = "UTC"
     public_sharing: bool = False
     min_cluster_size: Count = 0
-    confidence_unknown_face: Number = 0.0
-    min_samples: Count = 1
-    cluster_selection_epsilon: Number = 0.0
+    confidence_unknown_face: Probability = 0.0
+    min_samples: SampleCount = 1
+    cluster_selection_epsilon: Distance = 0.0
     llm_settings: LlmSettings | None = None
     text_alignment: Literal["left", "right"] = "right"
     header_size: Literal["large", "normal", "small"] = "large"

@@ -54,6 +54,16 @@ def test_a_scan_names_the_places_of_its_photos(library: Library) -> None:
     # Nothing is left to do.
     library.scan()
     assert wait_for_places(library)["looked_up"] == 0
+    latitude, longitude = EARTH["lisbon"]
+    typed = {"exif_gps_lat": latitude, "exif_gps_lon": longitude}
+    with library.instance.client(library.owner.bearer) as client:
+        address = f"/api/photos/edit/{details['sea.jpg']['id']}/"
+        assert client.patch(address, json=typed).status_code == 200
+        assert wait_for_places(library)["looked_up"] == 1
+        moved = client.get(f"/api/photos/{details['sea.jpg']['id']}/").json()
+        assert moved["geolocation_json"] == lisbon
+        (place,) = client.get("/api/albums/place/list/?search=portugal").json()["results"]
+        assert place["photo_count"] == 2
 
 
 def test_a_scanned_photo_is_found_by_its_place_and_its_name(library: Library) -> None:

@@ -499,3 +499,5 @@ def test_the_route_starts_a_job_and_says_what_it_does_not_know(client: httpx.Cli
         refused = client.post("/api/savemetadata", json={"types": wrong})
         assert refused.status_code == 400
         assert {error["field"] for error in refused.json()["errors"]} == {"types"}
+    refused = client.post("/api/savemetadata", json={"types": ["tags"]})
+    assert refused.json()["errors"][0]["message"] == '"tags" is not a valid choice.'

@@ -5,6 +5,7 @@ import pytest
 from librephotos.accounts.viewer import Viewer
 from librephotos.photos.keys import PhotoKey
 from librephotos.photos.queries.details import OwnPage, get_detail, list_own
+from librephotos.photos.storing import refresh_search_text
 from tests.builders import stored
 
 DETAIL_KEYS = [
@@ -183,15 +184,18 @@ def test_faces_are_named_by_people_then_by_the_likelier_suggestion(client, build
 def test_in_which_folder_a_photo_lies_is_told_to_its_owner_only(
     client, instance, stranger, anonymous, builder, user
 ):
-    photo = builder.add_photo(user, name="shot.jpg", is_public=True)
+    photo = builder.add_photo(user, name="shot.jpg", is_public=True, metadata={"search_captions": ""})
     raw = photo.path.with_suffix(".cr2")
     builder.add_file(user, photo, raw, kind=4)
+    instance.db.commit(refresh_search_text, [photo.photo_id])
     address = f"/api/photos/{photo.uuid}/"
     assert client.get(address).json()["image_path"] == [str(photo.path), str(raw)]
+    assert client.get(address).json()["search_captions"] == f"{photo.path} {raw}"
     for visitor in (instance.client(stranger.bearer), anonymous):
         answer = visitor.get(address)
         detail = answer.json()
         assert detail["image_path"] == ["shot.jpg", "shot.cr2"]
+        assert detail["search_captions"] == "shot.jpg shot.cr2"
         assert [variant["path"] for variant in detail["file_variants"]] == ["shot.jpg", "shot.cr2"]
         assert str(photo.path.parent) not in answer.text
 

@@ -100,6 +100,7 @@ def test_memories_are_grouped_by_year_nearest_first(client, builder, user, stran
     add_days(builder, user, "2021-03-05", is_screenshot=True)
     add_days(builder, user, "2021-03-05", is_document=True)
     add_days(builder, user, "2021-03-05", is_hidden=True)
+    add_days(builder, user, "2021-03-05", is_stacked=True)
     add_days(builder, stranger, "2021-03-05", is_public=True)
     answer = client.get("/api/memories/?date=2026-03-05").json()
     assert (answer["date"], answer["window_days"]) == ("2026-03-05", 3)

@@ -1,8 +1,14 @@
 """Finding places by their names, over HTTP and out of the file that is made for it."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
-from librephotos.places.names import FILE_NAME, find_places
+from librephotos.kit import json
+from librephotos.places.names import FILE_NAME, PlaceFound, find_places
+from librephotos.places.online import SERVICES, ask_service
+from tests.nextcloud.servers import answering
 
 PATH = "/api/geocode/search"
 
@@ -49,3 +55,75 @@ def test_odd_questions_find_nothing(client):
 
 def test_where_the_file_cannot_be_made_nothing_is_found(tmp_path):
     assert find_places(tmp_path / "missing", "Lisbon", 5) == []
+
+
+LISBON = [PlaceFound("Lisboa, Portugal", 38.71, -9.14)]
+# As each service answers, without what is not read of it.
+ANSWERS: dict[str, Any] = {
+    "nominatim": [{"display_name": "Lisboa, Portugal", "lat": "38.71", "lon": "-9.14"}],
+    "photon": {
+        "features": [
+            {
+                "geometry": {"coordinates": [-9.14, 38.71]},
+                "properties": {"name": "Lisboa", "city": "Lisboa", "country": "Portugal"},
+            }
+        ]
+    },
+    "mapbox": {"features": [{"place_name": "Lisboa, Portugal", "center": [-9.14, 38.71]}]},
+    "maptiler": {"features": [{"place_name": "Lisboa, Portugal", "center": [-9.14, 38.71]}]},
+    "opencage": {"results": [{"formatted": "Lisboa, Portugal", "geometry": {"lat": 38.71, "lng": -9.14}}]},
+    "tomtom": {
+        "results": [
+            {
+                "address": {"freeformAddress": "Lisboa, Portugal"},
+                "position": {"lat": 38.71, "lon": -9.14},
+            }
+        ]
+    },
+}
+
+
+@pytest.mark.parametrize("provider", SERVICES)
+def test_every_service_is_asked_and_read(provider: str) -> None:
+    body = json.dump_bytes(ANSWERS[provider])
+    with answering(lambda method, path: (200, {}, body)) as service:
+        assert ask_service(provider, service.url, "k&y", " Lisboa/A&B ", 3) == LISBON
+        assert ask_service(provider, service.url, "", " ", 3) == []
+    (asked,) = service.asked
+    assert "Lisboa%2FA%26B" in asked
+    assert "limit=3" in asked
+    assert ("k%26y" in asked) == (provider not in ("nominatim", "photon"))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda method, path: (302, {"Location": "/elsewhere"}, b""),
+        lambda method, path: (500, {}, b"[]"),
+        lambda method, path: (200, {}, b"<html>"),
+        lambda method, path: (200, {}, b"[" * 100_000),
+        lambda method, path: (200, {}, b'{"features": null}'),
+        lambda method, path: (200, {}, b'[{"display_name": "x", "lat": "north", "lon": 0}]'),
+        lambda method, path: (200, {}, b'[{"display_name": "x", "lat": 91, "lon": 0}]'),
+        lambda method, path: (200, {"Content-Length": "99"}, b"["),
+    ],
+)
+def test_a_service_that_fails_finds_nothing(answer: Callable[[str, str], Any]) -> None:
+    with answering(answer) as service:
+        assert ask_service("nominatim", service.url, "", "Lisboa", 5) == []
+    assert len(service.asked) == 1
+    assert ask_service("nominatim", service.url, "", "Lisboa", 5) == []
+
+
+def test_a_service_is_asked_once_an_admin_chose_it(new_instance) -> None:
+    body = json.dump_bytes(ANSWERS["photon"])
+    with answering(lambda method, path: (200, {}, body)) as service:
+        one = new_instance(map_api_url=service.url)
+        root, ann = one.add_user("root", is_admin=True), one.add_user("ann")
+        with one.client(ann.bearer) as client:
+            client.get(PATH, params={"q": "zz"})
+            assert service.asked == []
+            chosen = {"map_api_provider": "photon"}
+            assert client.post("/api/sitesettings", json=chosen, headers=root.bearer).status_code == 200
+            assert names(client.get(PATH, params={"q": "Lisb"})) == ["Lisboa, Portugal"]
+        assert service.asked == ["GET /api/?q=Lisb&limit=5"]

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import time
 from typing import Any
 
 import httpx
@@ -9,6 +10,7 @@ import pytest
 from PIL import Image
 
 from librephotos.accounts import site_settings
+from librephotos.search.jobs import NO_MODEL
 from tests.conftest import NewInstance
 from tests.instance import Account, Instance
 
@@ -77,6 +79,22 @@ def test_every_writable_setting_is_kept(client: httpx.Client, user: Account, met
     )
 
 
+def test_switching_the_search_by_meaning_on_starts_a_job_that_says_what_is_missing(
+    working_instance: Instance,
+) -> None:
+    ann = working_instance.add_user()
+    with working_instance.client(ann.bearer) as client:
+        for count in (0, 10, 20):
+            assert client.patch(path(ann), json={"semantic_search_topk": count}).status_code == 200
+        deadline = time.monotonic() + 30
+        (job,) = client.get("/api/jobs/").json()["results"]
+        while not job["finished"] and time.monotonic() < deadline:
+            time.sleep(0.05)
+            (job,) = client.get("/api/jobs/").json()["results"]
+    assert (job["job_type"], job["job_type_str"]) == (6, "Calculate Clip Embeddings")
+    assert (job["failed"], job["result"]["not_installed"]) == (False, NO_MODEL)
+
+
 def test_the_whole_object_can_be_sent_back(client: httpx.Client, user: Account) -> None:
     whole = client.get(path(user)).json()
     answer = client.patch(path(user), json=whole)
@@ -90,7 +108,11 @@ def test_the_whole_object_can_be_sent_back(client: httpx.Client, user: Account) 
         ({"save_metadata_to_disk": "on"}, '"on" is not a valid choice.'),
         ({"semantic_search_topk": 2**31}, "Ensure this value is less than or equal to 2147483647."),
         ({"min_samples": "many"}, "A valid integer is required."),
+        ({"min_samples": 0}, "Ensure this value is greater than or equal to 1."),
+        ({"favorite_min_rating": 6}, "Ensure this value is less than or equal to 5."),
         ({"confidence": "high"}, "A valid number is required."),
+        ({"confidence": -0.1}, "Ensure this value is greater than or equal to 0."),
+        ({"confidence_person": 1.1}, "Ensure this value is less than or equal to 1."),
         ({"transcode_videos": "maybe"}, "Must be a valid boolean."),
         ({"first_name": "x" * 151}, "Ensure this field has no more than 150 characters."),
         ({"first_name": "a\x00b"}, "Null characters are not allowed."),

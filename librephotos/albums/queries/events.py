@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select
 from librephotos.accounts.viewer import Viewer
 from librephotos.albums.queries.kinds import EVENTS
 from librephotos.albums.queries.listed import Search, find_covers, search_values
-from librephotos.albums.schemas import Event, EventItem, EventPerson, EventPhoto
+from librephotos.albums.schemas import Event, EventItem, EventPhoto
 from librephotos.db.statements import Row, Statement, as_row, contains, scalar, statement
 from librephotos.db.tables import event_album, event_photo, face, person, photo, photo_metadata
 from librephotos.db.transactions import Tx
@@ -16,7 +16,7 @@ from librephotos.errors import NotFound
 from librephotos.http.paging import Page, PageRequest
 from librephotos.kit import json
 from librephotos.kit.clock import iso
-from librephotos.people.names import face_url
+from librephotos.people.queries.persons import list_people
 from librephotos.photos.changes import lists_changed
 from librephotos.photos.grid import UNKNOWN_ASPECT_RATIO
 from librephotos.photos.paths import SQUARE
@@ -148,15 +148,11 @@ _PHOTOS = Statement(
     as_row,
 )
 _PEOPLE = Statement(
-    select(
-        person.c.id, person.c.name, person.c.face_count, face.c.image, photo.c.image_hash, photo.c.is_video
-    )
-    .select_from(
-        _MEMBERS.join(face, face.c.photo_id == photo.c.id).join(person, person.c.id == face.c.person_id)
-    )
-    .where(_SEEN, face.c.is_deleted.is_(False))
-    .order_by(person.c.name, person.c.id, face.c.id),
-    as_row,
+    select(face.c.person_id)
+    .select_from(_MEMBERS.join(face, face.c.photo_id == photo.c.id))
+    .where(_SEEN, face.c.is_deleted.is_(False), face.c.person_id.is_not(None))
+    .distinct(),
+    scalar,
 )
 
 
@@ -167,12 +163,7 @@ def get_event(tx: Tx, viewer: Viewer, album_id: int) -> Event:
     if row is None:
         raise NotFound.of(MODEL)
     _, title, is_favorite, happened, created_at, lat, lon = row
-    people: dict[int, EventPerson] = {}
-    for person_id, name, face_count, image, image_hash, is_video in tx.all(_PEOPLE, **scope):
-        url = face_url(image) or ""
-        people.setdefault(
-            person_id, EventPerson(name, url, face_count, image_hash, bool(is_video), person_id)
-        )
+    people = list_people(tx, viewer, tx.all(_PEOPLE, **scope))
     photos = [_photo(*each) for each in tx.all(_PHOTOS, **scope)]
     return Event(
         id=album_id,
@@ -181,7 +172,7 @@ def get_event(tx: Tx, viewer: Viewer, album_id: int) -> Event:
         timestamp=f"{happened}Z",
         created_on=iso(created_at),
         gps_lat=lat,
-        people=list(people.values()),
+        people=people,
         gps_lon=lon,
         photos=photos,
     )

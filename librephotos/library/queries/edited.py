@@ -10,6 +10,7 @@ from librephotos.db.statements import Statement, scalar, statement
 from librephotos.db.tables import file, photo, photo_metadata
 from librephotos.db.transactions import Tx
 from librephotos.errors import NotFound
+from librephotos.jobs.queries import enqueue_job
 from librephotos.kit import json
 from librephotos.library.queries.owners import Owner, get_owner
 from librephotos.library.schemas import EditedPhoto
@@ -19,6 +20,7 @@ from librephotos.photos.keys import PhotoKey
 from librephotos.photos.queries.selections import lock_photos
 from librephotos.photos.storing import get_or_create_day, refresh_search_text, set_place_and_time
 from librephotos.photos.visibility import IS_KEPT, IS_OWN
+from librephotos.places.kinds import ADD_GEOLOCATION, ADD_GEOLOCATION_TYPE
 
 _SHOWN: Final = (
     photo.c.image_hash,
@@ -203,8 +205,9 @@ def _store_place_and_time(tx: Tx, subject: Subject, edit: Edit, day_id: int | No
         is_nowhere = edit.position == (None, None)
         stored = "[null,null]" if is_nowhere else json.dumps(edit.position)
         tx.execute(_SET_USER_POSITION, photo_id=subject.photo_id, new_position=stored)
-        # The place is looked up anew by whoever looks up places.
         tx.execute(_FORGET_PLACE, photo_id=subject.photo_id)
+        # The place is looked up anew: at once, as whoever typed the position waits for its name.
+        enqueue_job(tx, subject.owner_id, ADD_GEOLOCATION_TYPE, ADD_GEOLOCATION)
     if edit.taken is None and edit.position is None:
         return set()
     taken = edit.taken or (subject.taken_local, subject.taken_offset_minutes, subject.taken_by)

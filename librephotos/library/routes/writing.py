@@ -22,7 +22,7 @@ async def save_metadata(
     request: ApiRequest, db: Database, viewer: Viewer, data: SavingInput
 ) -> SavingStarted:
     """Write what is stored of all own photos into their files or sidecars, by a job that `job_id` names."""
-    return await db.write(_start, viewer, data.wanted, origin_of(request))
+    return await db.write(_start, viewer, list(data.types), origin_of(request))
 
 
 def _start(tx: Tx, viewer: Viewer, wanted: list[str], origin: Origin) -> SavingStarted:

@@ -1,12 +1,13 @@
 """Persons as people see them: named ones, read off what is stored of them."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import and_, bindparam, func, select
 
 from librephotos.accounts.viewer import Viewer
-from librephotos.db.statements import Row, Statement, as_row, contains, like_pattern, scalar
+from librephotos.db.statements import Row, Statement, as_row, contains, id_list, is_in, like_pattern, scalar
 from librephotos.db.tables import face, person, photo
 from librephotos.db.transactions import Tx
 from librephotos.errors import NotFound
@@ -36,6 +37,7 @@ _COLUMNS = (
     func.coalesce(_CHOSEN.c.image_hash, _SHOWN_ON.c.image_hash, ""),
     func.coalesce(_CHOSEN.c.is_video, _SHOWN_ON.c.is_video, False),
 )
+_BY_NAME = (func.lower(person.c.name), person.c.name, person.c.id)
 _IS_OWN_NAMED = and_(person.c.owner_id == VIEWER_ID, person.c.kind == USER)
 
 
@@ -53,7 +55,7 @@ def _list(term_count: int) -> tuple[Statement[int], Statement[Person]]:
         select(*_COLUMNS)
         .select_from(_SOURCE)
         .where(condition)
-        .order_by(func.lower(person.c.name), person.c.name, person.c.id)
+        .order_by(*_BY_NAME)
         .limit(bindparam("size"))
         .offset(bindparam("skipped"))
     )
@@ -71,6 +73,13 @@ _ANY = Statement(
     select(*_COLUMNS)
     .select_from(_SOURCE)
     .where(person.c.id == bindparam("person_id"), person.c.owner_id == VIEWER_ID),
+    _person,
+)
+_FEW = Statement(
+    select(*_COLUMNS)
+    .select_from(_SOURCE)
+    .where(is_in(person.c.id, "person_ids"), person.c.owner_id == VIEWER_ID)
+    .order_by(*_BY_NAME),
     _person,
 )
 _NAMED = Statement(
@@ -105,6 +114,11 @@ def get_person(tx: Tx, viewer: Viewer, person_id: int) -> Person:
 def get_any(tx: Tx, viewer: Viewer, person_id: int) -> Person:
     """As `get_person`, groups too."""
     return tx.one(_ANY, person_id=person_id, viewer_id=viewer.user_id)
+
+
+def list_people(tx: Tx, viewer: Viewer, person_ids: Iterable[int]) -> list[Person]:
+    """Return those of these persons that are the viewer's, by name, as the list of persons shows them."""
+    return tx.all(_FEW, person_ids=id_list(person_ids), viewer_id=viewer.user_id)
 
 
 def list_named(tx: Tx, viewer: Viewer, name: str) -> list[Row]:

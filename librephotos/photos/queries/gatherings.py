@@ -25,7 +25,7 @@ from librephotos.photos.memories import (
 )
 from librephotos.photos.queries.grid import GRID_COLUMNS, USER_COLUMNS
 from librephotos.photos.schemas import Memories, PigPhoto, SimpleUser
-from librephotos.photos.visibility import IS_OWN, IS_VISIBLE, VIEWER_ID, narrowed
+from librephotos.photos.visibility import IS_OWN, IS_VISIBLE, VIEWER_ID, has_not, narrowed
 
 _OWNER = Statement(select(*USER_COLUMNS).where(user.c.id == VIEWER_ID), SimpleUser)
 
@@ -159,7 +159,11 @@ def list_undated(
 
 # --- memories
 
-_CANDIDATE = and_(IS_OWN, IS_VISIBLE, photo.c.is_screenshot.is_(False), photo.c.is_document.is_(False))
+# What the timeline shows: of a stack its primary alone.
+_CANDIDATE = and_(
+    *(IS_OWN, IS_VISIBLE, has_not("is_stacked")),
+    *(photo.c.is_screenshot.is_(False), photo.c.is_document.is_(False)),
+)
 
 
 def _days(part: Any, parameter: str) -> Statement[MemoryDay]:
