@@ -28,10 +28,14 @@ class ObtainInput(Input):
 
 
 class RefreshInput(Input):
-    """Without `refresh`, the token is taken from the cookie that `remember` set. `rotate` (ours) exchanges it."""
+    """Without `refresh`, the token is taken from the cookie that `remember` set. `rotate` (ours) exchanges it.
+
+    `if_remembered` (ours) is how the page asks whether somebody is signed in: that nobody is, is no error.
+    """
 
     refresh: Text = ""
     rotate: object = None
+    if_remembered: object = None
 
 
 class ResetInput(Input):

@@ -412,6 +412,12 @@ def test_remember_keeps_the_refresh_token_in_a_cookie_for_the_token_endpoints_on
     with instance.client() as other:
         header = {"Cookie": f"lp_refresh={refresh}"}
         assert other.post(REFRESH, json={}, headers=header).status_code == 200
+        # How the page asks whether somebody is signed in: nobody is no error.
+        asking = {"if_remembered": True}
+        assert other.post(REFRESH, json=asking, headers=header).json().keys() == {"access"}
+        nobody = other.post(REFRESH, json=asking)
+        assert (nobody.status_code, nobody.content, nobody.headers.get_list("set-cookie")) == (204, b"", [])
+        assert other.post(REFRESH, json={"if_remembered": "true"}).status_code == 400
         assert other.post(REFRESH, json={"refresh": "rubbish"}, headers=header).status_code == 401
         assert other.post(BLACKLIST, headers=header).status_code == 200
         assert other.post(REFRESH, json={}, headers=header).status_code == 401
