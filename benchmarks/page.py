@@ -41,10 +41,9 @@ LOOK = """
     const height = Math.min(innerHeight, box.bottom) - Math.max(0, box.top);
     if (height <= 0) continue;
     const area = height * box.width;
-    const picture = thumb.querySelector('img');
     all += area;
-    if (picture?.complete && picture.naturalWidth) { sharp += area; drawn += area; }
-    else if (thumb.querySelector('canvas') || thumb.style.backgroundColor) drawn += area;
+    if (thumb.querySelector('.picture.loaded')) { sharp += area; drawn += area; }
+    else if (thumb.querySelector('.placeholder') || thumb.style.backgroundColor) drawn += area;
   }
   return [all, drawn, sharp];
 }

@@ -239,7 +239,8 @@ def _exception_handlers(renderer: Renderer) -> dict[int | type[Exception], Handl
 
     def on_405(request: Request, error: Exception) -> Response:  # type: ignore[type-arg]
         assert isinstance(error, MethodNotAllowedException)
-        method = "HEAD" if request.scope.get("was_head") else request.scope["method"]
+        # A HEAD is a GET by now; nobody reads the text of its refusal.
+        method = request.scope["method"]
         handler = guard.sibling(request.app, request.scope["path"])
         try:
             if handler is not None:

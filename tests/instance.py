@@ -22,6 +22,7 @@ from librephotos.accounts.tokens import TokenSigner
 from librephotos.db.database import Database
 from librephotos.db.statements import Statement, scalar, statement
 from librephotos.db.tables import user
+from librephotos.db.transactions import Tx
 from librephotos.kit import clock, ids
 
 KEY = "wX3jv0-q8RmC5tYb2Zk7LhNs9PdFaGe4UoVi6TyB"
@@ -191,21 +192,27 @@ class Instance:
                 values = {name: bindparam(f"v_{name}") for name in columns}
                 change = statement(update(user).where(user.c.id == bindparam("row_id")).values(values))
                 tx.execute(change, row_id=user_id, **{f"v_{name}": value for name, value in columns.items()})
-            sid = ids.new_token()
-            claims = {"user_id": str(user_id), "name": name, "sid": sid}
-            refresh = self.signer.mint_refresh(claims)
-            expires_at = refresh.expires_at_seconds * clock.SECOND
-            session_id = account_queries.create_session(
-                tx, user_id, sid, "test", Device("test", ""), expires_at
-            )
-            account_queries.record_refresh_token(
-                tx,
-                refresh.jti,
-                session_id=session_id,
-                user_id=user_id,
-                issued_at=refresh.issued_at_seconds * clock.SECOND,
-                expires_at=expires_at,
-            )
+            return self._open_session(tx, user_id, name, password)
+
+    def open_session(self, account: Account) -> Account:
+        """Sign an account in once more, on a device of its own and without the price of a hash."""
+        with self.db.transaction() as tx:
+            return self._open_session(tx, account.user_id, account.username, account.password)
+
+    def _open_session(self, tx: Tx, user_id: int, name: str, password: str) -> Account:
+        sid = ids.new_token()
+        claims = {"user_id": str(user_id), "name": name, "sid": sid}
+        refresh = self.signer.mint_refresh(claims)
+        expires_at = refresh.expires_at_seconds * clock.SECOND
+        session_id = account_queries.create_session(tx, user_id, sid, "test", Device("test", ""), expires_at)
+        account_queries.record_refresh_token(
+            tx,
+            refresh.jti,
+            session_id=session_id,
+            user_id=user_id,
+            issued_at=refresh.issued_at_seconds * clock.SECOND,
+            expires_at=expires_at,
+        )
         return Account(user_id, name, password, self.signer.mint_access(claims).text, refresh.text, sid)
 
 

@@ -26,10 +26,11 @@ DONE = "Password has been reset"
 async def ask_for_reset(request: ApiRequest, server: Server, data: ResetInput) -> Failed:
     """Have a link mailed to an address. The answer is the same whether it is anybody's, and waits for nothing."""
     origin = origin_of(request, "reset")
-    await server.limiter.ask_for_reset(origin, password_resets.fold_email(data.email))
+    email = data.email or ""
+    await server.limiter.ask_for_reset(origin, password_resets.fold_email(email))
     language = request.headers.get("accept-language", "")[:2].lower()
-    if data.email.strip():
-        server.reset_mailer.post(Asked(data.email, language, origin))
+    if email.strip():
+        server.reset_mailer.post(Asked(email, language, origin))
     return Failed(status=True, message=ASKED)
 
 

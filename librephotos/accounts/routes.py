@@ -48,12 +48,22 @@ async def obtain_token(request: ApiRequest, server: Server, data: ObtainInput) -
     return _answer(pair, cookies if _may_set_cookies(request, server) else [])
 
 
-@post("/api/auth/token/refresh/", who=anyone, scope="public", credentials="ignored", status_code=200)
+@post(
+    "/api/auth/token/refresh/",
+    who=anyone,
+    scope="public",
+    credentials="ignored",
+    status_code=200,
+    answers={200: AccessToken, 204: None},
+)
 async def refresh_token(request: ApiRequest, server: Server, data: RefreshInput) -> Response[AccessToken]:
     """A refresh token gives a new access token; it stays the same unless `rotate` asks for a new one.
 
-    A token out of the page's cookie is exchanged within the cookie: no script ever reads it.
+    A token out of the page's cookie is exchanged within the cookie: no script ever reads it. With `if_remembered`,
+    a browser without that cookie gets an empty 204.
     """
+    if data.if_remembered is True and not data.refresh and not _cookie(request, REFRESH_COOKIE):
+        return Response(None, status_code=204, headers=ALWAYS)  # type: ignore[arg-type]
     may_set, is_https = _may_set_cookies(request, server), _is_https(request, server)
     rotate = data.rotate is True and bool(data.refresh or may_set)
     origin = origin_of(request, "refresh")
@@ -71,7 +81,7 @@ async def refresh_token(request: ApiRequest, server: Server, data: RefreshInput)
 async def blacklist_token(request: ApiRequest, server: Server, data: RefreshInput) -> Response[Empty]:
     """Sign out: the refresh token dies and its session ends, access token and media cookie with it."""
     await server.sessions.sign_out(_token(request, data), origin_of(request, "refresh"))
-    return _answer(Empty(), [FORGET_MEDIA, FORGET_REFRESH])
+    return _answer(Empty(), [FORGET_MEDIA, FORGET_REFRESH] if _may_set_cookies(request, server) else [])
 
 
 def _token(request: ApiRequest, data: RefreshInput) -> str:
@@ -98,7 +108,7 @@ def _is_https(request: ApiRequest, server: Server) -> bool:
 
 
 def _may_set_cookies(request: ApiRequest, server: Server) -> bool:
-    """A page of another site must not plant its own login in this browser (login CSRF)."""
+    """A page of another site must plant no login of its own in this browser (login CSRF), nor end the one there is."""
     if request.headers.get("sec-fetch-site") != "cross-site":
         return True
     return request.headers.get("origin", "").rstrip("/") in server.settings.origins

@@ -28,24 +28,28 @@ class ObtainInput(Input):
 
 
 class RefreshInput(Input):
-    """Without `refresh`, the token is taken from the cookie that `remember` set. `rotate` (ours) exchanges it."""
+    """Without `refresh`, the token is taken from the cookie that `remember` set. `rotate` (ours) exchanges it.
+
+    `if_remembered` (ours) is how the page asks whether somebody is signed in: that nobody is, is no error.
+    """
 
     refresh: Text = ""
     rotate: object = None
+    if_remembered: object = None
 
 
 class ResetInput(Input):
     """Whose password is forgotten. Any text will do: what is nobody's address is answered like all others."""
 
-    email: RawText = ""
+    email: RawText | None = ""
 
 
 class ResetConfirmInput(Input):
-    """`uid` and `token` are the two parts of a mailed link."""
+    """`uid` and `token` are the two parts of a mailed link; any other text is a link that does not work."""
 
-    uid: RawText = ""
-    token: RawText = ""
-    new_password: RawText = ""
+    uid: str | None = ""
+    token: str | None = ""
+    new_password: RawText | None = ""
 
 
 class TokenPair(msgspec.Struct):

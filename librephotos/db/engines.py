@@ -9,7 +9,7 @@ from sqlalchemy.engine import make_url
 
 from librephotos.db.statements import POSTGRESQL, SQLITE
 from librephotos.db.transactions import Connection
-from librephotos.errors import BadSetting, Conflict, Deadlock, LibrePhotosError, Unavailable
+from librephotos.errors import BadInput, BadSetting, Conflict, Deadlock, LibrePhotosError, Unavailable
 
 BUSY_TIMEOUT_SECONDS = 20
 # Of pages that one connection keeps. A long read goes past most of what it would keep; there are several of them.
@@ -174,6 +174,9 @@ class PostgresqlEngine(_Translating):
             return Conflict()
         if isinstance(error, self.driver.errors.DeadlockDetected):
             return Deadlock()
+        if type(error) is self.driver.DataError:
+            # Of the driver itself: a text with NUL. Nothing of that name can be stored, so whoever asks is wrong.
+            return BadInput.of("detail", "Null characters are not allowed.")
         if isinstance(error, self.driver.OperationalError | self.driver.InterfaceError):
             return Unavailable("The database is busy or cannot be reached. Try again in a moment.")
         return error

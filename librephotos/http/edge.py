@@ -34,7 +34,7 @@ SECURITY_HEADERS = [
 ALLOW_CREDENTIALS = (b"access-control-allow-credentials", b"true")
 CORS_HEADERS = (
     b"cache-control, accept, accept-encoding, allow-credentials, withcredentials, authorization, content-type, dnt, "
-    b"origin, user-agent, x-csrftoken, x-requested-with"
+    b"origin, user-agent, x-csrftoken, x-requested-with, content-range"
 )
 UNAUTHORIZED = 401
 BASIC_CHALLENGE = (b"www-authenticate", b'Bearer realm="api", Basic realm="api", charset="UTF-8"')

@@ -3,7 +3,8 @@
 In: Pydantic, because it reports every wrong field at once. Out: msgspec. No class does both.
 """
 
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, NoReturn
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints
 from pydantic_core import PydanticCustomError
@@ -31,6 +32,18 @@ def _encodable(text: object) -> object:
     return text
 
 
+def _written_time(value: object) -> object:
+    """Read an ISO 8601 text. A number is no time: nobody could tell seconds from milliseconds."""
+    try:
+        return datetime.fromisoformat(value.strip()) if isinstance(value, str) else _refuse_time()
+    except ValueError:
+        return _refuse_time()
+
+
+def _refuse_time() -> NoReturn:
+    raise PydanticCustomError("datetime_format", "wrong format")
+
+
 # The constraints stand next to `str`: behind a validator they would be checked before trimming.
 CHECKS = (BeforeValidator(_encodable), AfterValidator(_no_nul))
 # Trimmed, not blank.
@@ -39,3 +52,5 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), *C
 OptionalText = Annotated[str, StringConstraints(strip_whitespace=True), *CHECKS]
 # As sent, may be blank: passwords are compared before anything is trimmed.
 RawText = Annotated[str, *CHECKS]
+# With an offset or without one.
+Time = Annotated[datetime, BeforeValidator(_written_time)]

@@ -63,7 +63,7 @@ EVERYTHING = TimelineFilter()
 
 
 def parse_filter(query: Mapping[str, str]) -> TimelineFilter:
-    """Read the parameters. Raises BadInput for a `person` that is no number."""
+    """Read the parameters. Raises BadInput for a `person` that is no number, and for NUL in a text."""
     if not query:
         return EVERYTHING
     is_public = is_present(query.get("public"))
@@ -78,8 +78,7 @@ def parse_filter(query: Mapping[str, str]) -> TimelineFilter:
         "screenshot": screenshot_given,
         "document": document_given,
     }
-    username = query.get("username")
-    folder = query.get("folder")
+    username, folder = _plain(query, "username"), _plain(query, "folder")
     return TimelineFilter(
         is_public=is_public,
         username=normalize_username(username) if is_public and username else None,
@@ -126,6 +125,13 @@ def _person(text: str | None) -> int | None:
     if person_id is None:
         raise BadInput.of("person", "A valid integer is required.")
     return person_id
+
+
+def _plain(query: Mapping[str, str], name: str) -> str | None:
+    text = query.get(name)
+    if text and "\x00" in text:
+        raise BadInput.of(name, "Null characters are not allowed.")
+    return text
 
 
 def parse_moment(text: str | None) -> int | None:

@@ -1,13 +1,12 @@
 """Bodies of the sharing endpoints. What is missing is refused in their own words, so that it may be missing here."""
 
-from datetime import datetime
 from typing import Annotated
 
 from pydantic import AfterValidator, StrictBool
 from pydantic_core import PydanticCustomError
 
 from librephotos.albums.inputs import RowNumber
-from librephotos.http.fields import Input, OptionalText, RawText
+from librephotos.http.fields import Input, OptionalText, RawText, Time
 from librephotos.sharing.slugs import BAD_CHARS, MAX_CHARS, MIN_CHARS, is_slug
 
 
@@ -37,7 +36,7 @@ class AlbumLinkInput(Input):
     album_id: RowNumber | None = None
     val_public: bool | None = None
     slug: Annotated[OptionalText, AfterValidator(_check_slug)] | None = None
-    expires_at: datetime | None = None
+    expires_at: Time | None = None
     sharing_options: LinkOptionsInput | None = None
 
 

@@ -35,7 +35,7 @@ from librephotos.site.settings_form import SETTINGS_SCHEMA, parse_changes, site_
 SETTINGS_PATHS = ["/api/sitesettings", "/api/site-settings"]
 
 
-@get(SETTINGS_PATHS, who=anyone, scope="public", direct=True)
+@get(SETTINGS_PATHS, who=anyone, unsafe=admin, scope="public", direct=True)
 async def read_site_settings(request: ApiRequest) -> Response[SiteSettingsAnswer]:
     """What holds on this server; the key of the map service is shown to admins only."""
     viewer, server = viewer_of(request), server_of(request)

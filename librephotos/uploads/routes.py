@@ -12,6 +12,7 @@ from librephotos.accounts.viewer import Viewer
 from librephotos.db.database import Database
 from librephotos.errors import BadInput, Refusal, TooLarge, UnsupportedMediaType
 from librephotos.http.binding import ApiRequest, read_fields
+from librephotos.kit.ids import parse_image_hash
 from librephotos.uploads import queries
 from librephotos.uploads.callers import SCOPE, uploader_of
 from librephotos.uploads.completing import complete_upload as complete
@@ -56,7 +57,8 @@ UPLOADS: Final[dict[str, Any]] = {
 @get("/api/exists/{content_hash:str}/", scope=SCOPE)
 async def get_existence(db: Database, viewer: Viewer, content_hash: str) -> Exists:
     """Whether a file is in the caller's library already: its MD5 in hex, followed by the caller's id."""
-    return Exists(await db.read(queries.is_known, viewer, content_hash.lower()))
+    known = parse_image_hash(content_hash.lower())
+    return Exists(known is not None and await db.read(queries.is_known, viewer, known))
 
 
 # A chunk is bounded by a setting of its own, which the handler counts itself: nothing of it stays in memory.

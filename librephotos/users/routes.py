@@ -27,7 +27,7 @@ async def get_first_time_setup(db: Database) -> FirstTimeSetup:
     return FirstTimeSetup(is_first_time_setup=await db.read(is_first_run))
 
 
-@get("/api/user/", who=anyone, scope="account:read")
+@get("/api/user/", who=anyone, unsafe=signed_in, scope="account:read")
 async def list_users(
     request: ApiRequest, viewer: Viewer, db: Database, server: Server
 ) -> Page[FullUser] | Page[ListedUser]:
@@ -55,7 +55,7 @@ async def create_user(
     return Response(answer, status_code=201)
 
 
-@get("/api/user/{user_id:str}/", who=anyone, scope="account:read")
+@get("/api/user/{user_id:str}/", who=anyone, unsafe=signed_in, scope="account:read")
 async def get_user(
     request: ApiRequest, viewer: Viewer, db: Database, server: Server, user_id: str
 ) -> FullUser | PublicUser:

@@ -44,6 +44,11 @@ def test_a_missing_method_is_told_only_to_those_who_may_call_the_path(
     assert errors(answer) == [("detail", 'Method "DELETE" not allowed.')]
     assert "GET" in answer.headers["allow"]
     assert client.delete(ADMIN_ONLY).status_code == 403
+    # Open to anyone for reading only.
+    for path, others in (("/api/sitesettings", 403), ("/api/site-settings/", 403), ("/api/user/", 405)):
+        assert anonymous.delete(path).status_code == 401
+        assert client.delete(path).status_code == others
+    assert (anonymous.post("/api/user/1/").status_code, client.post("/api/user/1/").status_code) == (401, 405)
 
 
 def test_the_content_type_is_looked_at_after_the_caller(anonymous: httpx.Client, client: httpx.Client):

@@ -335,6 +335,19 @@ def test_blacklisting_ends_the_session_and_its_access_token_at_once(anonymous: h
     assert errors(refused)[2] == ("messages", "Token is blacklisted")
 
 
+@pytest.mark.parametrize("origin", [{}, {"Origin": "https://evil.example"}])
+def test_a_page_of_another_site_cannot_make_a_browser_forget_its_login(
+    anonymous: httpx.Client, person: Account, origin: dict[str, str]
+):
+    """With a token of its own, which any account of this server can have."""
+    own = sign_in(anonymous, person)
+    answer = anonymous.post(
+        BLACKLIST, data={"refresh": own["refresh"]}, headers={"Sec-Fetch-Site": "cross-site", **origin}
+    )
+    assert (answer.status_code, answer.content) == (200, b"{}")
+    assert "set-cookie" not in answer.headers
+
+
 def test_a_refresh_token_of_a_gone_or_inactive_user_can_be_blacklisted(
     instance: Instance, anonymous: httpx.Client
 ):
@@ -399,6 +412,12 @@ def test_remember_keeps_the_refresh_token_in_a_cookie_for_the_token_endpoints_on
     with instance.client() as other:
         header = {"Cookie": f"lp_refresh={refresh}"}
         assert other.post(REFRESH, json={}, headers=header).status_code == 200
+        # How the page asks whether somebody is signed in: nobody is no error.
+        asking = {"if_remembered": True}
+        assert other.post(REFRESH, json=asking, headers=header).json().keys() == {"access"}
+        nobody = other.post(REFRESH, json=asking)
+        assert (nobody.status_code, nobody.content, nobody.headers.get_list("set-cookie")) == (204, b"", [])
+        assert other.post(REFRESH, json={"if_remembered": "true"}).status_code == 400
         assert other.post(REFRESH, json={"refresh": "rubbish"}, headers=header).status_code == 401
         assert other.post(BLACKLIST, headers=header).status_code == 200
         assert other.post(REFRESH, json={}, headers=header).status_code == 401

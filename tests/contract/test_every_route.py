@@ -4,15 +4,17 @@ Generated from the route table by the rows of the authorization matrix, so that 
 """
 
 import asyncio
+import re
 import secrets
 from collections.abc import Iterator
+from inspect import signature
 from typing import Any
 
 import httpx
 import pytest
 
 from librephotos.accounts.server import Server
-from librephotos.app import Application
+from librephotos.app import ROUTES, Application
 from librephotos.db.database import Database
 from librephotos.db.transactions import Connection
 from librephotos.settings import Settings
@@ -67,6 +69,24 @@ def test_reading_answers_to_both_forms_of_the_path_and_to_head(world: World, htt
                 odd.append((method, path, shape(answer), shape(asked[0][2])))
             if method == "HEAD" and answer.content:
                 odd.append((method, path, answer.content[:80]))
+    assert odd == []
+
+
+def test_a_nul_in_an_address_is_no_error_of_the_server(world: World, http: httpx.Client):
+    """PostgreSQL holds none in its texts, and refuses even to look for one."""
+    odd = []
+    for route in ROUTES:
+        if route.http_methods - {"OPTIONS"} != {"GET"}:
+            continue
+        own = {name for name, each in signature(route.fn).parameters.items() if "str" in str(each.annotation)}
+        for path in route.paths:
+            names = {*route.opt.get("query", ()), *own} - set(re.findall(r"\{(\w+)", path))
+            nuls = [{name: "a\0b", "public": "1"} for name in sorted(names)]
+            for query in nuls if "{" not in path else [{}, *nuls]:
+                address = re.sub(r"\{[^}]*\}", "a%00b", path)
+                answer = http.get(address, params=query, headers=world.admin.bearer)
+                if answer.status_code >= 500 and answer.status_code != 503:
+                    odd.append((address, query, answer.text))
     assert odd == []
 
 

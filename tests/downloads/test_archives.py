@@ -40,8 +40,8 @@ def start(client: httpx.Client, *photos: Photo, **more: Any) -> dict[str, str]:
     return started
 
 
-def wait(client: httpx.Client, job_id: str) -> httpx.Response:
-    deadline = time.monotonic() + SECONDS
+def wait(client: httpx.Client, job_id: str, seconds: float = SECONDS) -> httpx.Response:
+    deadline = time.monotonic() + seconds
     while True:
         answer = client.get("/api/photos/download", params={"job_id": job_id})
         if answer.status_code != 202:
@@ -84,6 +84,43 @@ def test_originals_are_packed_byte_by_byte(working_instance: Instance, maker: Bu
         }
         _, everything = packed(client, select_all=True, query={}, excluded_hashes=[first.uuid])
         assert set(everything) == {"img 1.JPG", "img 1.mp4"}
+
+
+@pytest.mark.long
+def test_an_archive_may_pass_four_gigabytes(working_instance: Instance, maker: Builder, owner: Account):
+    """One file that is larger than the old form of archives can say, and one that lies beyond."""
+    size = 4 * 1024**3 + 100 * 1024**2
+    film, small = (maker.add_photo(owner, name=f"{name}.mp4", content=b"begin") for name in ("film", "last"))
+    with film.path.open("r+b") as file:
+        # With a hole, which takes no room on the disk.
+        file.truncate(size)
+        file.seek(size - 3)
+        file.write(b"end")
+    with working_instance.client(owner.bearer) as client:
+        started = start(client, film, small)
+        try:
+            assert wait(client, started["job_id"], seconds=900).json() == {"status": "SUCCESS"}
+            address = f"/media/zip/{started['url']}"
+            length = int(client.head(address).headers["content-length"])
+            assert length > size
+            tail = client.get(address, headers={"Range": f"bytes={length - 22}-"})
+            # The end of the directory says that its 64-bit form counts.
+            assert (tail.status_code, tail.content[:4]) == (206, b"PK\x05\x06")
+            packed_file = working_instance.data / "zip" / f"{started['url']}{owner.user_id}.zip"
+            with zipfile.ZipFile(packed_file) as archive:
+                assert archive.testzip() is None
+                assert {info.filename: info.file_size for info in archive.infolist()} == {
+                    "film.mp4": size,
+                    "last.mp4": 5,
+                }
+                assert archive.getinfo("last.mp4").header_offset > 2**32
+                assert archive.read("last.mp4") == b"begin"
+                with archive.open("film.mp4") as member:
+                    member.seek(size - 5)
+                    assert member.read() == b"\0\0end"
+        finally:
+            client.delete(f"/api/delete/zip/{started['url']}")
+            film.path.unlink()
 
 
 def test_files_that_are_gone_are_left_out(

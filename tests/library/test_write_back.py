@@ -26,8 +26,10 @@ from librephotos.media.writing import write_tags as write
 from tests.library.in_process import Host, InProcessLibrary
 from tests.library.pictures import draw_raw, film, write_tags
 from tests.library.scanning import Library, Worker, draw
-from tests.library.small_disks import fill, small_disk
+from tests.library.small_disks import fill, make_read_only, small_disk
 from tests.library.test_face_regions import draw_face
+from tests.library.test_still_formats import picture
+from tests.media.stills.heic import write_heic
 
 
 def tags_of(path: Path) -> dict[str, Any]:
@@ -226,20 +228,25 @@ def test_other_formats_take_it_too_under_whatever_name(quick_library: InProcessL
     assert [tuple(row) for row in found] == [(3, -1.5, 2.5)] * 3
 
 
-def test_raw_files_and_films_are_never_written_to_and_get_sidecars(quick_library: InProcessLibrary) -> None:
-    raw, clip = quick_library.folder / "a.nef", quick_library.folder / "b.mov"
+def test_raw_files_films_and_heic_are_never_written_to_and_get_sidecars(
+    quick_library: InProcessLibrary,
+) -> None:
+    raw, clip, heic = (quick_library.folder / name for name in ("a.nef", "b.mov", "c.heic"))
     draw_raw(raw, 5)
     clip.write_bytes(film(1))
-    before = [raw.read_bytes(), clip.read_bytes()]
+    heic.write_bytes(write_heic(picture(7)))
+    before = [path.read_bytes() for path in (raw, clip, heic)]
     home = Home(quick_library, "MEDIA_FILE")
     quick_library.scan()
     own = f"WHERE owner_id = {quick_library.user_id}"
     home.library.change(f"UPDATE photo SET rating = 4, user_taken_local = '2001-02-03T04:05:06' {own}")
     home.want_all()
-    assert home.write()["written"] == 2
-    assert [raw.read_bytes(), clip.read_bytes()] == before
-    assert sorted(os.listdir(home.folder)) == ["a.nef", "a.nef.xmp", "b.mov", "b.mov.xmp"]
-    for path in (raw, clip):
+    assert home.write() == {"photos": 3, "written": 3, "failed": 0}
+    assert [path.read_bytes() for path in (raw, clip, heic)] == before
+    assert sorted(os.listdir(home.folder)) == sorted(
+        f"{path.name}{more}" for path in (raw, clip, heic) for more in ("", ".xmp")
+    )
+    for path in (raw, clip, heic):
         tags = tags_of(path.with_name(path.name + ".xmp"))
         assert (tags["XMP-xmp:Rating"], tags["XMP-photoshop:DateCreated"]) == (4, "2001:02:03 04:05:06")
     assert home.opened() == 0
@@ -247,7 +254,7 @@ def test_raw_files_and_films_are_never_written_to_and_get_sidecars(quick_library
     home.library.change(f"UPDATE photo SET rating = 0, user_taken_local = NULL {own}")
     home.library.scan(mode="full")
     found = home.library.rows(f"SELECT rating, taken_local FROM photo {own}")
-    assert [tuple(row) for row in found] == [(4, "2001-02-03T04:05:06")] * 2
+    assert [tuple(row) for row in found] == [(4, "2001-02-03T04:05:06")] * 3
 
 
 FOREIGN = (
@@ -323,6 +330,29 @@ def test_where_nothing_may_be_written_it_is_kept_in_the_data_folder_and_read_aga
     assert tags_of(home.folder / "a.jpg")["XMP-xmp:Rating"] == 2
     home.library.scan(mode="full")
     assert home.photo["rating"] == 2
+
+
+def test_a_disk_that_is_mounted_read_only_is_no_obstacle(quick_library: InProcessLibrary) -> None:
+    """The rights of the files would allow it, and whoever asks may be root: only the disk says no."""
+    with small_disk(quick_library.folder / "disk", 40) as disk:
+        draw(disk / "a.jpg", 8)
+        (disk / "b.heic").write_bytes(write_heic(picture(9)))
+        home = Home(quick_library, "MEDIA_FILE")
+        quick_library.scan()
+        before = {path.name: path.read_bytes() for path in disk.iterdir()}
+        make_read_only(disk)
+        own = f"WHERE owner_id = {quick_library.user_id}"
+        home.library.change(f"UPDATE photo SET rating = 5 {own}")
+        home.want_all()
+        assert home.write() == {"photos": 2, "written": 2, "failed": 0}
+        assert {path.name: path.read_bytes() for path in disk.iterdir()} == before
+        kept = [*(home.library.host.data / "sidecars").rglob(f"*{quick_library.user_id}.xmp")]
+        assert [tags_of(path)["XMP-xmp:Rating"] for path in kept] == [5, 5]
+        assert home.opened() == 0
+        home.library.change("UPDATE photo_metadata SET from_file = NULL")
+        home.library.change(f"UPDATE photo SET rating = 0 {own}")
+        home.library.scan(mode="full")
+        assert [row[0] for row in home.library.rows(f"SELECT rating FROM photo {own}")] == [5, 5]
 
 
 def test_a_disk_that_is_away_is_not_written_to_and_is_when_it_is_back(home: Home) -> None:

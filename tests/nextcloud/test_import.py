@@ -1,6 +1,8 @@
 """An import from a real WebDAV server, from the settings to the photos, by the real server and worker."""
 
 import os
+import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,9 +15,20 @@ from librephotos.accounts.site_settings import store_site_settings
 from librephotos.db.statements import statement
 from librephotos.db.tables import user
 from librephotos.users.outside import PRIVATE
+from tests.conftest import NewInstance
 from tests.instance import Instance
-from tests.library.scanning import Library, draw
-from tests.nextcloud.servers import PASSWORD, USER, Dav, served_folder
+from tests.library.scanning import Library, Worker, draw
+from tests.nextcloud.servers import (
+    BASE,
+    PASSWORD,
+    USER,
+    Answer,
+    Dav,
+    answering,
+    listing,
+    response,
+    served_folder,
+)
 
 _STORE_ADDRESS = statement(
     update(user)
@@ -158,3 +171,46 @@ def test_what_is_wrong_is_said(library: Library, client: httpx.Client, cloud: tu
     assert start() == look() == (400, PRIVATE)
     switch(library.instance, on=False)
     assert start() == look() == (403, "Importing from Nextcloud is switched off on this server.")
+
+
+def test_an_import_whose_worker_is_killed_goes_on(new_instance: NewInstance, tmp_path: Path):
+    """Killed for real, in the middle of a file that is on its way."""
+    draw(tmp_path / "a.jpg", 1)
+    draw(tmp_path / "b.jpg", 2)
+    small = (tmp_path / "a.jpg").read_bytes()
+    large = (tmp_path / "b.jpg").read_bytes() + bytes(4_000_000)
+    gets: list[str] = []
+
+    def answer(method: str, path: str) -> Answer:
+        if method != "GET":
+            files = (("a.jpg", small), ("b.jpg", large))
+            entries = (response(f"{BASE}/Photos/{name}", len(content)) for name, content in files)
+            return 207, {}, listing(*entries, folder=f"{BASE}/Photos/")
+        gets.append(path.rpartition("/")[2])
+        if gets == ["a.jpg", "b.jpg"]:
+            return 200, {"Content-Length": str(len(large)), "X-Silence": "1"}, large[:3_000_000]
+        return 200, {}, small if path.endswith("a.jpg") else large
+
+    instance = new_instance(private_hosts="127.0.0.1", upload_free_bytes=0)
+    switch(instance, on=True)
+    library, worker = Library.make(instance), Worker(instance)
+    with answering(answer) as dav, instance.client(library.owner.bearer) as client:
+        enter(client, library, dav)
+        worker.start()
+        job = library.trigger("/api/nextcloud/scanphotos/")
+        deadline = time.monotonic() + 30
+        draft = instance.data / "uploads" / f"{job}.import"
+        while gets[-1:] != ["b.jpg"] or not draft.exists() or draft.stat().st_size < 1_000_000:
+            assert time.monotonic() < deadline, library.log()
+            time.sleep(0.01)
+        worker.stop(signal.SIGKILL)
+        here = library.folder / "uploads" / "nextcloud" / "Photos"
+        assert files_below(here) == {"a.jpg": small}
+        worker.start()
+        try:
+            done = library.wait(job)
+        finally:
+            worker.stop()
+    assert (done["failed"], done["result"]["imported"], gets) == (False, 2, ["a.jpg", "b.jpg", "b.jpg"])
+    assert files_below(here) == {"a.jpg": small, "b.jpg": large}
+    assert not draft.exists()

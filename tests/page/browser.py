@@ -39,25 +39,20 @@ def launched() -> Iterator[Browser]:
 
 
 @contextmanager
-def opened() -> Iterator[tuple[Page, list[str], list[str]]]:
+def opened(browser: Browser) -> Iterator[tuple[Page, list[str], list[str]]]:
     """Give a page, the addresses that were really fetched, and the console's errors."""
-    executable = find_chromium()
-    if executable is None:
-        lack("Chromium is not installed")
     fetched: list[str] = []
     errors: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
-        page = browser.new_page(viewport={"width": 1280, "height": 900})
-        # What the page's policy blocks never leaves the browser: only requests that got an answer or a network
-        # error count.
-        page.on("response", lambda response: fetched.append(response.url))
-        page.on(
-            "requestfailed",
-            lambda request: fetched.append(request.url) if "csp" not in str(request.failure) else None,
-        )
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        try:
-            yield page, fetched, errors
-        finally:
-            browser.close()
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    # What the page's policy blocks never leaves the browser: only requests that got an answer or a network error
+    # count.
+    page.on("response", lambda response: fetched.append(response.url))
+    page.on(
+        "requestfailed",
+        lambda request: fetched.append(request.url) if "csp" not in str(request.failure) else None,
+    )
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    try:
+        yield page, fetched, errors
+    finally:
+        page.close()

@@ -1,16 +1,22 @@
 """A library with photos for tests in a browser, and a browser signed in to it."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from librephotos.accounts.cookies import REFRESH_COOKIE, REFRESH_PATH
 from tests.conftest import NewInstance
-from tests.instance import Instance
+from tests.instance import Account, Instance
 from tests.library.scanning import draw
 from tests.page.browser import launched
+
+# A busy machine draws slowly.
+expect.set_options(timeout=20_000)
 
 NAME, PASSWORD = "ann", "violet tram 42 evening"
 PHONE = {"width": 390, "height": 844}
@@ -26,12 +32,20 @@ def draw_library(folder: Path, count: int = 12) -> None:
 
 @dataclass
 class Visit:
-    """A browser at the page: `errors` are what it complained of, `fetched` what it asked for."""
+    """A browser at the page: `errors` are what it complained of, `fetched` what it asked for.
+
+    `account` is who is signed in to it, from `open_library` on.
+    """
 
     page: Page
-    base: str
+    instance: Instance
+    account: Account | None = None
     errors: list[str] = field(default_factory=list)
     fetched: list[str] = field(default_factory=list)
+
+    @property
+    def base(self) -> str:
+        return self.instance.base_url
 
     def sign_in(self, password: str = PASSWORD, name: str = NAME) -> None:
         self.page.goto(self.base)
@@ -39,9 +53,18 @@ class Visit:
         self.page.get_by_label("Password", exact=True).fill(password)
         self.page.get_by_role("button", name="Sign in").click()
 
-    def open_library(self) -> None:
-        self.sign_in()
-        self.page.locator("[data-index='0'] img").wait_for()
+    def open_library(self, path: str = "/") -> None:
+        """Come back with the cookie that a sign-in leaves; the form itself has tests of its own."""
+        self.come_back()
+        self.page.goto(self.base + path)
+        self.page.locator("[data-index='0'] .picture.loaded").wait_for()
+
+    def come_back(self) -> None:
+        assert self.account is not None
+        cookie = {"name": REFRESH_COOKIE, "value": self.account.refresh, "domain": "127.0.0.1"}
+        self.page.context.add_cookies(
+            [{**cookie, "path": REFRESH_PATH, "httpOnly": True, "sameSite": "Strict"}]  # type: ignore[list-item]
+        )
 
 
 # No longer than a module: while it is open, its event loop runs in the thread of all other tests.
@@ -51,22 +74,31 @@ def browser_contexts() -> Iterator[Browser]:
         yield browser
 
 
-@pytest.fixture(params=[DESKTOP, PHONE], ids=["desktop", "phone"])
-def context(browser_contexts: Browser, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
-    is_phone = request.param is PHONE
-    one = browser_contexts.new_context(
-        viewport=request.param,
-        has_touch=is_phone,
+@pytest.fixture
+def context(browser_contexts: Browser) -> Iterator[BrowserContext]:
+    with a_desktop(browser_contexts) as one:
+        yield one
+
+
+def a_desktop(browser: Browser) -> BrowserContext:
+    return browser.new_context(
+        viewport=DESKTOP, locale="en-US", color_scheme="light", reduced_motion="reduce"
+    )
+
+
+def a_phone(browser: Browser) -> BrowserContext:
+    return browser.new_context(
+        viewport=PHONE,
+        has_touch=True,
+        is_mobile=True,
         locale="en-US",
-        color_scheme="dark" if is_phone else "light",
+        color_scheme="dark",
         reduced_motion="reduce",
     )
-    yield one
-    one.close()
 
 
-def visit(context: BrowserContext, instance: Instance) -> Visit:
-    made = Visit(context.new_page(), instance.base_url)
+def visit(context: BrowserContext, instance: Instance, account: Account | None = None) -> Visit:
+    made = Visit(context.new_page(), instance, account)
     made.page.on("pageerror", lambda error: made.errors.append(str(error)))
     made.page.on(
         "console",
@@ -81,28 +113,55 @@ def visit(context: BrowserContext, instance: Instance) -> Visit:
 
 
 @pytest.fixture(scope="session")
-def scanned(tmp_path_factory: pytest.TempPathFactory, new_database) -> Iterator[Instance]:
-    """A server with a worker and a scanned library of twelve pictures, whose owner can sign in."""
+def owned(tmp_path_factory: pytest.TempPathFactory, new_database) -> Iterator[tuple[Instance, Account]]:
+    """A server with a worker, and the owner of its scanned library of twelve pictures."""
     folder = tmp_path_factory.mktemp("scanned")
     data = folder / "data"
     data.mkdir()
     instance = Instance(data, folder / "library", new_database(data))
-    draw_library(instance.library)
+    # Beside it there is room for the libraries of others.
+    own = instance.library / NAME
+    draw_library(own)
     instance.start(with_worker=True)
-    instance.add_user(NAME, PASSWORD, is_admin=True, scan_directory=str(instance.library))
-    with instance.client(auth=(NAME, PASSWORD)) as client:
-        job_id = client.post("/api/scanphotos/").json()["job_id"]
-        while True:
-            jobs = client.get("/api/jobs/").json()["results"]
-            if next(job for job in jobs if job["job_id"] == job_id)["finished"]:
-                break
-    yield instance
+    owner = instance.add_user(NAME, PASSWORD, is_admin=True, scan_directory=str(own))
+    with instance.client(owner.bearer) as client:
+        scan(client)
+    yield instance, owner
     instance.stop()
 
 
+def scan(client: httpx.Client) -> None:
+    """Have the library read, and wait for it."""
+    job_id = client.post("/api/scanphotos/").json()["job_id"]
+    while True:
+        jobs = client.get("/api/jobs/").json()["results"]
+        if next(job for job in jobs if job["job_id"] == job_id)["finished"]:
+            return
+        time.sleep(0.05)
+
+
 @pytest.fixture
-def library(context: BrowserContext, scanned: Instance) -> Visit:
-    return visit(context, scanned)
+def scanned(owned: tuple[Instance, Account]) -> Instance:
+    return owned[0]
+
+
+@pytest.fixture
+def owner(owned: tuple[Instance, Account]) -> Account:
+    """The owner on a device of its own: another test may have signed out all others."""
+    instance, account = owned
+    return instance.open_session(account)
+
+
+@pytest.fixture
+def client(scanned: Instance, owner: Account) -> Iterator[httpx.Client]:
+    """A client signed in as the owner."""
+    with scanned.client(owner.bearer) as signed_in:
+        yield signed_in
+
+
+@pytest.fixture
+def library(context: BrowserContext, scanned: Instance, owner: Account) -> Visit:
+    return visit(context, scanned, owner)
 
 
 @pytest.fixture

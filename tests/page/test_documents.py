@@ -9,7 +9,7 @@ from tests.instance import REPOSITORY, Instance
 
 
 def test_without_the_viewers_their_pages_are_a_404_that_tells_what_to_do(tmp_path: Path, new_database: Any):
-    left_out = shutil.ignore_patterns("dist", "documents", "exiftool", "__pycache__")
+    left_out = shutil.ignore_patterns("dist", "documents", "exiftool")
     shutil.copytree(REPOSITORY / "librephotos", tmp_path / "package" / "librephotos", ignore=left_out)
     data = tmp_path / "data"
     data.mkdir()

@@ -4,6 +4,7 @@ import re
 
 import httpx
 import pytest
+from playwright.sync_api import Browser
 
 from librephotos.page.routes import SCREENS
 from tests.instance import Instance
@@ -72,8 +73,10 @@ def test_a_page_knows_head_and_no_other_method(anonymous: httpx.Client):
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1280, "light")])
-def test_the_page_on_authentication_fits_phones_and_desktops(instance: Instance, width: int, scheme: str):
-    with opened() as (page, _, errors):
+def test_the_page_on_authentication_fits_phones_and_desktops(
+    browser_contexts: Browser, instance: Instance, width: int, scheme: str
+):
+    with opened(browser_contexts) as (page, _, errors):
         page.set_viewport_size({"width": width, "height": 844})
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         page.goto(f"{instance.base_url}{AUTHENTICATION}")

@@ -2,28 +2,30 @@
 
 import re
 
+import httpx
 from playwright.sync_api import expect
 
 from tests.instance import Instance
-from tests.page.conftest import NAME, PASSWORD, Visit, visit
+from tests.page.conftest import NAME, Visit, a_phone, visit
 from tests.page.test_screens import accessible
 
 
-def test_an_album_is_shared_by_link_opened_by_a_stranger_and_closed_again(library: Visit, scanned: Instance):
+def test_an_album_is_shared_by_link_opened_by_a_stranger_and_closed_again(
+    library: Visit, scanned: Instance, client: httpx.Client
+):
     page = library.page
-    library.open_library()
-    with scanned.client(auth=(NAME, PASSWORD)) as client:
-        photos = [each["image_hash"] for each in client.get("/api/photos/").json()["results"]]
-        made = client.post("/api/albums/user/edit/", json={"title": "Lisbon by link", "photos": photos})
-        album = made.json()["id"]
-    page.goto(f"{library.base}/albums/{album}")
+    photos = [each["image_hash"] for each in client.get("/api/photos/").json()["results"]]
+    made = client.post("/api/albums/user/edit/", json={"title": "Lisbon by link", "photos": photos})
+    album = made.json()["id"]
+    library.open_library(f"/albums/{album}")
     page.get_by_role("button", name="Share", exact=True).click()
     page.get_by_label("Open it to everybody who has the link").check()
     address = page.get_by_label("Link", exact=True)
     expect(address).to_have_value(re.compile(r"/public/s/[\w-]{22}$"))
     accessible(library)
     link = address.input_value()
-    with page.context.browser.new_context(viewport=page.viewport_size, locale="en-US") as elsewhere:  # type: ignore[union-attr]
+    assert page.context.browser is not None
+    with a_phone(page.context.browser) as elsewhere:
         other = visit(elsewhere, scanned)
         answer = other.page.goto(link)
         assert answer is not None
@@ -31,7 +33,7 @@ def test_an_album_is_shared_by_link_opened_by_a_stranger_and_closed_again(librar
         assert "script-src 'self'" in answer.headers["content-security-policy"]
         expect(other.page.get_by_role("heading", name="Lisbon by link")).to_be_visible()
         expect(other.page.get_by_text(f"Shared by {NAME} · 12 photos")).to_be_visible()
-        other.page.locator("[data-index='0'] img").wait_for()
+        other.page.locator("[data-index='0'] .picture.loaded").wait_for()
         accessible(other)
         other.page.locator("[data-index='0']").click()
         expect(other.page.get_by_role("dialog")).to_be_visible()
@@ -59,23 +61,21 @@ def test_an_album_is_shared_by_link_opened_by_a_stranger_and_closed_again(librar
         assert all(url.startswith((other.base, "data:", "blob:")) for url in other.fetched)
         assert not any("/api/auth/" in url for url in other.fetched)
         assert other.errors == []
-    with scanned.client(auth=(NAME, PASSWORD)) as client:
-        client.delete(f"/api/albums/user/{album}/")
+    client.delete(f"/api/albums/user/{album}/")
     assert library.errors == []
 
 
-def test_a_photo_is_opened_by_a_link_of_its_own(library: Visit, scanned: Instance):
+def test_a_photo_is_opened_by_a_link_of_its_own(library: Visit, client: httpx.Client):
     page = library.page
-    with scanned.client(auth=(NAME, PASSWORD)) as client:
-        photo = client.get("/api/photos/").json()["results"][0]
-        share = client.post("/api/photo/share", json={"photo_id": photo["id"]}).json()["share"]
-        page.goto(library.base + share["url"])
-        picture = page.get_by_role("img", name="Shared photo")
-        expect(picture).to_be_visible()
-        assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
-        accessible(library)
-        client.post("/api/photo/share", json={"photo_id": photo["id"], "action": "disable"})
-        page.reload()
-        expect(page.get_by_role("heading", name="This link has ended")).to_be_visible()
+    photo = client.get("/api/photos/").json()["results"][0]
+    share = client.post("/api/photo/share", json={"photo_id": photo["id"]}).json()["share"]
+    page.goto(library.base + share["url"])
+    picture = page.get_by_role("img", name="Shared photo")
+    expect(picture).to_be_visible()
+    assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
+    accessible(library)
+    client.post("/api/photo/share", json={"photo_id": photo["id"], "action": "disable"})
+    page.reload()
+    expect(page.get_by_role("heading", name="This link has ended")).to_be_visible()
     assert not any(photo["image_hash"] in url for url in library.fetched)
     assert library.errors == []

@@ -1,20 +1,24 @@
 """Swagger UI and Redoc draw in a real browser, and nothing is fetched from another host."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser
 
 from librephotos.page.documents import DOCUMENTS
 from tests.instance import Instance
 from tests.needs import IN_CI
 from tests.page.browser import opened
 
-pytestmark = pytest.mark.skipif(
-    not IN_CI and not (DOCUMENTS / "swagger-ui-bundle.js").exists(),
-    reason="the viewers were not built; `make setup` fetches them",
-)
+pytestmark = [
+    # Megabytes of script that change with their locked versions alone.
+    pytest.mark.long,
+    pytest.mark.skipif(
+        not IN_CI and not (DOCUMENTS / "swagger-ui-bundle.js").exists(),
+        reason="the viewers were not built; `make setup` fetches them",
+    ),
+]
 
 
 @pytest.fixture(scope="module")
@@ -33,14 +37,13 @@ def debugging(tmp_path_factory: pytest.TempPathFactory, new_database: Any) -> It
     [("/api/swagger", ".opblock-summary-path"), ("/api/redoc", "[data-section-id*='obtain_token']")],
 )
 def test_the_document_is_drawn_from_this_host_alone(
-    debugging: Instance, tmp_path: Path, path: str, drawn: str
+    browser_contexts: Browser, debugging: Instance, path: str, drawn: str
 ):
-    with opened() as (page, fetched, errors):
+    with opened(browser_contexts) as (page, fetched, errors):
         page.goto(f"{debugging.base_url}{path}")
-        page.wait_for_selector(drawn, timeout=30_000)
+        page.wait_for_selector(drawn, timeout=60_000)
         assert "/api/auth/token/obtain/" in page.inner_text("body")
-        page.wait_for_timeout(500)
-        page.screenshot(path=str(tmp_path / "page.png"))
+        page.wait_for_load_state("networkidle")
         strangers = [url for url in fetched if not url.startswith((debugging.base_url, "data:", "blob:"))]
         assert strangers == []
         assert errors == []

@@ -252,6 +252,7 @@ def test_who_may_not_make_a_link_is_told_in_the_published_words(
     assert answer.json() == {"status": False, "message": "You are not the owner of this album"}
     for field, value in (
         ("album_id", "x"), ("album_id", True), ("val_public", "perhaps"), ("expires_at", "tomorrow"),
+        ("expires_at", 5), ("expires_at", "17"), ("expires_at", 1.5e9), ("expires_at", True),
         ("slug", "straße-am-see"), ("slug", "with blanks here"), ("slug", "a/b/c/d/e"), ("slug", "short"),
         ("slug", "x" * 101), ("slug", "nul\x00nul\x00"), ("sharing_options", {"share_faces": "yes"}),
         ("sharing_options", [1]),

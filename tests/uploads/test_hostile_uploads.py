@@ -68,7 +68,7 @@ def test_somebody_elses_upload_is_an_unknown_one(idle_sender: Sender, picture: D
     content = picture(2)
     upload_id = idle_sender.chunks(content, 500)
     other = Sender(idle_sender.instance, stranger)
-    for unknown in (upload_id, MISSING, "../../etc/passwd", "%00", "x" * 5000, "é"):
+    for unknown in (upload_id, MISSING, "../../etc/passwd", "%00", "nul\0", "x" * 5000, "é"):
         assert detail(other.chunk(b"more", start=len(content), upload_id=unknown)) == (404, "Not found.")
         assert detail(other.complete(unknown, content, "a.jpg")) == (404, "Not found.")
     assert idle_sender.complete(upload_id, content, "a.jpg").status_code == 200

@@ -1,12 +1,17 @@
 """Uploads over the end of a server, on full and other disks, and what is cleared of those that nobody finished."""
 
+import contextlib
 import os
-import signal
+import random
+import socket
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import pytest
 from sqlalchemy import bindparam, update
 
@@ -18,6 +23,7 @@ from librephotos.uploads.jobs import remove_abandoned
 from tests.conftest import NewInstance
 from tests.instance import Instance
 from tests.library.scanning import Library, Worker
+from tests.library.test_whole_tree_killed import kill_tree
 from tests.needs import lack
 from tests.uploads.conftest import Draw
 from tests.uploads.sending import Sender
@@ -33,23 +39,86 @@ def uploaded(library: Library) -> list[str]:
     return sorted(os.listdir(folder)) if folder.exists() else []
 
 
-def test_a_server_killed_between_chunks_goes_on_with_the_upload(own_instance: Instance, picture: Draw):
+@contextmanager
+def half_sent(sender: Sender, content: bytes, start: int, upload_id: str) -> Iterator[None]:
+    """Keep a line open on which half of a chunk was sent, and is on the server's disk."""
+    fields = {"upload_id": (None, upload_id), "file": ("blob", content)}
+    request = httpx.Request("POST", "http://server/api/upload/", files=fields)
+    body = request.read()
+    head = {
+        "Content-Type": request.headers["Content-Type"],
+        "Content-Length": str(len(body)),
+        "Content-Range": f"bytes {start}-{start + len(content) - 1}/{len(content)}",
+        **sender.account.bearer,
+    }
+    lines = [
+        "POST /api/upload/ HTTP/1.1",
+        "Host: server",
+        *(f"{name}: {value}" for name, value in head.items()),
+    ]
+    with socket.create_connection(("127.0.0.1", sender.instance.port)) as line:
+        line.sendall("\r\n".join([*lines, "", ""]).encode() + body[: len(body) // 2])
+        folder = sender.instance.data / "uploads"
+        deadline = time.monotonic() + 30
+        while not any(path.stat().st_size for path in folder.glob("*.chunk")):
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        yield
+
+
+def test_a_server_killed_in_the_middle_of_a_chunk_goes_on_with_the_upload(
+    own_instance: Instance, picture: Draw
+):
     library = Library.make(own_instance)
     sender = Sender(own_instance, library.owner)
-    content = picture(1)
+    content = picture(1) + os.urandom(6_000_000)
     upload_id = sender.chunk(content[:900]).json()["upload_id"]
-    # As if it had been killed in the middle of the next chunk.
-    with (own_instance.data / "uploads" / upload_id).open("ab") as draft:
-        draft.write(b"half a chunk that nobody was told of")
-    assert own_instance.process is not None
-    os.killpg(own_instance.process.pid, signal.SIGKILL)
-    own_instance.process.wait(10)
+    draft = own_instance.data / "uploads" / upload_id
+    with half_sent(sender, content[900:], 900, upload_id):
+        kill_tree(own_instance)
+    assert draft.read_bytes() == content[:900]
+    # Killed a moment later it would have been behind the first chunk already, with nobody told of it.
+    with draft.open("ab") as file:
+        file.write(b"half a chunk that nobody was told of")
     own_instance.start()
     refusal = sender.chunk(content[1000:], start=1000, upload_id=upload_id)
     assert refusal.json() == {"detail": "Offsets do not match", "offset": 900}
     assert sender.chunk(content[900:], start=900, upload_id=upload_id).status_code == 200
     assert sender.complete(upload_id, content, "a.jpg").status_code == 200
     assert (library.folder / "uploads" / "web" / "a.jpg").read_bytes() == content
+    (left,) = drafts(own_instance)
+    assert left.endswith(".chunk")
+
+
+@pytest.mark.long
+def test_twenty_kills_at_any_moment_of_an_upload_leave_a_whole_file_or_none(
+    own_instance: Instance, picture: Draw
+):
+    library = Library.make(own_instance)
+    owner = library.owner
+    chance = random.Random(5)
+    placed = library.folder / "uploads" / "web"
+    contents = {}
+    for number in range(20):
+        # All of it may take longer than a token lives.
+        claims = {"user_id": str(owner.user_id), "sid": owner.sid}
+        access = own_instance.signer.mint_access(claims).text
+        sender = Sender(own_instance, owner, {"Authorization": f"Bearer {access}"})
+        content = picture(number) + chance.randbytes(3_000_000)
+        contents[f"{number}.jpg"] = content
+        killer = threading.Timer(chance.random() * 0.4, kill_tree, [own_instance])
+        killer.start()
+        # The line breaks, or the next chunk finds nobody.
+        with contextlib.suppress(httpx.TransportError):
+            sender.upload(content, f"{number}.jpg")
+        killer.join()
+        for path in placed.glob("*") if placed.exists() else ():
+            assert path.read_bytes() == contents[path.name]
+        own_instance.start()
+        if not sender.exists(content):
+            assert sender.upload(content, f"{number}.jpg").status_code == 200
+        assert (placed / f"{number}.jpg").read_bytes() == content
+    assert len(uploaded(library)) == 20
 
 
 def test_what_was_put_into_the_library_before_a_kill_is_taken_and_never_altered(

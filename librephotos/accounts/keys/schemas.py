@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from librephotos.accounts.keys.states import State
 from librephotos.accounts.scopes import GRANTABLE, SCOPES, sorted_scopes
-from librephotos.http.fields import CHECKS, Input, RawText
+from librephotos.http.fields import CHECKS, Input, RawText, Time
 from librephotos.kit import clock
 from librephotos.kit.ids import MAX_ID
 
@@ -87,7 +87,7 @@ class KeyInput(Input):
     name: KeyName
     scopes: Annotated[list[ScopeName], BeforeValidator(_parts), AfterValidator(check_scopes)]
     albums: Annotated[list[AlbumId], BeforeValidator(_parts), AfterValidator(_check_albums)] | None = None
-    expires_at: Annotated[datetime, AfterValidator(_end)] | None = None
+    expires_at: Annotated[Time, AfterValidator(_end)] | None = None
     current_password: RawText = ""
 
 

@@ -6,6 +6,7 @@ from litestar.handlers import BaseRouteHandler
 from librephotos.accounts.server import Server
 from librephotos.accounts.viewer import Viewer
 from librephotos.db.database import Database
+from librephotos.errors import BadInput
 from librephotos.http.binding import ApiRequest
 from librephotos.http.paging import REGULAR, Page, parse_page
 from librephotos.library.queries.processing import get_processing, list_files
@@ -29,6 +30,8 @@ async def list_library_files(
     outcome: str | None = None,
 ) -> Page[FileAccount]:
     """The caller's known files and what became of each; `search` is a part of the path, `outcome` such as `skipped`."""
+    if "\x00" in (search or ""):
+        raise BadInput.of("search", "Null characters are not allowed.")
     base = server.proxies.link_base(request.scope)
     page = parse_page(base, request.scope["query_string"].decode("latin-1"), REGULAR)
     return await db.read_heavy(list_files, viewer, search or "", outcome or "", page)

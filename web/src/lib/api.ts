@@ -47,6 +47,7 @@ interface Options {
   signal?: AbortSignal;
 }
 
+const NO_CONTENT = 204;
 const NOT_MODIFIED = 304;
 
 let access = "";
@@ -87,11 +88,15 @@ export function refresh(): Promise<boolean> {
 
 async function renew(): Promise<boolean> {
   try {
-    const answer = await send("/api/auth/token/refresh/", { method: "POST", body: {} });
+    const answer = await send("/api/auth/token/refresh/", { method: "POST", body: { if_remembered: true } });
+    if (answer.status === NO_CONTENT) {
+      access = "";
+      return false;
+    }
     access = ((await answer.json()) as { access: string }).access;
     return true;
   } catch (error) {
-    if (error instanceof ApiFailure && (error.status === 401 || error.status === 400)) {
+    if (error instanceof ApiFailure && error.status === 401) {
       access = "";
       return false;
     }

@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 
 import { leaves } from "./actions";
-import { call, obtain } from "./api";
+import { call, obtain, refresh } from "./api";
 import { parts, timesFrom, timesOf } from "./edits";
 import { formatBytes, formatLength, strings } from "./i18n.svelte";
 import { isPlayable } from "./playing";
@@ -125,4 +125,9 @@ test("calls whose token has expired ask for one new one together", async () => {
   const answers = await Promise.all(["/a", "/b", "/c"].map((path) => call<{ path: string }>(path)));
   expect(answers.map((answer) => answer.path)).toEqual(["/a", "/b", "/c"]);
   expect([refreshes, [...bearer]]).toEqual([1, ["Bearer old", "Bearer new"]]);
+});
+
+test("nobody is signed in where the browser keeps no cookie, and that is no failure", async () => {
+  vi.stubGlobal("fetch", async () => Promise.resolve(new Response(null, { status: 204 })));
+  expect(await refresh()).toBe(false);
 });

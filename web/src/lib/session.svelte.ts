@@ -48,8 +48,8 @@ class Session {
     this.user = await call<Schemas["FullUser"]>(`/api/user/${claims().userId}/`);
   }
 
+  /** The screens need not wait for what is known of the account: their photos are asked for meanwhile. */
   private async enter(): Promise<void> {
-    await this.reloadUser();
     onSignedOut(() => {
       if (this.state !== "signed-in") return;
       toasts.fail(new Error(strings.t.errors.sessionEnded));
@@ -59,6 +59,12 @@ class Session {
     clearInterval(this.timer);
     this.timer = setInterval(() => void this.renew(), RENEW_SECONDS * 1000);
     document.addEventListener("visibilitychange", this.onVisible);
+    try {
+      await this.reloadUser();
+    } catch (error) {
+      this.leave();
+      throw error;
+    }
   }
 
   private leave(): void {

@@ -23,7 +23,7 @@ export interface Upload {
   problem: string;
 }
 
-class Uploads {
+export class Uploads {
   list = $state<Upload[]>([]);
   private last = 0;
   private running = 0;
