@@ -124,8 +124,8 @@ def zone_at_position(latitude: float, longitude: float) -> str | None:
 
 
 def load_zones() -> None:
-    """Load the map of zones, before a transaction asks it."""
-    _zone_finder()
+    """Load the map of zones, before a transaction asks it; the first question does that."""
+    _zone_finder()(0.0, 0.0)
 
 
 def parse_time(text: str) -> datetime | None:

@@ -93,6 +93,8 @@ class _Typed(msgspec.Struct, frozen=True):
     is_screenshot: bool
     is_document: bool
     added_at: int
+    chosen_hash: str | None
+    chosen_file_id: int | None
     captions: str | None
     keywords: str | None
     edits: str | None
@@ -139,6 +141,7 @@ def merge_photos(tx: Tx, kept_id: int, lost_id: int) -> None:
 def _merged(kept: _Typed, lost: _Typed) -> dict[str, Any]:
     is_said = bool(lost.user_position and not kept.user_position)
     position = lost if is_said or kept.gps_lat is None else kept
+    choice = kept if kept.chosen_hash is not None else lost
     category = lost if kept.category_source == "auto" and lost.category_source != "auto" else kept
     return {
         "rating": kept.rating or lost.rating,
@@ -152,6 +155,8 @@ def _merged(kept: _Typed, lost: _Typed) -> dict[str, Any]:
         "is_screenshot": category.is_screenshot,
         "is_document": category.is_document,
         "added_at": min(kept.added_at, lost.added_at),
+        "chosen_hash": choice.chosen_hash,
+        "chosen_file_id": choice.chosen_file_id,
         "captions": _merged_captions(kept.captions, lost.captions),
         "keywords": _merged_keywords(kept.keywords, lost.keywords),
         "edits": _merged_edits(kept.edits, lost.edits),

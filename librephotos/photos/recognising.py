@@ -1,6 +1,7 @@
 """Which photo a content or a picture belongs to: the photos that hold it, held it last, or lie nowhere any more."""
 
 import os
+from collections.abc import Callable
 
 from sqlalchemy import bindparam, literal, literal_column, select, update
 
@@ -87,13 +88,23 @@ def find_by_content(tx: Tx, owner_id: int, content_hash: str) -> StoredPhoto | N
 
 
 def find_by_picture(
-    tx: Tx, owner_id: int, perceptual_hash: str, aspect_ratio: float, taken_local: str | None, path: bytes
+    tx: Tx,
+    owner_id: int,
+    perceptual_hash: str,
+    aspect_ratio: float,
+    when: Callable[[], str | None],
+    path: bytes,
 ) -> StoredPhoto | None:
-    """Return a photo that lies nowhere any more and shows the same picture, under this name or of this moment."""
+    """Return a photo that lies nowhere any more and shows the same picture, under this name or of this moment.
+
+    `when` tells the moment; it is asked only where there are such photos.
+    """
     if not tx.one(_ANY_HOMELESS, owner=owner_id):
         return None
     homeless = tx.all(_HOMELESS, owner=owner_id, perceptual_hash=perceptual_hash, aspect_ratio=aspect_ratio)
-    name = os.path.basename(path)
+    if not homeless:
+        return None
+    taken_local, name = when(), os.path.basename(path)
     likeness = [
         (os.path.basename(lay_at) == name, taken_local is not None and taken_local == taken, stored)
         for stored, taken, lay_at in homeless

@@ -132,10 +132,6 @@ _SET_LOOKS = _setter(("image_hash", *_LOOKS))
 _SET_PLACE_AND_TIME = _setter(_PLACE_AND_TIME)
 _SET_USER_TIME = _setter(("taken_local", "taken_offset_minutes", "taken_by", "day_id"))
 _SET_CATEGORY = _setter(_CATEGORY)
-_SET_MAIN_FILE = _setter(("main_file_id", "content_hash"))
-_FORGET_MAIN_FILE = statement(
-    update(photo).where(photo.c.id == bindparam("photo_id")).values(main_file_id=None)
-)
 _SET_IMAGE_HASH = _setter(("image_hash",))
 _BUMP_THUMBNAILS = statement(
     update(photo)
@@ -223,15 +219,6 @@ def take_user_time(tx: Tx, owner_id: int, photo_id: int, taken_local: str) -> No
 
 def set_screenshot(tx: Tx, photo_id: int, *, is_screenshot: bool) -> None:
     tx.execute(_SET_CATEGORY, photo_id=photo_id, new_is_screenshot=is_screenshot)
-
-
-def set_main_file(tx: Tx, photo_id: int, file_id: int, content_hash: str) -> None:
-    tx.execute(_SET_MAIN_FILE, photo_id=photo_id, new_main_file_id=file_id, new_content_hash=content_hash)
-
-
-def forget_main_file(tx: Tx, photo_id: int) -> None:
-    """The photo has no path left; by what its file held it is known again."""
-    tx.execute(_FORGET_MAIN_FILE, photo_id=photo_id)
 
 
 def refresh_variants(tx: Tx, photo_ids: Sequence[int]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -410,3 +412,19 @@ def test_videos_of_other_kinds_tell_their_time_elsewhere(tags, local, offset, ru
 
 def test_the_zero_of_matroska_is_no_time():
     assert choose(default_date_rules(), tags={"Matroska:DateTimeOriginal": "2001:01:01 00:00:00Z"}) is None
+
+
+def test_the_map_of_zones_is_loaded_before_a_transaction_asks_it():
+    """In a process of its own: its first question takes megabytes and longer than a transaction may."""
+    program = """
+import psutil
+from librephotos.library.capture_time import load_zones, zone_at_position
+taken = [psutil.Process().memory_info().rss]
+for ask in (load_zones, lambda: zone_at_position(38.71, -9.14)):
+    ask()
+    taken.append(psutil.Process().memory_info().rss)
+print(taken[1] - taken[0], taken[2] - taken[1])
+"""
+    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+    loaded, asked = map(int, done.stdout.split())
+    assert loaded > 5_000_000 > 1_000_000 > asked

@@ -16,7 +16,10 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from librephotos.accounts.viewer import Viewer
 from librephotos.photos.changes import photos_changed
+from librephotos.photos.keys import find_key
+from librephotos.photos.queries.variants import set_main_file
 from tests.library.identity import NEW, Known, Shown, expect
 from tests.library.in_process import Host, InProcessLibrary
 from tests.library.small_pictures import jpeg
@@ -39,6 +42,8 @@ class Histories(RuleBasedStateMachine):
         self.photos: dict[int, Known] = {}
         self.typed: dict[int, tuple[Any, ...]] = {}
         self.looks: dict[int, tuple[Any, ...]] = {}
+        # By photo: the content that somebody chose as its main file, and where it lay, while that is known.
+        self.chosen: dict[int, tuple[Shown, str | None]] = {}
         self.pictures = 0
         self.versions = 0
         self.clock = 1_600_000_000
@@ -129,9 +134,29 @@ class Histories(RuleBasedStateMachine):
             photos_changed(tx, self.library.user_id, [photo_id])
         self.typed = self._typed()
 
+    @precondition(lambda self: self._choices())
+    @rule(pick=picks)
+    def choose_main_file(self, pick: int) -> None:
+        choices = self._choices()
+        photo_id, path, shown = choices[pick % len(choices)]
+        uuid, file_hash = self.library.rows(
+            "SELECT photo.uuid, file.hash FROM photo JOIN file ON file.photo_id = photo.id "
+            f"WHERE photo.id = {photo_id} AND file.path = '{self._at(path)}'"
+        )[0]
+        viewer = Viewer(user_id=self.library.user_id)
+        assert self.host.db.commit(set_main_file, viewer, find_key(uuid), file_hash) == file_hash
+        ((main,),) = self.library.rows(
+            f"SELECT path FROM photo JOIN file ON file.id = main_file_id WHERE photo.id = {photo_id}"
+        )
+        self.chosen[photo_id] = (shown, self._relative(main))
+
     @rule()
     def remove_missing(self) -> None:
         self.library.delete_missing()
+        lost = [photo_id for photo_id, known in self.photos.items() if not known.paths]
+        self.chosen |= {
+            photo_id: (self.chosen[photo_id][0], None) for photo_id in lost if photo_id in self.chosen
+        }
 
     @rule(is_full=st.booleans(), kills=st.lists(st.integers(1, 12), max_size=3))
     def scan(self, is_full: bool, kills: list[int]) -> None:
@@ -196,6 +221,7 @@ class Histories(RuleBasedStateMachine):
             assert not is_removed
             assert main is not None
             shown = self.disk[self._relative(main)]
+            self._check_choice(photo_id, self._relative(main), found)
             assert (taken_local or "")[8:10] == (f"{shown.day:02}" if shown.day else "")
             looks = (perceptual_hash, self._thumbnails(image_hash))
             assert self.looks.setdefault(shown.picture, looks) == looks
@@ -207,6 +233,21 @@ class Histories(RuleBasedStateMachine):
             f"SELECT count(*) FROM photo WHERE owner_id = {owner} AND NOT is_hidden AND NOT is_removed"
         )
         assert int(counted[0] or 0) == visible[0]
+
+    def _check_choice(self, photo_id: int, main: str, found: dict[str, int]) -> None:
+        """What somebody chose is what the photo shows, wherever it lies now; or what its file holds now."""
+        if photo_id not in self.chosen:
+            return
+        chosen, lay_at = self.chosen[photo_id]
+        lies = {path: self.disk[path] for path, other in found.items() if other == photo_id}
+        if chosen in lies.values():
+            assert lies[main] == chosen
+            self.chosen[photo_id] = (chosen, main)
+        elif lay_at in lies:
+            assert lies[main] == lies[lay_at]
+            self.chosen[photo_id] = (lies[main], main)
+        else:
+            del self.chosen[photo_id]
 
     def _remember(self, found: dict[str, int]) -> None:
         for photo_id in set(found.values()):
@@ -231,6 +272,15 @@ class Histories(RuleBasedStateMachine):
 
     def _present(self) -> list[str]:
         return sorted(set(self.disk) - {"anchor.jpg"})
+
+    def _choices(self) -> list[tuple[int, str, Shown]]:
+        """The files of photos that hold more than one content: (photo, path, content), as the last scan left them."""
+        return [
+            (photo_id, path, shown)
+            for photo_id, known in sorted(self.photos.items())
+            if len(set(known.paths.values())) > 1
+            for path, shown in sorted(known.paths.items())
+        ]
 
     def _pick(self, pick: int) -> str:
         present = self._present()

@@ -197,6 +197,25 @@ def test_an_edit_is_still_an_edit(quick_library: InProcessLibrary) -> None:
     assert (photo_of(library, "a.jpg"), count(library)) == (first, 1)
 
 
+def test_an_edit_that_was_also_copied_to_where_a_missing_photo_lay_keeps_its_photo(
+    quick_library: InProcessLibrary,
+) -> None:
+    library = quick_library
+    write(library, "a.jpg", jpeg(1))
+    write(library, "c.jpg", jpeg(2))
+    write(library, "copies/c.jpg", jpeg(2))
+    write(library, "b.jpg", jpeg(3))
+    library.scan()
+    (library.folder / "a.jpg").unlink()
+    library.scan()
+    edited = photo_of(library, "b.jpg")
+    # The later ones are read first; all hold the edit.
+    for name in ("b.jpg", "c.jpg", "a.jpg"):
+        write(library, name, jpeg(4))
+    library.scan()
+    assert {photo_of(library, name) for name in ("a.jpg", "b.jpg", "c.jpg")} == {edited}
+
+
 def test_an_edit_that_was_also_copied_keeps_its_photo(quick_library: InProcessLibrary) -> None:
     library = quick_library
     write(library, "a.jpg", jpeg(1))

@@ -132,7 +132,8 @@ def to_locate(dialect: str) -> str:
 # `place` is the last but one of the photo's places, by which its day is called.
 # A timeline entry: what grids show. `aspect_ratio` is null until thumbnails exist (then the photo is ready).
 # `image_hash` names it for good; `content_hash` is the hash of its main file as last read, by which a photo is known
-# again when no file of it is left.
+# again when no file of it is left. `chosen_hash` is what somebody chose as its main file, and `chosen_file_id` where
+# that lay last (photos/main_files.py); null where the rule decides.
 photo = Table(
     "photo",
     metadata,
@@ -182,6 +183,8 @@ photo = Table(
     # send them. Both are kept by `stacks/`.
     flag("is_stacked"),
     Column("stack_badges", Json),
+    Column("chosen_hash", Text),
+    Column("chosen_file_id", RowId),
     Index(
         "ix_photo_stacked",
         "day_id",

@@ -54,11 +54,21 @@ def _photo_of_half(group: Group, reading: Reading) -> int | None:
         return None
     if photo_id is not None:
         main = storing.get_stored(group.tx, photo_id).main_file_id
-        return photo_id if main is not None and main != reading.row.file_id else None
+        is_other = main is not None and main != reading.row.file_id
+        return photo_id if is_other or _is_shown_by_another(group, reading, photo_id) else None
     known_half = recognising.find_by_content(group.tx, group.owner.user_id, reading.content_hash)
     if known_half is None or known_half.is_removed or known_half.is_trashed:
-        known_half = pairs.find_photo(group, reading)
+        known_half = pairs.find_photo(group, reading, pairs.list_others(group, reading))
     return known_half.photo_id if known_half is not None else None
+
+
+def _is_shown_by_another(group: Group, reading: Reading, photo_id: int) -> bool:
+    """A person chose the main file although it shows nothing: then another file is to show the picture again."""
+    parts = files.list_parts(group.tx, photo_id)
+    other = next((each for each in parts if each.has_looks and each.file_id != reading.row.file_id), None)
+    if other is not None:
+        files.want_again(group.tx, other.file_id)
+    return other is not None
 
 
 def store_sidecar(group: Group, reading: Reading) -> int | None:

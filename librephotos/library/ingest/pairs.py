@@ -6,20 +6,24 @@ Which files those are is decided in `grouping.py`; here it is carried out, in th
 from collections.abc import Sequence
 
 from librephotos.library.file_kinds import RAW
-from librephotos.library.grouping import Member, group_files, main_order
+from librephotos.library.grouping import Member, group_files
 from librephotos.library.ingest.group import Group, Reading
 from librephotos.library.ingest.sidecar_files import attach_sidecars, read_sidecars_of_halves
 from librephotos.library.queries import files
 from librephotos.people.queries import region_faces
-from librephotos.photos import storing
+from librephotos.photos import main_files, storing
 from librephotos.photos.merging import merge_photos
 from librephotos.photos.storing import StoredPhoto
 
 
-def find_photo(group: Group, reading: Reading) -> StoredPhoto | None:
-    """Return the photo that files beside this one already are, and that it belongs to."""
+def list_others(group: Group, reading: Reading) -> list[Member]:
+    """Return the other files that are known under this folder and stem."""
     known = _beside(group, reading.row.path)
-    others = [each for each in known if each.file_id != reading.row.file_id]
+    return [each for each in known if each.file_id != reading.row.file_id]
+
+
+def find_photo(group: Group, reading: Reading, others: Sequence[Member]) -> StoredPhoto | None:
+    """Return the photo that files beside this one already are, and that it belongs to."""
     if not others:
         return None
     for members in _grouped(group, [*others, member_of(reading)]):
@@ -72,16 +76,13 @@ def settle_main(group: Group, photo_id: int) -> None:
     known = storing.get_stored(group.tx, photo_id)
     best = best_file(group, photo_id)
     if best is not None and best != known.main_file_id:
-        storing.set_main_file(group.tx, photo_id, best, files.get_hash(group.tx, best))
+        main_files.set_main_file(group.tx, photo_id, best, files.get_hash(group.tx, best))
         files.want_again(group.tx, best)
 
 
 def best_file(group: Group, photo_id: int) -> int | None:
-    """Return which of its files that are there a photo shows: image before video before RAW, then by path."""
-    there = [
-        Member(file_id, path, kind) for file_id, path, kind, _ in files.list_of_photo(group.tx, photo_id)
-    ]
-    best = min(there, key=main_order, default=None)
+    """Return which of its files that are there a photo shows: the one a person chose, or else the first by the rule."""
+    best = files.find_best(group.tx, photo_id)
     return best.file_id if best is not None else None
 
 

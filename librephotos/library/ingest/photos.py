@@ -17,7 +17,7 @@ from librephotos.library.queries import files, write_back
 from librephotos.library.sidecars import stem_of
 from librephotos.library.walk import shown
 from librephotos.media.thumbnails import Looks
-from librephotos.photos import announcing, recognising, storing
+from librephotos.photos import announcing, main_files, recognising, storing
 from librephotos.photos.categories import is_screenshot
 from librephotos.photos.storing import THUMBNAILS, StoredPhoto
 
@@ -45,15 +45,17 @@ def store_new(group: Group, reading: Reading, looks: Looks) -> int:
         uuid, known = announcing.take_back_announced(group.tx, known.photo_id), None
     if known is None:
         known = _find_retagged(group, reading, looks)
+    is_alone = False
     if known is None:
-        known = pairs.find_photo(group, reading)
+        others = pairs.list_others(group, reading)
+        known, is_alone = pairs.find_photo(group, reading, others), not others
     if known is not None:
         _join(group, reading, known)
     photo_id = known.photo_id if known is not None else _create(group, reading, looks, uuid)
     if known is None and uuid is not None:
         announcing.keep_announced(group.tx, group.owner.user_id, uuid)
     attach_sidecars(group, reading.row.path, photo_id)
-    if pairs.unite(group, reading.row.path) or known is not None:
+    if not is_alone and (pairs.unite(group, reading.row.path) or known is not None):
         read_sidecars_of_halves(group, photo_id)
     return photo_id
 
@@ -96,7 +98,7 @@ def store_changed(group: Group, reading: Reading, looks: Looks, known: StoredPho
     other = recognising.find_by_content(group.tx, group.owner.user_id, reading.content_hash)
     if other is not None and other.photo_id != known.photo_id:
         return _leave(group, reading, looks, known)
-    if other is not None or _shows(known, looks):
+    if other is not None or _shows(reading, known, looks):
         return _store_retagged(group, reading, looks, known)
     if not reading.row.is_last:
         files.want_last(group.tx, reading.row.file_id, reading.fingerprint.blake2b)
@@ -108,8 +110,11 @@ def store_changed(group: Group, reading: Reading, looks: Looks, known: StoredPho
     return _store_edited(group, reading, looks, known)
 
 
-def _shows(known: StoredPhoto, looks: Looks) -> bool:
-    return (known.perceptual_hash, known.aspect_ratio) == (looks.perceptual_hash, looks.aspect_ratio)
+def _shows(reading: Reading, known: StoredPhoto, looks: Looks) -> bool:
+    """Tell whether a file shows what its photo does, or what it showed itself: halves of one shot look differently."""
+    now = (looks.aspect_ratio, looks.perceptual_hash)
+    before = (reading.row.aspect_ratio, reading.row.perceptual_hash)
+    return now in ((known.aspect_ratio, known.perceptual_hash), before)
 
 
 def _has_copy(group: Group, reading: Reading, known: StoredPhoto) -> bool:
@@ -136,10 +141,10 @@ def _leave(group: Group, reading: Reading, looks: Looks, known: StoredPhoto) -> 
     if is_shown and photo_id != known.photo_id:
         heir = pairs.best_file(group, known.photo_id)
         if heir is None:
-            storing.forget_main_file(tx, known.photo_id)
+            main_files.forget_main_file(tx, known.photo_id)
         else:
             content_hash = files.get_hash(tx, heir)
-            storing.set_main_file(tx, known.photo_id, heir, content_hash)
+            main_files.set_main_file(tx, known.photo_id, heir, content_hash)
             if content_hash != row.hash:
                 files.want_again(tx, heir)
     group.changed.add(known.photo_id)
@@ -177,13 +182,16 @@ def _store_edited(group: Group, reading: Reading, looks: Looks, known: StoredPho
 
 
 def _find_retagged(group: Group, reading: Reading, looks: Looks) -> StoredPhoto | None:
-    taken = capture_time(group, reading, told_by(reading).position, None)
+    def when() -> str | None:
+        taken = capture_time(group, reading, told_by(reading).position, None)
+        return clock.wall_iso(taken.taken_local) if taken else None
+
     return recognising.find_by_picture(
         group.tx,
         group.owner.user_id,
         looks.perceptual_hash,
         looks.aspect_ratio,
-        clock.wall_iso(taken.taken_local) if taken else None,
+        when,
         reading.row.path,
     )
 
@@ -238,7 +246,7 @@ def _settle(group: Group, reading: Reading, known: StoredPhoto) -> bool:
         if not had_main:
             pairs.settle_main(group, known.photo_id)
         return False
-    storing.set_main_file(tx, known.photo_id, file_id, reading.content_hash)
+    main_files.set_main_file(tx, known.photo_id, file_id, reading.content_hash)
     return True
 
 

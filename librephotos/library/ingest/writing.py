@@ -14,13 +14,21 @@ from librephotos.photos.storing import METADATA, THUMBNAILS, StoredPhoto
 
 
 def keep_if_shown(group: Group, reading: Reading, known: StoredPhoto) -> None:
-    """A copy: of what the photo shows, its thumbnails are as good; of another file, they are not wanted."""
+    """A copy: of what the photo shows, its thumbnails are as good; of another file, they are not wanted.
+
+    Unless the main file, which a person chose, shows nothing.
+    """
     shown_hash = files.get_hash(group.tx, known.main_file_id) if known.main_file_id is not None else ""
-    if shown_hash == reading.content_hash:
+    if shown_hash == reading.content_hash or _shows_nothing(group, known):
         put_thumbnails(group, reading, known.image_hash)
         storing.record_step(group.tx, known.photo_id, THUMBNAILS, "done")
     else:
         discard(group, reading, known)
+
+
+def _shows_nothing(group: Group, known: StoredPhoto) -> bool:
+    parts = files.list_parts(group.tx, known.photo_id)
+    return any(each.file_id == known.main_file_id and not each.has_looks for each in parts)
 
 
 def discard(group: Group, reading: Reading, known: StoredPhoto) -> None:

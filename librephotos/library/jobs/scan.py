@@ -19,11 +19,16 @@ from librephotos.jobs.registry import Report, Run
 from librephotos.kit import json
 from librephotos.kit.disks import reason_full
 from librephotos.library import guard
-from librephotos.library.capture_time import load_zones
 from librephotos.library.compare import Difference, differences
 from librephotos.library.date_rules import DateRule, default_date_rules, parse_date_rules, tags_needed
 from librephotos.library.ingest.group import Stored
-from librephotos.library.ingest.storing import has_thumbnails, store_moves, store_outcomes, tidy_thumbnails
+from librephotos.library.ingest.storing import (
+    has_thumbnails,
+    prepare_to_store,
+    store_moves,
+    store_outcomes,
+    tidy_thumbnails,
+)
 from librephotos.library.jobs.settling import settle_gone
 from librephotos.library.jobs.waiting import look_again, set_aside_unsettled
 from librephotos.library.progress import Pace, Tally, describe
@@ -248,8 +253,7 @@ def _read_batch(run: Run, tally: Tally, pace: Pace, *, is_last_look: bool) -> di
         lost = _publish([outcome for _, outcome in group])
         read = [each for each in group if not any(draft.place in lost for draft in each[1].drafts)]
         group.clear()
-        if any(outcome.facts and outcome.facts.gps_lat is not None for _, outcome in read):
-            load_zones()  # 0.2 s the first time, which no transaction should take
+        prepare_to_store(outcome for _, outcome in read)
         for start in range(0, len(read), STORED_AT_ONCE):
             some = read[start : start + STORED_AT_ONCE]
             left -= len(some)

@@ -8,7 +8,7 @@ from librephotos.errors import Unavailable
 from librephotos.jobs.registry import Report, Run
 from librephotos.kit import json
 from librephotos.library.date_rules import default_date_rules, parse_date_rules, tags_needed
-from librephotos.library.ingest.storing import store_outcomes, tidy_thumbnails
+from librephotos.library.ingest.storing import prepare_to_store, store_outcomes, tidy_thumbnails
 from librephotos.library.jobs.scan import reading_request
 from librephotos.library.progress import Tally
 from librephotos.library.queries import owners, unsettled
@@ -53,6 +53,7 @@ def _read_some(run: Run, tally: Tally) -> int:
             done = store_outcomes(tx, owner, rules, [(row, outcome)])  # noqa: B023  # called at once
             return done, pending_files.count_states(tx, [row.file_id])  # noqa: B023
 
+        prepare_to_store([outcome])
         done, states = run.db.commit(store)
         tidy_thumbnails(run.settings.data, done)
         tally.add(states, done.errors)

@@ -7,7 +7,7 @@ from librephotos.jobs.registry import Report, Run
 from librephotos.kit import json
 from librephotos.library import guard
 from librephotos.library.date_rules import default_date_rules, parse_date_rules
-from librephotos.library.ingest.storing import tidy_thumbnails
+from librephotos.library.ingest.storing import prepare_to_store, tidy_thumbnails
 from librephotos.library.jobs.write_requests import Context, Work, request_of
 from librephotos.library.jobs.write_results import set_aside, store_results
 from librephotos.library.progress import LISTED_ERRORS
@@ -120,6 +120,7 @@ def _write_tasks(
         {each.task.photo_id: each.wanted.own for each in work},
     )
     for each, results in _results(run, pool, context, work):
+        prepare_to_store(result.outcome for result in results if result.outcome is not None)
         stored = run.db.commit(store_results, context, each, results)
         tidy_thumbnails(run.settings.data, stored)
         told["written"] += any(result.places for result in results)

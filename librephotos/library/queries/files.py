@@ -14,6 +14,7 @@ from librephotos.library.compare import Pending
 from librephotos.library.file_kinds import IMAGE, RAW, SIDECAR, VIDEO
 from librephotos.library.grouping import Member, have_one_stem, stem_key
 from librephotos.media.errors import VIDEOS_OFF
+from librephotos.photos.main_files import CHOICE_ORDER
 
 INSIDE: Final = "This is the film that a motion photo has inside; it plays there."
 
@@ -135,15 +136,17 @@ _IS_THERE = (
     file.c.pending != int(Pending.GONE),
     file.c.pending != int(Pending.REPLACED),
 )
+# Best is what a person chose; or else an image before a film before a RAW file, then by path.
 _OTHERS = Statement(
     select(file.c.id, file.c.path_bytes, file.c.hash)
+    .join(photo, photo.c.id == file.c.photo_id)
     .where(
         file.c.photo_id == bindparam("photo_id"),
         file.c.id != bindparam("file_id"),
         file.c.kind != SIDECAR,  # alone it is no photo
         *_IS_THERE,
     )
-    .order_by(file.c.kind, file.c.path_bytes),
+    .order_by(CHOICE_ORDER, file.c.kind, file.c.path_bytes),
     lambda file_id, path, content_hash: Other(file_id, bytes(path), content_hash),
 )
 _PATH = Statement(select(file.c.path_bytes).where(file.c.id == bindparam("file_id")), bytes)
@@ -218,12 +221,6 @@ _SIDECARS_OF = Statement(
     .order_by(file.c.path_bytes),
     lambda photo_id, path: (photo_id, bytes(path)),
 )
-_OF_PHOTO = Statement(
-    select(file.c.id, file.c.path_bytes, file.c.kind, file.c.hash).where(
-        file.c.photo_id == bindparam("photo_id"), file.c.kind != SIDECAR, *_IS_THERE
-    ),
-    lambda file_id, path, kind, content_hash: (file_id, bytes(path), kind, content_hash),
-)
 _PARTS = Statement(
     select(file.c.id, file.c.kind, file.c.hash, file.c.perceptual_hash.is_not(None)).where(
         file.c.photo_id == bindparam("photo_id"), file.c.kind != SIDECAR, *_IS_THERE
@@ -262,11 +259,6 @@ def list_sidecars_of(tx: Tx, photo_ids: Sequence[int]) -> dict[int, list[bytes]]
     for photo_id, path in tx.all(_SIDECARS_OF, photo_ids=id_list(photo_ids)):
         found.setdefault(photo_id, []).append(path)
     return found
-
-
-def list_of_photo(tx: Tx, photo_id: int) -> list[tuple[int, bytes, int, str]]:
-    """Return (file id, path, kind, hash) of a photo's media files that are there."""
-    return tx.all(_OF_PHOTO, photo_id=photo_id)
 
 
 def list_parts(tx: Tx, photo_id: int) -> list[Part]:
@@ -363,6 +355,11 @@ def want_skipped_videos(tx: Tx, owner_id: int) -> None:
 def list_others(tx: Tx, photo_id: int, file_id: int) -> list[Other]:
     """Return the photo's files besides one that are there, the best first."""
     return tx.all(_OTHERS, photo_id=photo_id, file_id=file_id)
+
+
+def find_best(tx: Tx, photo_id: int) -> Other | None:
+    """Return the best of the photo's files that are there."""
+    return next(iter(list_others(tx, photo_id, 0)), None)
 
 
 def get_path(tx: Tx, file_id: int) -> bytes | None:

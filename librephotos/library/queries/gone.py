@@ -18,6 +18,7 @@ from librephotos.library.queries.files import (
     want_metadata,
 )
 from librephotos.library.sidecars import sidecar_names
+from librephotos.photos.main_files import MAIN_FILE
 
 _DELETE_FILES = statement(delete(file).where(is_in(file.c.id, "file_ids")))
 
@@ -86,7 +87,7 @@ _MARK_MISSING = statement(update(file).where(is_in(file.c.id, "file_ids")).value
 _REPLACE_MAIN = statement(
     update(photo)
     .where(photo.c.id == bindparam("photo_id"), photo.c.main_file_id == bindparam("old"))
-    .values(main_file_id=bindparam("heir"), content_hash=bindparam("heir_hash"))
+    .values(MAIN_FILE)
 )
 
 
@@ -146,7 +147,7 @@ def settle_gone(tx: Tx, owner_id: int, size: int) -> list[int] | None:
             continue
         dropped.append(file_id)
         heir = others[0]
-        values = {"heir": heir.file_id, "heir_hash": heir.content_hash}
+        values = {"new_file_id": heir.file_id, "new_hash": heir.content_hash}
         if (
             tx.execute(_REPLACE_MAIN, photo_id=photo_id, old=file_id, **values)
             and heir.content_hash != content_hash

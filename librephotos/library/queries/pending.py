@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import and_, bindparam, func, literal, select
+from sqlalchemy import and_, bindparam, exists, func, literal, or_, select
 
 from librephotos.db.statements import Statement, id_list, is_in, scalar
 from librephotos.db.tables import file, photo, photo_metadata
 from librephotos.db.transactions import Tx
 from librephotos.library.compare import Pending
+from librephotos.library.file_kinds import SIDECAR
 from librephotos.library.queries.files import IS_PENDING, IS_TO_READ, IS_UNSETTLED
 
 # A file whose metadata alone was rewritten keeps its photo before a copy of it can become a photo of its own; and which
@@ -20,7 +21,8 @@ PHASES: Final = (Pending.CHANGED, Pending.NEW, Pending.REPLACED, Pending.METADAT
 class PendingFile(msgspec.Struct, frozen=True):
     """A row whose file is to be read; `image_hash` is what its photo's thumbnails are called.
 
-    `is_variant` tells that the photo shows another of its files.
+    `is_variant` tells that the photo shows another of its files; the shape and the perceptual hash are those of the
+    file as it was last read, where they are known.
     """
 
     file_id: int
@@ -33,6 +35,8 @@ class PendingFile(msgspec.Struct, frozen=True):
     was_missing: bool
     image_hash: str | None
     is_variant: bool
+    aspect_ratio: float | None = None
+    perceptual_hash: str | None = None
 
     @property
     def is_metadata_only(self) -> bool:
@@ -56,6 +60,8 @@ _SELECT = (
         file.c.is_missing,
         photo.c.image_hash,
         and_(photo.c.main_file_id.is_not(None), photo.c.main_file_id != file.c.id),
+        file.c.aspect_ratio,
+        file.c.perceptual_hash,
     )
     .select_from(file.outerjoin(photo, photo.c.id == file.c.photo_id))
     .where(file.c.owner_id == bindparam("owner"), IS_PENDING, file.c.pending == bindparam("phase"))
@@ -70,8 +76,24 @@ def _ordered(*order: Any) -> Statement[PendingFile]:
 
 
 _PENDING = _ordered(file.c.mtime_ns.desc())
-# Copies wait for the file of the photo that they may belong to.
-_REPLACED = _ordered(file.c.photo_id.is_(None), file.c.mtime_ns.desc())
+# Copies wait for the file of the photo that they may belong to: one that may have been edited, because it was there and
+# lies nowhere else.
+_other = file.alias("other")
+_LIES_ELSEWHERE = exists(
+    select(_other.c.id)
+    .where(
+        _other.c.photo_id == file.c.photo_id,
+        _other.c.id != file.c.id,
+        _other.c.is_missing.is_(False),
+        _other.c.kind != SIDECAR,
+        _other.c.pending != int(Pending.GONE),
+        _other.c.pending != int(Pending.REPLACED),
+    )
+    .correlate(file)
+)
+_REPLACED = _ordered(
+    or_(file.c.photo_id.is_(None), file.c.is_missing.is_(True), _LIES_ELSEWHERE), file.c.mtime_ns.desc()
+)
 _COUNT_PENDING = Statement(
     select(func.count()).select_from(file).where(file.c.owner_id == bindparam("owner"), IS_TO_READ),
     scalar,

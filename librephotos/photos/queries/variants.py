@@ -1,15 +1,16 @@
 """The files of a photo of the viewer's: one of them, and which is the main one."""
 
 import msgspec
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, select
 
 from librephotos.accounts.viewer import Viewer
-from librephotos.db.statements import Statement, scalar, statement
+from librephotos.db.statements import Statement, scalar
 from librephotos.db.tables import file, photo
 from librephotos.db.transactions import Tx
 from librephotos.errors import Refusal
 from librephotos.photos.changes import photos_changed
 from librephotos.photos.keys import PhotoKey
+from librephotos.photos.main_files import choose_main_file
 from librephotos.photos.queries.selections import lock_photos
 from librephotos.photos.storing import refresh_search_text
 from librephotos.photos.visibility import IS_KEPT, IS_OWN
@@ -53,11 +54,6 @@ _VARIANT = Statement(
     .limit(1),
     Variant,
 )
-_SET_MAIN = statement(
-    update(photo)
-    .where(photo.c.id == bindparam("of_photo"))
-    .values(main_file_id=bindparam("file_id"), size_bytes=bindparam("new_size"))
-)
 
 
 def _problem(status: int, text: str) -> Refusal:
@@ -85,13 +81,13 @@ def get_variant(tx: Tx, viewer: Viewer, key: PhotoKey | None, file_hash: str) ->
 
 
 def set_main_file(tx: Tx, viewer: Viewer, key: PhotoKey | None, file_hash: str) -> str:
-    """Make a file of an own photo the main one and return its hash. Thumbnails and image hash stay as they are."""
+    """Make a file of an own photo the main one, for good, and return its hash. Thumbnails stay as they are."""
     lock_photos(tx, viewer.user_id)
     photo_id = get_own_id(tx, viewer, key)
     found = get_variant(tx, viewer, key, file_hash)
     if found.kind == SIDECAR:
         raise _problem(400, "A sidecar cannot be the main file")
-    tx.execute(_SET_MAIN, of_photo=photo_id, file_id=found.file_id, new_size=found.size_bytes)
+    choose_main_file(tx, photo_id, found.file_id, found.hash, found.size_bytes)
     refresh_search_text(tx, [photo_id])
     photos_changed(tx, viewer.user_id, [photo_id])
     return found.hash

@@ -16,6 +16,7 @@ def write_heic(
     *pictures: np.ndarray,
     primary: int = 0,
     quarter_turns: int = 0,
+    mirror: int | None = None,
     code_points: tuple[int, int] = (1, 13),
     is_full_range: bool = True,
     maker: bytes = b"",
@@ -23,7 +24,8 @@ def write_heic(
 ) -> bytes:
     """Return a HEIC of pictures (height, width, 3), of 8 bits or, as uint16, of 10; all of one size and depth.
 
-    `quarter_turns`, anticlockwise, make them upright; `code_points` are primaries and transfer curve of H.273.
+    `quarter_turns`, anticlockwise, make them upright, and after these `mirror`: 0 exchanges top and bottom, 1 left and
+    right. `code_points` are primaries and transfer curve of H.273.
     Without loss, or as phones write them: in 4:2:0, as good as `crf` says.
     """
     frames = [_encode(picture, crf) for picture in pictures]
@@ -35,11 +37,17 @@ def write_heic(
         _full(b"pixi", bytes((3, depth, depth, depth))),
         _box(b"colr", colours),
         _box(b"irot", bytes((quarter_turns,))),
+        *([_box(b"imir", bytes((mirror,)))] if mirror is not None else []),
     ]
     properties = b"".join([*shared, *(settings for settings, _ in frames)])
     numbers = range(1, len(frames) + 1)
     uses = b"".join(
-        struct.pack(">HB", number, 5) + bytes((1, 2, 3, 0x80 | 4, 0x80 | (4 + number))) for number in numbers
+        struct.pack(">HB", number, len(shared) + 1)
+        # What turns it is essential, and so is how it is decoded.
+        + bytes(
+            (1, 2, 3, *(0x80 | each for each in range(4, len(shared) + 1)), 0x80 | (len(shared) + number))
+        )
+        for number in numbers
     )
     data = [frame for _, frame in frames]
     infos = b"".join(

@@ -35,6 +35,16 @@ def test_a_turned_picture_is_upright_and_was_not_turned_twice(pixels, is_deep, q
         assert image.size == (160, 120) and all(map(is_near, corner_colours(image), CORNERS))
 
 
+@pytest.mark.parametrize("mirror", [0, 1])
+@pytest.mark.parametrize("quarter_turns", range(4))
+def test_a_mirrored_picture_is_upright(pixels, mirror, quarter_turns):
+    mirrored = np.flipud(pixels) if mirror == 0 else np.fliplr(pixels)
+    stored = np.ascontiguousarray(np.rot90(mirrored, -quarter_turns))
+    rendering = render(write_heic(stored, quarter_turns=quarter_turns, mirror=mirror))
+    assert (rendering.looks.width, rendering.looks.height) == (160, 120)
+    assert all(map(is_near, corner_colours(opened(rendering.images[0])), CORNERS))
+
+
 def test_the_primary_one_of_several_pictures_is_shown():
     pictures = [
         np.full((120, 160, 3), colour, np.uint8) for colour in ((200, 0, 0), (0, 200, 0), (0, 0, 200))
