@@ -38,7 +38,7 @@ run: setup ## set up, serve and scan: make run PHOTOS=~/Pictures [DATA=folder] [
 	exec $(BIN)/librephotos serve --library "$$PHOTOS" \
 		$${DATA:+--data "$$DATA"} $${HOST:+--host "$$HOST"} $${PORT:+--port "$$PORT"}
 
-test: setup ## the whole suite, on SQLite and every core (PYTEST_ARGS=... is handed on)
+test: setup ## the whole suite, on SQLite (PYTEST_ARGS=... is handed on)
 	$(BIN)/python -m pytest -n auto $(PYTEST_ARGS)
 
 test-postgres: setup ## the same suite on a PostgreSQL of its own
