@@ -10,7 +10,7 @@ import pytest
 from hypothesis import settings
 
 import librephotos.followers  # noqa: F401  # tests write photos too
-from tests.databases import NewDatabase, new_databases
+from tests.databases import Databases, NewDatabase, new_databases
 from tests.instance import REPOSITORY, Account, Instance
 from tests.library.scanning import Worker
 
@@ -27,9 +27,20 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 @pytest.fixture(scope="session")
-def new_database() -> Iterator[NewDatabase]:
-    with new_databases() as create:
-        yield create
+def databases() -> Iterator[Databases]:
+    with new_databases() as each:
+        yield each
+
+
+@pytest.fixture(scope="session")
+def new_database(databases: Databases) -> NewDatabase:
+    """Give a new database of this version's schema for a data folder, which must be there."""
+    return databases.migrated
+
+
+@pytest.fixture(scope="session")
+def empty_database(databases: Databases) -> NewDatabase:
+    return databases.empty
 
 
 @pytest.fixture(scope="session")
@@ -71,8 +82,11 @@ def working_instance(
 
 
 @pytest.fixture
-def new_instance(tmp_path: Path, new_database: NewDatabase) -> Iterator[NewInstance]:
-    """Make instances of one test's own; keyword arguments are environment settings without their prefix."""
+def new_instance(tmp_path: Path, databases: Databases) -> Iterator[NewInstance]:
+    """Make instances of one test's own; keyword arguments are environment settings without their prefix.
+
+    One that is not started has nothing yet, as before its first start.
+    """
     made: list[Instance] = []
 
     def make(*, start: bool = True, **settings: Any) -> Instance:
@@ -80,7 +94,8 @@ def new_instance(tmp_path: Path, new_database: NewDatabase) -> Iterator[NewInsta
         data = folder / "data"
         data.mkdir(parents=True)
         environment = {f"LIBREPHOTOS_{name.upper()}": str(value) for name, value in settings.items()}
-        one = Instance(data, folder / "library", new_database(data), environment)
+        database = databases.migrated(data) if start else databases.empty(data)
+        one = Instance(data, folder / "library", database, environment)
         made.append(one)
         return one.start() if start else one
 

@@ -39,8 +39,8 @@ def open_database(url: str):
 
 
 @pytest.fixture
-def url(tmp_path: Path, new_database: NewDatabase) -> str:
-    return new_database(tmp_path)
+def url(tmp_path: Path, empty_database: NewDatabase) -> str:
+    return empty_database(tmp_path)
 
 
 @pytest.fixture
@@ -199,7 +199,7 @@ ADD_USER = text(
 
 @pytest.mark.skipif(not ON_POSTGRESQL, reason="dumps PostgreSQL")
 def test_an_upgrade_on_postgresql_takes_a_dump_that_restores(
-    url: str, tmp_path: Path, longer_history, client_tools: Path, new_database: NewDatabase
+    url: str, tmp_path: Path, longer_history, client_tools: Path, empty_database: NewDatabase
 ):
     migrate(url, tmp_path)
     with open_database(url).begin() as connection:
@@ -215,7 +215,7 @@ def test_an_upgrade_on_postgresql_takes_a_dump_that_restores(
     migrate(url, tmp_path, versions=longer_history())
     last = max(folder.iterdir())
     assert last not in kept
-    fresh = new_database(tmp_path)
+    fresh = empty_database(tmp_path)
     command = [
         str(client_tools / "pg_restore"),
         "--exit-on-error",
