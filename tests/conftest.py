@@ -21,6 +21,7 @@ settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """Return how many tests run at once: for half of their time most of them wait for a server."""
     return max(2, len(os.sched_getaffinity(0)) * 3 // 2)
