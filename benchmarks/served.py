@@ -176,7 +176,7 @@ class Benchmark:
     def _measured(self, url, targets, pid, headers):
         before = cpu_seconds(pid)
         result = self._load(url, targets, headers, self.seconds)
-        return Measured(result.rate, (cpu_seconds(pid) - before) / result.count * 1_000_000)
+        return Measured(result.rate, (cpu_seconds(pid) - before) / max(1, result.count) * 1_000_000)
 
     def _load(self, url, targets, headers, seconds):
         """Go on where the last run ended: a slow one would else begin with what it has just put into memory."""

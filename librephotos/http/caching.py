@@ -5,6 +5,7 @@ lists show bumps a version in the same transaction, so nothing is ever invalidat
 the caller alone are never kept.
 """
 
+import asyncio
 import hashlib
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable
@@ -29,6 +30,7 @@ class ListCache:
         self.limit_bytes = limit_bytes
         self.used_bytes = 0
         self._bodies: OrderedDict[Key, bytes] = OrderedDict()
+        self._making: dict[Key, asyncio.Future[bytes | None]] = {}
 
     def __len__(self) -> int:
         return len(self._bodies)
@@ -38,6 +40,28 @@ class ListCache:
         if body is not None:
             self._bodies.move_to_end(key)
         return body
+
+    async def get(self, key: Key, make: Callable[[], Awaitable[bytes]]) -> bytes:
+        """Return what is kept, else what `make` gives. Whoever asks meanwhile waits for it: it is made once."""
+        while (body := self.find(key)) is None:
+            making = self._making.get(key)
+            if making is None:
+                return await self._make(key, make)
+            # None when whoever made it went away or failed; then the next one tries.
+            if (body := await asyncio.shield(making)) is not None:
+                break
+        return body
+
+    async def _make(self, key: Key, make: Callable[[], Awaitable[bytes]]) -> bytes:
+        making = self._making[key] = asyncio.get_running_loop().create_future()
+        body = None
+        try:
+            body = await make()
+            self.keep(key, body)
+            return body
+        finally:
+            del self._making[key]
+            making.set_result(body)
 
     def keep(self, key: Key, body: bytes) -> None:
         if len(body) + _OVERHEAD_BYTES > self.limit_bytes // 2:
@@ -79,12 +103,7 @@ async def answer_versioned(
     headers = ((b"etag", etag.encode()), (b"cache-control", CACHE_CONTROL))
     if names_etag(_if_none_match(request), etag):
         return Ready(b"", headers, NOT_MODIFIED)
-    body = cache.find(key) if cache is not None else None
-    if body is None:
-        body = await make()
-        if cache is not None:
-            cache.keep(key, body)
-    return Ready(body, headers)
+    return Ready(await make() if cache is None else await cache.get(key, make), headers)
 
 
 def _if_none_match(request: ApiRequest) -> str | None:
