@@ -1,6 +1,5 @@
 """Fixtures that every test folder shares: real instances, and the sample photos where they are at hand."""
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,12 +18,6 @@ NewInstance = Callable[..., Instance]
 # A busy machine proves nothing against the code.
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int:
-    """Return how many tests run at once: for half of their time most of them wait for a server."""
-    return max(2, len(os.sched_getaffinity(0)) * 3 // 2)
 
 
 @pytest.fixture(scope="session")
