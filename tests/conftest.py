@@ -38,8 +38,11 @@ def empty_database(databases: Databases) -> NewDatabase:
 
 
 @pytest.fixture(scope="session")
-def instance(tmp_path_factory: pytest.TempPathFactory, new_database: NewDatabase) -> Iterator[Instance]:
-    """A served installation that many tests share: each makes users of its own and looks at theirs only."""
+def instance(tmp_path_factory: pytest.TempPathFactory, empty_database: NewDatabase) -> Iterator[Instance]:
+    """A served installation that many tests share: each makes users of its own and looks at theirs only.
+
+    It begins with nothing, as every installation does, and its log with how its database was made.
+    """
     folder = tmp_path_factory.mktemp("instance")
     data = folder / "data"
     data.mkdir()
@@ -48,7 +51,7 @@ def instance(tmp_path_factory: pytest.TempPathFactory, new_database: NewDatabase
         "LIBREPHOTOS_NETWORK_FAILURES": "1000000",
         "LIBREPHOTOS_PASSWORD_RESET_THROTTLE_RATE": "1000000/hour",
     }
-    shared = Instance(data, folder / "library", new_database(data), environment)
+    shared = Instance(data, folder / "library", empty_database(data), environment)
     # It has an admin, so that it is no longer in its first run.
     shared.start()
     shared.add_user("founder", is_admin=True)
