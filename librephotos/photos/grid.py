@@ -7,7 +7,7 @@ from typing import Any, cast
 import msgspec
 
 from librephotos.accounts.viewer import Viewer
-from librephotos.photos.orientation import UPRIGHT, shown_ratio
+from librephotos.media.orientation import UPRIGHT, shown_ratio
 from librephotos.photos.schemas import PigPhoto, SimpleUser, StackBadge
 
 # Photos without thumbnails are listed to the owner's own sync only; clients require a number.
