@@ -404,7 +404,7 @@ export const de: Strings = {
     saved: "Gespeichert.",
     weak: "Das Passwort ist schwach gespeichert. Ändere es.",
     writeBack: "In Dateien geschrieben",
-    writeBackLabel: "Bewertungen, Beschreibungen, Schlagwörter, Daten und Orte von dir",
+    writeBackLabel: "Bewertungen, Beschreibungen, Schlagwörter, Daten, Orte und Drehungen von dir",
     writeBackLead:
       "Dann können andere Programme lesen, was du hier sagst. Am Bild ändert sich nie etwas: Eine Datei ersetzt die alte erst, wenn alles in ihr geprüft ist. Geschrieben wird, was sich ab dem Einschalten ändert.",
     writeBackFaces: "Auch die Namen von Personen",

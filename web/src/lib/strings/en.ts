@@ -398,7 +398,7 @@ export const en = {
     saved: "Saved.",
     weak: "The stored password is weak. Change it.",
     writeBack: "Written into files",
-    writeBackLabel: "Ratings, captions, tags, dates and places that you set",
+    writeBackLabel: "Ratings, captions, tags, dates, places and turns that you set",
     writeBackLead:
       "Other programs can read then what you say here. A picture is never touched: a file takes the place of the old one only after all of it was checked. Switching it on later writes what changes from then on.",
     writeBackFaces: "Names of people, too",
