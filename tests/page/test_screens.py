@@ -307,7 +307,7 @@ def test_selected_photos_are_shared_tagged_dated_and_downloaded(
     accessible(library)
     page.get_by_label("Add a tag").fill("Regatta")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("2 photos have the tag “Regatta”.")).to_be_visible()
+    expect(page.get_by_text(re.compile("2 photos have the tag .*Regatta"))).to_be_visible()
     do("Change the date")
     accessible(library)
     page.get_by_label("The earliest of them was taken on").fill("2021-05-06T07:08:09")
