@@ -151,7 +151,7 @@ def _finite(text: str) -> float | None:
 
 
 def _number(tags: Tags, name: str, *, below: float) -> float | None:
-    value = _finite(_text(tags, name))
+    value = _finite(_text(tags, name)) if name in tags else None
     return value if value is not None and 0 < value < below else None
 
 
@@ -182,7 +182,8 @@ def _size(tags: Tags) -> tuple[int | None, int | None]:
 
 
 def _name(tags: Tags, *names: str) -> str | None:
-    cleaned = (clean_text(_text(tags, name).replace("\n", " "), _NAME_CHARACTERS) for name in names)
+    told = (_text(tags, name) for name in names if name in tags)
+    cleaned = (clean_text(text.replace("\n", " "), _NAME_CHARACTERS) for text in told)
     return next((text for text in cleaned if text), None)
 
 
