@@ -104,7 +104,7 @@ DETAIL_COLUMNS: tuple[Any, ...] = (
         photo.c.stack_badges.is_not(None),
     ),
 )
-_ID, _OWNER_ID, _FLAGS = 0, 1, -1
+_ID, _OWNER, _FLAGS = 0, 1, -1
 _FROM = photo.outerjoin(photo_metadata, photo_metadata.c.photo_id == photo.c.id).outerjoin(
     file, and_(file.c.id == photo.c.main_file_id, file.c.photo_id == photo.c.id)
 )
@@ -141,14 +141,9 @@ _DETAIL = {
     for is_limited in (True, False)
 }
 
+_IS_MAIN = case((photo.c.main_file_id == file.c.id, 1), else_=0)
 _FILE_ROWS = Statement(
-    select(
-        file.c.photo_id,
-        case((photo.c.main_file_id == file.c.id, 1), else_=0),
-        file.c.hash,
-        file.c.path,
-        file.c.kind,
-    )
+    select(file.c.photo_id, _IS_MAIN, file.c.hash, file.c.path, file.c.kind)
     .select_from(file.join(photo, photo.c.id == file.c.photo_id))
     .where(is_in(file.c.photo_id, "photo_ids"))
     .order_by(file.c.id),
@@ -193,20 +188,16 @@ _SHARE_ROWS = Statement(
 
 
 def _list_owners(tx: Tx, rows: Sequence[Row]) -> dict[int, SimpleUser]:
-    owner_ids = {row[_OWNER_ID] for row in rows}
+    owner_ids = {row[_OWNER] for row in rows}
     return {owner.id: owner for owner in tx.all(_OWNERS, user_ids=id_list(owner_ids))}
 
 
 def _filled(tx: Tx, viewer: Viewer, rows: Sequence[Row], owners: dict[int, SimpleUser]) -> list[PhotoDetail]:
     """Add what belongs to the photos, in at most one statement a kind."""
     all_of = _belongings(tx, viewer, [row for row in rows if row[_FLAGS] & HAS_MORE])
+    own = viewer.user_id
     return [
-        photo_detail(
-            row,
-            owners[row[_OWNER_ID]],
-            all_of.get(row[_ID], NOTHING),
-            is_own=row[_OWNER_ID] == viewer.user_id,
-        )
+        photo_detail(row, owners[row[_OWNER]], all_of.get(row[_ID], NOTHING), is_own=row[_OWNER] == own)
         for row in rows
     ]
 
@@ -217,7 +208,7 @@ def _belongings(tx: Tx, viewer: Viewer, rows: list[Row]) -> dict[int, Belongings
     def holders(flag: int) -> list[int]:
         return [row[_ID] for row in rows if row[_FLAGS] & flag]
 
-    owned = {row[_ID] for row in rows if row[_OWNER_ID] == viewer.user_id}
+    owned = {row[_ID] for row in rows if row[_OWNER] == viewer.user_id}
     all_of = {row[_ID]: Belongings([], [], [], []) for row in rows}
     if with_files := holders(HAS_FILES):
         for each in tx.all(_FILE_ROWS, photo_ids=id_list(with_files)):
