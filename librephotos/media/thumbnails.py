@@ -77,6 +77,12 @@ class Looks(msgspec.Struct):
     is_hdr: bool = False
 
 
+def big_size(width: int, height: int) -> tuple[int, int]:
+    """Return width and height of the big thumbnail of an upright picture of this size."""
+    scale = min(1.0, BIG.height_px / height, WEBP_EDGE_PX / width)
+    return max(1, round(width * scale)), max(1, round(height * scale))
+
+
 def thumbnail_path(folder: bytes, size: Size, name: str) -> bytes:
     """Return where a thumbnail lies: fanned out by two characters, so that no folder holds a million files."""
     return os.path.join(folder, size.folder.encode(), name[:2].encode(), name.encode() + b".webp")

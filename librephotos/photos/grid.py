@@ -8,7 +8,7 @@ import msgspec
 
 from librephotos.accounts.viewer import Viewer
 from librephotos.db.statements import truths_of
-from librephotos.photos.orientation import UPRIGHT, shown_ratio
+from librephotos.media.orientation import UPRIGHT, shown_ratio
 from librephotos.photos.schemas import PigPhoto, SimpleUser, StackBadge
 
 # Photos without thumbnails are listed to the owner's own sync only; clients require a number.

@@ -27,10 +27,10 @@ from librephotos.http.flags import tri_state
 from librephotos.http.ranges import Conditions
 from librephotos.http.rendering import HELP_LINK
 from librephotos.kit.ids import parse_uuid
+from librephotos.media.orientation import UPRIGHT
 from librephotos.photos import media_types, paths
 from librephotos.photos.grants import Granted, choose_granted
 from librephotos.photos.keys import find_key
-from librephotos.photos.orientation import UPRIGHT
 from librephotos.photos.queries.media import (
     find_clip_path,
     get_disclosure,
@@ -41,7 +41,7 @@ from librephotos.photos.queries.media import (
 )
 from librephotos.photos.transcoding.sending import leaving, send_live
 from librephotos.photos.transcoding.transcoder import Left, Transcoder
-from librephotos.photos.turned import find_turned
+from librephotos.photos.turned import open_shown
 from librephotos.settings import Settings
 
 Scope = dict[str, Any]
@@ -190,16 +190,14 @@ class MediaApp:
     async def _shown_thumbnail(self, kind: str, granted: Granted) -> _Found:
         """The thumbnail as somebody turned it."""
         row = granted.photo
-        if row.orientation == UPRIGHT or row.is_video:
-            return self._thumbnail(kind, granted)
-        path = await asyncio.to_thread(find_turned, self.derived, kind, row.image_hash, row.orientation)
-        return _ours(path, media_types.WEBP)
-
-    def _thumbnail(self, kind: str, granted: Granted) -> _Found:
-        row = granted.photo
-        is_clip = row.is_video and kind != paths.BIG
-        path = paths.derived_name(self.derived, kind, row.image_hash, "mp4" if is_clip else "webp")
-        return _ours(path, media_types.MP4 if is_clip else media_types.WEBP)
+        if row.is_video and kind != paths.BIG:
+            return _ours(paths.derived_name(self.derived, kind, row.image_hash, "mp4"), media_types.MP4)
+        if row.is_video or (row.orientation == UPRIGHT and row.content is None):
+            return _ours(paths.derived_name(self.derived, kind, row.image_hash, "webp"), media_types.WEBP)
+        asked = (self.derived, kind, row.image_hash, row.orientation, row.content)
+        if row.orientation == UPRIGHT:
+            return _found(*open_shown(*asked), media_types.WEBP)
+        return _found(*await asyncio.to_thread(open_shown, *asked), media_types.WEBP)
 
     async def _original(self, granted: Granted) -> _Found:
         row = granted.photo
@@ -351,7 +349,10 @@ def _kind_and_name(path: str, viewer: Viewer) -> tuple[str, str]:
 
 
 def _ours(path: str, mime: bytes) -> _Found:
-    descriptor = paths.open_plain(path)
+    return _found(paths.open_plain(path), path, mime)
+
+
+def _found(descriptor: int, path: str, mime: bytes) -> _Found:
     return _Found(_checked(descriptor, os.fsencode(path)), [*ALWAYS, (b"content-type", mime)], is_ours=True)
 
 

@@ -16,9 +16,9 @@ from librephotos.db.tables import day, face, file, person, photo, photo_metadata
 from librephotos.db.transactions import Tx
 from librephotos.errors import NotFound
 from librephotos.kit import json
+from librephotos.media.orientation import UPRIGHT, shown_ratio
 from librephotos.photos.filters import EVERYTHING, PHOTOS, VIDEOS, TimelineFilter
 from librephotos.photos.grid import pig_photo, short_color
-from librephotos.photos.orientation import UPRIGHT, shown_ratio
 from librephotos.photos.queries.grid import GRID_COLUMNS, USER_COLUMNS
 from librephotos.photos.schemas import DayItem, LayoutDay, PigPhoto, SimpleUser
 from librephotos.photos.visibility import (
