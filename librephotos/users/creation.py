@@ -28,7 +28,9 @@ from librephotos.settings import Settings
 from librephotos.users import directories, queries
 from librephotos.users.app_password import COLUMN, seal_app_password
 from librephotos.users.inputs import NewUserInput, SignUpInput
+from librephotos.users.outside import refuse_private_address
 from librephotos.users.profile import to_columns
+from librephotos.users.rule_tags import refuse_bad_tags
 
 SCAN_JOB_TYPE: Final = 1
 SCAN_JOB_KIND: Final = "scan"
@@ -94,6 +96,11 @@ async def create_account(server: Server, viewer: Viewer, fields: object, origin:
     data: NewUserInput = await _checked(server, NewUserInput, fields)
     if (data.is_superuser or data.is_staff) and not viewer.is_superuser:
         raise Forbidden
+    refuse_bad_tags(data.datetime_rules)
+    if data.nextcloud_server_address:
+        await refuse_private_address(
+            server.settings, "nextcloud_server_address", data.nextcloud_server_address
+        )
     columns = {
         "favorite_min_rating": server.settings.default_favorite_min_rating,
         **to_columns(data),

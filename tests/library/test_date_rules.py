@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from librephotos.kit.patterns import is_pattern, search_groups
+from librephotos.kit.tag_names import is_tag_name
 from librephotos.library.date_rules import (
     PREDEFINED_DATE_RULES,
     date_rule_problems,
     default_date_rules,
-    is_tag_name,
     parse_date_rules,
     tags_needed,
 )
