@@ -78,6 +78,7 @@ def parts_of(stored: Mapping[str, Any]) -> Parts:
     """Return the parts of a stored `geolocation_json`; older rows name them by their order alone."""
     if "city" in stored:
         return Parts(*(stored.get(name) for name in Parts.__struct_fields__))
-    *_, city, state, country = [None, None, None, *map(str, stored.get("places") or ())]
+    places: list[str | None] = [None, None, None, *map(str, stored.get("places") or ())]
+    city, state, country = places[-3:]
     # Of two the first is the city: where a city is its own state, one of both names was left out.
     return Parts(city, state, country) if city else Parts(state, None, country)
