@@ -6,6 +6,7 @@ from typing import Any, Final
 from librephotos.accounts import queries as account_queries
 from librephotos.accounts.events import Event, Origin, record
 from librephotos.accounts.keys import queries as key_queries
+from librephotos.accounts.open_sessions import refuse_ended
 from librephotos.accounts.password_policy import Owner, host_names
 from librephotos.accounts.server import Server
 from librephotos.accounts.viewer import Viewer
@@ -138,6 +139,7 @@ def _store_managed(  # what was sent, by whom, and from where
 ) -> None:
     lock_directories(tx)
     queries.lock_superusers(tx)
+    refuse_ended(tx, viewer)
     row = queries.get_managed(tx, user_id)
     refuse_stranger(viewer, row)
     if "username" in columns and queries.is_taken(tx, columns["username"], but=user_id):

@@ -18,7 +18,7 @@ from librephotos.accounts.queries import end_session, end_sessions, find_caller
 from librephotos.accounts.sessions import Sessions
 from librephotos.accounts.viewer import Viewer
 from librephotos.db.database import Database
-from librephotos.errors import InvalidToken, NotAuthenticated
+from librephotos.errors import Forbidden, InvalidToken, NotAuthenticated
 from librephotos.users.credentials import store_password
 from tests.builders import Builder
 from tests.instance import Account, Instance
@@ -221,6 +221,20 @@ def test_no_credential_is_made_behind_the_end_of_a_login(instance: Instance, end
         with pytest.raises(NotAuthenticated):
             instance.db.commit(store_password, viewer, owner.user_id, owner.username, "!x", Origin())
     assert rows(instance, owner) == stored
+
+
+def test_nor_is_an_account_made_or_changed_by_whoever_is_no_admin_any_more(instance: Instance) -> None:
+    former = instance.add_user()
+    with instance.db.snapshot() as tx:
+        caller = find_caller(tx, former.user_id, former.sid)
+    assert caller is not None
+    as_before = {"is_staff": True, "is_superuser": True}
+    for viewer in (
+        Viewer(user_id=former.user_id, session_id=caller.session_id, **as_before),
+        Viewer(user_id=former.user_id, valid_from=caller.tokens_valid_from, is_staff=True),
+    ):
+        with pytest.raises(Forbidden):
+            instance.db.commit(refuse_ended, viewer)
 
 
 class Meanwhile(Database):
