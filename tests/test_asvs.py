@@ -1,4 +1,7 @@
-"""docs/asvs.md is true: no requirement is missing, and every test, module and setting that it names is there."""
+"""docs/asvs.md is true: no requirement is missing, and every test, module and setting that it names is there.
+
+So is the table of known holes in docs/security.md.
+"""
 
 import ast
 import re
@@ -11,6 +14,7 @@ from librephotos.db.tables import user
 from tests.instance import REPOSITORY
 
 DOCUMENT = (REPOSITORY / "docs" / "asvs.md").read_text()
+SECURITY = (REPOSITORY / "docs" / "security.md").read_text()
 SETTINGS = (REPOSITORY / "docs" / "settings.md").read_text()
 PACKAGE = REPOSITORY / "librephotos"
 
@@ -95,6 +99,42 @@ def list_tests(path: str) -> frozenset[str]:
     return frozenset(
         node.name for node in tree.body if isinstance(node, kinds) and node.name.startswith("test_")
     )
+
+
+# What became known of servers of this API: its number, or what it is called without one.
+HOLES = (
+    "CVE-2023-22903",
+    "GHSA-wg72-3rf2-wvp5",
+    "ZeroPath",
+    "CVE-2026-57943",
+    *("#1860", "#1861", "#1980", "#1981", "#1982", "#2008"),
+    "GHSA-phvg-g65q-rhq3",
+    "GHSA-hq2w-x39h-8wmp",
+    "of the same kind",
+    "GHSA-6367-m327-c4pf",
+    "a draft",
+    *("no id",) * 4,
+    "#76",
+    "#403",
+)
+
+
+def test_every_known_hole_has_a_test_that_names_it():
+    section = SECURITY.split("\n## Holes that such servers had\n")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| ([^|]+) \| [^|]+ \| (`tests/[^|]+) \|$", section, re.MULTILINE)
+    assert len(rows) == 16
+    assert Counter(name for known_as, _ in rows for name in known_as.split(", ")) == Counter(HOLES)
+    for known_as, proof in rows:
+        named = TEST.findall(proof)
+        assert named and all(test in list_tests(path) for path, test in named), known_as
+        told = " ".join(docstring(path, test) for path, test in named)
+        assert [name for name in known_as.split(", ") if " " not in name and name not in told] == []
+
+
+def docstring(path: str, test: str) -> str:
+    tree = ast.parse((REPOSITORY / path).read_text())
+    (node,) = (each for each in tree.body if isinstance(each, ast.FunctionDef) and each.name == test)
+    return ast.get_docstring(node) or ""
 
 
 def test_every_requirement_stands_there_once_with_its_level():

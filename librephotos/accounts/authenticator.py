@@ -28,7 +28,7 @@ from librephotos.db.database import Database
 from librephotos.db.remembered import Remembered
 from librephotos.db.statements import Row
 from librephotos.db.transactions import Tx
-from librephotos.errors import InvalidToken, LibrePhotosError, NotAuthenticated
+from librephotos.errors import Forbidden, InvalidToken, LibrePhotosError, NotAuthenticated
 from librephotos.http.origin import Proxies
 from librephotos.kit import clock
 from librephotos.kit.text import normalize_username
@@ -94,6 +94,12 @@ class Authenticator:
         if scheme == b"basic":
             return await self.basic(words[1:], scope)
         return ANONYMOUS
+
+    async def again(self, authorization: bytes, scope: Any) -> None:
+        """Raise unless the header still makes the viewer that the request came in as: its body came much later."""
+        came_as: Viewer = scope["viewer"]
+        if (await self(authorization, scope)).standing != came_as.standing:
+            raise Forbidden
 
     async def bearer(self, words: list[bytes], scope: Any, method: str = "bearer") -> Viewer:
         """Return the viewer of an access token or, in the header, of an API key.
@@ -318,4 +324,5 @@ def _viewer(caller: Caller, method: str) -> Viewer:
         list_version=caller.list_version,
         method=method,
         session_id=caller.session_id,
+        valid_from=caller.tokens_valid_from,
     )

@@ -9,10 +9,11 @@ from librephotos.accounts.devices import device_name
 from librephotos.accounts.events import Event, Origin, record
 from librephotos.accounts.limits import SessionLimits
 from librephotos.accounts.schemas import OpenSession
-from librephotos.db.statements import Statement, scalar
-from librephotos.db.tables import session
+from librephotos.accounts.viewer import Viewer
+from librephotos.db.statements import Statement, as_row, scalar
+from librephotos.db.tables import session, user
 from librephotos.db.transactions import Tx
-from librephotos.errors import NotFound
+from librephotos.errors import Forbidden, NotAuthenticated, NotFound
 from librephotos.http.paging import Page, PageRequest
 from librephotos.kit import clock
 
@@ -22,6 +23,20 @@ _IS_OPEN = (
     session.c.expires_at > bindparam("now"),
     session.c.last_used_at > bindparam("used_after"),
     session.c.created_at > bindparam("born_after"),
+)
+
+
+_LOGIN = Statement(
+    select(
+        user.c.is_active,
+        user.c.tokens_valid_from,
+        session.c.ended_at,
+        user.c.is_staff,
+        user.c.is_superuser,
+    )
+    .select_from(user.outerjoin(session, session.c.id == bindparam("session_id")))
+    .where(user.c.id == bindparam("user_id")),
+    as_row,
 )
 
 
@@ -74,6 +89,22 @@ def list_sessions(
 def count_sessions(tx: Tx, limits: SessionLimits, user_id: int) -> int:
     count: int = tx.one(_COUNT, **_open(limits, user_id))
     return count
+
+
+def refuse_ended(tx: Tx, viewer: Viewer) -> None:
+    """Raise NotAuthenticated when the login by which a request came has ended meanwhile, Forbidden for a lost right.
+
+    For those who make or change credentials, in their transaction: passwords wait in line to be hashed, and what a
+    login that is over leaves behind would outlive it.
+    """
+    row = tx.first(_LOGIN, user_id=viewer.user_id, session_id=viewer.session_id or 0)
+    is_active, valid_from, ended_at, is_staff, is_superuser = row or (False, 0, None, False, False)
+    # Without a session a login is as good as the password: Basic, and tokens minted elsewhere.
+    is_stale = viewer.session_id is None and valid_from != viewer.valid_from
+    if not is_active or ended_at is not None or is_stale:
+        raise NotAuthenticated
+    if (viewer.is_staff and not is_staff) or (viewer.is_superuser and not is_superuser):
+        raise Forbidden
 
 
 def end_session(tx: Tx, limits: SessionLimits, origin: Origin, user_id: int, session_id: int) -> None:

@@ -139,10 +139,10 @@ class Sessions:
         state = await self.db.read(queries.find_refresh_state, token.jti)
         if state is not None and state.revoked_at is not None:
             raise InvalidToken(BLACKLISTED)
-        caller = await self._active(token)
+        await self.db.read(self._get_active, token)
         sid = token.sid
         if state is None:
-            sid = await self._adopt(token, caller, origin)
+            sid = await self._adopt(token, origin)
         else:
             await self._refuse_ended(state, token, origin)
             sid = state.sid or sid
@@ -177,10 +177,8 @@ class Sessions:
         queries.extend_session(tx, state.session_id, fresh.expires_at_seconds * clock.SECOND)
         return fresh
 
-    async def _active(self, token: Token) -> Caller:
-        caller = None
-        if token.user_id is not None:
-            caller = await self.db.read(queries.find_caller, token.user_id, token.sid)
+    def _get_active(self, tx: Tx, token: Token) -> Caller:
+        caller = None if token.user_id is None else queries.find_caller(tx, token.user_id, token.sid)
         if caller is None or not caller.is_active:
             raise NotAuthenticated(NO_ACCOUNT)
         if is_too_old(token, caller):
@@ -193,10 +191,10 @@ class Sessions:
             raise InvalidToken(EXPIRED)
         return caller
 
-    async def _adopt(self, token: Token, caller: Caller, origin: Origin) -> str:
+    async def _adopt(self, token: Token, origin: Origin) -> str:
         """Record a valid refresh token seen for the first time, and the session that it stands for."""
         try:
-            return await self.db.write(self._record_foreign, token, caller, origin)
+            return await self.db.write(self._record_foreign, token, origin)
         except Conflict:
             # A parallel refresh of the same token was first.
             state = await self.db.read(queries.find_refresh_state, token.jti)
@@ -204,7 +202,9 @@ class Sessions:
                 raise InvalidToken(BLACKLISTED) from None
             return state.sid
 
-    def _record_foreign(self, tx: Tx, token: Token, caller: Caller, origin: Origin) -> str:
+    def _record_foreign(self, tx: Tx, token: Token, origin: Origin) -> str:
+        # All sessions may have ended since the account was read: none may begin behind that.
+        caller = self._get_active(tx, token)
         sid, session_id = token.sid, caller.session_id
         expires_at = token.expires_at_seconds * clock.SECOND
         if sid is None or session_id is None:

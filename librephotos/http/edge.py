@@ -5,6 +5,7 @@ mount. One loop over the raw headers, no dict per request.
 """
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, Protocol
 
 import structlog
@@ -42,9 +43,14 @@ CORS_METHODS = b"DELETE, GET, OPTIONS, PATCH, POST, PUT"
 
 
 class Authenticator(Protocol):
-    """Gives the viewer of a request; raises NotAuthenticated for a header that cannot be used."""
+    """Gives the viewer of a request; raises NotAuthenticated for a header that cannot be used.
+
+    `again` raises when the header no longer makes the viewer that is in the scope.
+    """
 
     async def __call__(self, authorization: bytes | None, scope: Scope) -> object: ...
+
+    async def again(self, authorization: bytes, scope: Scope) -> None: ...
 
 
 class HeadersTooLarge(ApiError):
@@ -157,17 +163,21 @@ class Edge:
             and not self.takes_any_accept(bare)
         ):
             raise NotAcceptable
-        if bare in self.open_paths:
-            scope["viewer"] = self.anonymous
-        elif authorization_count > 1:
+        if authorization_count > 1:
             # Two headers could be read differently by a proxy and by us.
-            scope["viewer"] = await self.authenticate(b"Bearer", scope)
+            authorization = b"Bearer"
+        if bare in self.open_paths:
+            authorization, scope["viewer"] = None, self.anonymous
         else:
             scope["viewer"] = await self.authenticate(authorization, scope)
         if answer.is_head:
             scope["method"] = "GET"
         elif scope["method"] not in _BODILESS:
-            body = self.bodies.body(receive, is_streamed=bare in self.streamed_paths)
+            body = self.bodies.body(
+                receive,
+                is_streamed=bare in self.streamed_paths,
+                when_late=partial(self.authenticate.again, authorization, scope) if authorization else None,
+            )
             try:
                 await self.app(scope, body, answer)
             finally:

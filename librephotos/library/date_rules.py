@@ -6,20 +6,18 @@ What a date rule decides is in `capture_time.py`. Ids and parameters are publish
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, Literal
 
 import msgspec
 
-from librephotos.kit.patterns import is_pattern
+from librephotos.kit.tag_names import is_tag_name
 
 RuleType = Literal["exif", "path", "filesystem", "user_defined"]
 Json = dict[str, Any]
 
 RULE_TYPES: Final = ("exif", "path", "filesystem", "user_defined")
 RULE_COUNT: Final = 100
-_TAG_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9:-]{0,99}")
 _OFFSET_TAGS: Final = ("EXIF:OffsetTimeOriginal", "EXIF:OffsetTime")
 
 
@@ -137,34 +135,10 @@ def parse_date_rules(stored: object) -> list[DateRule]:
     return [rule for entry in _entries(stored) or [] if (rule := _parse_rule(entry)) is not None]
 
 
-def date_rule_problems(stored: object) -> list[str]:
-    """Return sentences on what in a user's rules will have no effect; empty when all is well."""
-    entries = _entries(stored)
-    if entries is None:
-        return ["The rules are not a list."]
-    problems = []
-    for place, entry in enumerate(entries, start=1):
-        rule = _parse_rule(entry)
-        if rule is None:
-            problems.append(f"Rule {place} has no known type or no number.")
-            continue
-        if rule.rule_type == "exif" and not is_tag_name(rule.exif_tag):
-            problems.append(f"Rule {place} names no tag that can be read.")
-        patterns = (rule.custom_regexp, rule.condition_path, rule.condition_filename, _condition(rule)[1])
-        if not all(is_pattern(pattern) for pattern in patterns):
-            problems.append(f"Rule {place} has a regular expression that cannot be used.")
-    return problems
-
-
 def tags_needed(rules: Iterable[DateRule]) -> list[str]:
     """Return the tags to read for these rules, offsets included, each once; names that are no tags are left out."""
     asked = [tag for rule in rules for tag in (rule.exif_tag, _condition(rule)[0])]
     return [tag for tag in dict.fromkeys([*asked, *_OFFSET_TAGS]) if is_tag_name(tag)]
-
-
-def is_tag_name(name: str) -> bool:
-    """Tell whether this may be handed to a metadata reader: letters, digits, colons, inner hyphens."""
-    return _TAG_NAME.fullmatch(name) is not None
 
 
 def _condition(rule: DateRule) -> tuple[str, str]:

@@ -13,6 +13,7 @@ from librephotos.kit import clock, json
 from librephotos.library.capture_time import parse_time
 from librephotos.library.schemas import MetadataEdit, PhotoMetadata, ShortMetadata, SidecarFile
 from librephotos.photos.grid import maker_and_model, wall_time
+from librephotos.places.geolocation import Parts, parts_of
 
 # What is kept as typed, beside the file's own; the other fields have columns of their own.
 TYPED: Final = (
@@ -75,8 +76,7 @@ class Facts(msgspec.Struct, frozen=True):
 def said_by_file(facts: Facts) -> dict[str, Any]:
     """Return the writable fields without what people typed."""
     tags = json.loads(facts.tags) if facts.tags else {}
-    geolocation = json.loads(facts.geolocation) if facts.geolocation else {}
-    places = [str(place) for place in geolocation.get("places") or ()]
+    place = parts_of(json.loads(facts.geolocation)) if facts.geolocation else Parts()
     return {
         "title": _first(tags, "XMP:Title", "IPTC:ObjectName"),
         "caption": _first(tags, "XMP:Description"),
@@ -86,9 +86,9 @@ def said_by_file(facts: Facts) -> dict[str, Any]:
         "creator": _first(tags, "EXIF:Artist", "XMP:Creator"),
         "gps_latitude": facts.gps_lat,
         "gps_longitude": facts.gps_lon,
-        "location_country": places[-1] if places else None,
-        "location_state": None,
-        "location_city": places[-2] if len(places) > 1 else None,
+        "location_country": place.country,
+        "location_state": place.state,
+        "location_city": place.city,
         "location_address": facts.location or None,
         "date_taken": wall_time(facts.taken_local),
         "timezone_offset": _offset(facts.taken_offset_minutes),

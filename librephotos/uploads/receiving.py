@@ -10,6 +10,7 @@ from librephotos.errors import Refusal
 from librephotos.http.binding import ApiRequest
 from librephotos.kit import clock, ids
 from librephotos.uploads import drafts, queries
+from librephotos.uploads.callers import uploader_of
 from librephotos.uploads.parts import Parts, drain, read_parts
 from librephotos.uploads.queries import Upload
 from librephotos.uploads.schemas import Received, refused
@@ -34,6 +35,8 @@ async def receive_chunk(server: Server, viewer: Viewer, request: ApiRequest) -> 
         parts = await read_parts(request, chunk, settings.upload_chunk_bytes)
         if parts.length_bytes == 0:
             chunk.touch(mode=0o600)
+        # A chunk may take minutes: it counts for whoever may still upload.
+        viewer = await uploader_of(server, request.scope)
         span = parse_span(request.headers.get("content-range"), parts.length_bytes)
         upload_id = parts.fields.get("upload_id", "").strip()
         if upload_id:

@@ -72,13 +72,15 @@ async def receive_upload(request: ApiRequest, server: Server) -> Received:
 @post("/api/upload/complete/", **UPLOADS, body=WHOLE)
 async def complete_upload(request: ApiRequest, server: Server) -> Completed:
     """Check the whole file and put it into the caller's library; a file that is there already is not stored again."""
-    viewer = await _uploader(request, server)
+    await _uploader(request, server)
     try:
         fields = await read_fields(request)
     except (BadInput, UnsupportedMediaType) as error:
         raise refused(error.status, error.message) from None
     except RequestEntityTooLarge:
         raise refused(TooLarge.status, TooLarge.message) from None
+    # The fields may have come long after the head.
+    viewer = await uploader_of(server, request.scope)
     return await complete(server, viewer, fields if isinstance(fields, dict) else {})
 
 

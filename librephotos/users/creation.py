@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from librephotos.accounts import setup
 from librephotos.accounts.confirmation import policy_in_force
 from librephotos.accounts.events import Event, Origin, failed_sign_in, record
+from librephotos.accounts.open_sessions import refuse_ended
 from librephotos.accounts.password_policy import Owner, host_names, list_problems
 from librephotos.accounts.server import Server
 from librephotos.accounts.site_settings import SiteSettings, get_site_settings, store_site_settings
@@ -28,7 +29,9 @@ from librephotos.settings import Settings
 from librephotos.users import directories, queries
 from librephotos.users.app_password import COLUMN, seal_app_password
 from librephotos.users.inputs import NewUserInput, SignUpInput
+from librephotos.users.outside import refuse_private_address
 from librephotos.users.profile import to_columns
+from librephotos.users.rule_tags import refuse_bad_tags
 
 SCAN_JOB_TYPE: Final = 1
 SCAN_JOB_KIND: Final = "scan"
@@ -94,6 +97,11 @@ async def create_account(server: Server, viewer: Viewer, fields: object, origin:
     data: NewUserInput = await _checked(server, NewUserInput, fields)
     if (data.is_superuser or data.is_staff) and not viewer.is_superuser:
         raise Forbidden
+    refuse_bad_tags(data.datetime_rules)
+    if data.nextcloud_server_address:
+        await refuse_private_address(
+            server.settings, "nextcloud_server_address", data.nextcloud_server_address
+        )
     columns = {
         "favorite_min_rating": server.settings.default_favorite_min_rating,
         **to_columns(data),
@@ -113,7 +121,7 @@ async def create_account(server: Server, viewer: Viewer, fields: object, origin:
             directories.resolve_upload_directory, server.settings, data.upload_directory
         )
     user_id: int = await _written(
-        server, _insert_account, columns, server.vault, data.nextcloud_app_password, origin
+        server, _insert_account, viewer, columns, server.vault, data.nextcloud_app_password, origin
     )
     return user_id
 
@@ -214,9 +222,15 @@ def _insert_sign_up(  # one sign-up
         job_queries.enqueue_job(tx, user_id, SCAN_JOB_TYPE, SCAN_JOB_KIND)
 
 
-def _insert_account(  # what was sent, the secret in it apart
-    tx: Tx, columns: dict[str, Any], vault: Vault, app_password: str | None, origin: Origin
+def _insert_account(  # by whom, and what was sent, the secret in it apart
+    tx: Tx,
+    viewer: Viewer,
+    columns: dict[str, Any],
+    vault: Vault,
+    app_password: str | None,
+    origin: Origin,
 ) -> int:
+    refuse_ended(tx, viewer)
     lock_directories(tx)
     refuse_overlap(tx, columns, but=0)
     user_id = queries.create_user(tx, columns)

@@ -4,6 +4,7 @@ from librephotos.accounts import queries as account_queries
 from librephotos.accounts.confirmation import confirm_password, policy_in_force
 from librephotos.accounts.events import Event, Origin, record
 from librephotos.accounts.keys.queries import count_live
+from librephotos.accounts.open_sessions import refuse_ended
 from librephotos.accounts.password_policy import Owner, list_problems
 from librephotos.accounts.server import Server
 from librephotos.accounts.viewer import Viewer
@@ -40,7 +41,11 @@ async def hash_new_password(
 def store_password(  # whose, by whom, and from where
     tx: Tx, viewer: Viewer, user_id: int, username: str, stored: str, origin: Origin
 ) -> None:
-    """Store a hash and end the account's sessions, except the one that asks. Its API keys go on: none knows it."""
+    """Store a hash and end the account's sessions, except the one that asks. Its API keys go on: none knows it.
+
+    Raises NotAuthenticated for a caller whose own login has ended while the hash was made.
+    """
+    refuse_ended(tx, viewer)
     account_queries.set_password_hash(tx, user_id, stored)
     but = viewer.session_id if viewer.user_id == user_id else None
     ended = account_queries.end_sessions(tx, user_id, but=but)

@@ -6,6 +6,7 @@ from typing import Any, Final
 from librephotos.accounts import queries as account_queries
 from librephotos.accounts.events import Event, Origin, record
 from librephotos.accounts.keys import queries as key_queries
+from librephotos.accounts.open_sessions import refuse_ended
 from librephotos.accounts.password_policy import Owner, host_names
 from librephotos.accounts.server import Server
 from librephotos.accounts.viewer import Viewer
@@ -22,6 +23,7 @@ from librephotos.users.inputs import ManageInput, ProfileInput
 from librephotos.users.outside import refuse_private_address
 from librephotos.users.profile import to_columns
 from librephotos.users.rows import UserRow
+from librephotos.users.rule_tags import FIELD, refuse_bad_tags
 
 FLAGS: Final = ("is_active", "is_staff", "is_superuser")
 LAST_SUPERUSER: Final = "The last active superuser can't be disabled or demoted."
@@ -51,6 +53,10 @@ async def change_profile(
     address = columns.get("nextcloud_server_address")
     if address and address != row.nextcloud_server_address:
         await refuse_private_address(server.settings, "nextcloud_server_address", address)
+    rules = columns.get(FIELD)
+    # Clients send everything back as it was.
+    if rules is not None and rules != row.datetime_rules:
+        refuse_bad_tags(rules)
     owner = _owner(server, row, columns)
     stored = await hash_new_password(server, viewer, origin, row, owner, data.password, data.current_password)
     picture: str | None = None
@@ -133,6 +139,7 @@ def _store_managed(  # what was sent, by whom, and from where
 ) -> None:
     lock_directories(tx)
     queries.lock_superusers(tx)
+    refuse_ended(tx, viewer)
     row = queries.get_managed(tx, user_id)
     refuse_stranger(viewer, row)
     if "username" in columns and queries.is_taken(tx, columns["username"], but=user_id):

@@ -28,7 +28,8 @@ async def refuse_private_address(settings: Settings, field: str, url: str) -> No
         host, _ = parts.hostname, parts.port
     except ValueError:
         raise BadInput.of(field, BAD_URL) from None
-    if parts.scheme not in ("http", "https") or not host or parts.username is not None:
+    # A zone of IPv6 is this machine's own network, and nothing that a resolver takes in this spelling.
+    if parts.scheme not in ("http", "https") or not host or "%" in host or parts.username is not None:
         raise BadInput.of(field, BAD_URL)
     if is_listed(settings, host):
         return

@@ -6,8 +6,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from librephotos.db.tables import file
 from librephotos.db.tables import user as user_table
 from tests.builders import Builder, change_row
+from tests.conftest import NewInstance
 from tests.instance import Account, Instance
 
 PATH = "/api/folders/subfolders"
@@ -113,3 +115,89 @@ def test_many_folders_come_in_pages(client: httpx.Client, builder: Builder, user
     assert answer.json()["subfolders"][0]["modified"] == 0.0
     assert answer.json()["pagination"]["has_previous"] is True
     assert answer.json()["pagination"]["total_folders"] == 101
+
+
+@pytest.fixture
+def two_roots(new_instance: NewInstance) -> Instance:
+    """An installation with two library roots of one name, a third inside the second, and a link for a fourth."""
+    one = new_instance(start=False)
+    top = one.data.parent
+    for name in ("first/photos", "second/photos/inner", "third", "outside"):
+        (top / name).mkdir(parents=True)
+    (top / "link").symlink_to(top / "third")
+    roots = [top / name for name in ("first/photos", "second/photos", "second/photos/inner", "link")]
+    one.environment["LIBREPHOTOS_LIBRARY_ROOTS"] = ":".join(map(str, roots))
+    return one.start()
+
+
+def test_an_admin_looks_into_all_library_roots(two_roots: Instance) -> None:
+    top = two_roots.data.parent
+    first, second = top / "first" / "photos", top / "second" / "photos"
+    admin = two_roots.add_user(is_admin=True, scan_directory=str(top / "third"))
+    builder = Builder(two_roots)
+
+    def add(path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        photo = builder.add_photo(admin, with_files=False)
+        with two_roots.db.transaction() as tx:
+            change_row(tx, file, photo.file_id, path=str(path), path_bytes=bytes(path))
+
+    for path in (first / "a/1.jpg", first / "2.jpg", second / "inner/b/3.jpg", top / "third/c/4.jpg"):
+        add(path)
+    with two_roots.client(admin.bearer) as client:
+        answer = client.get(f"{PATH}/")
+        assert names(answer) == [(str(first), 2), (str(second), 1), ("third", 1)]
+        body = answer.json()
+        assert (body["current_path"], body["parent_path"]) == ("", None)
+        assert (body["pagination"]["total_folders"], body["pagination"]["has_next"]) == (3, False)
+        assert names(client.get(PATH, params={"page": 2})) == []
+        # Down and up again, as the answers say.
+        for root, below in zip(body["subfolders"], ([("a", 1)], [("inner", 1)], [("c", 1)]), strict=True):
+            inside = client.get(PATH, params={"path": root["path"]})
+            assert names(inside) == below
+            assert client.get(PATH, params={"path": inside.json()["parent_path"]}).json() == body
+            deeper = client.get(PATH, params={"path": inside.json()["subfolders"][0]["path"]})
+            assert deeper.json()["parent_path"] == root["path"]
+        # The timeline of what is shown there.
+        found = client.get("/api/albums/date/list/", params={"folder": str(second / "inner")}).json()
+        assert [day["numberOfItems"] for day in found["results"]] == [1]
+        # From one root into another is no way out; beside them nothing is told apart.
+        (first / "over").symlink_to(second)
+        assert client.get(PATH, params={"path": str(first / "over")}).status_code == 200
+        (first / "away").symlink_to(top / "outside")
+        refusals = {
+            (answer.status_code, answer.text)
+            for path in (top, top / "outside", top / "none", f"{second}x", first / "../..", "/", "/etc")
+            for answer in (client.get(PATH, params={"path": str(path)}),)
+        }
+        assert len(refusals) == 1 and next(iter(refusals))[0] == 403
+        assert client.get(PATH, params={"path": str(first / "away")}).status_code == 403
+        # The picker shows all of them too, and nothing beside them.
+        picked = client.get("/api/dirtree/").json()
+        configured = [str(path) for path in (first, second, second / "inner", top / "link")]
+        assert [node["absolute_path"] for node in picked] == configured
+        for node in picked:
+            (same,) = client.get("/api/dirtree/", params={"path": node["absolute_path"]}).json()
+            assert same == node
+        assert [child["title"] for child in picked[0]["children"]] == ["a", "over"]
+        told = [
+            client.get("/api/dirtree/", params={"path": str(path)})
+            for path in (top, top / "outside", top / "x")
+        ]
+        assert {(answer.status_code, answer.text) for answer in told} == {
+            (403, '{"message":"This path is not inside the data root."}')
+        }
+        # Whoever scans a folder of the second root is an account like any other.
+        (second / "ann").mkdir()
+        ann = two_roots.add_user("ann")
+        given = {"scan_directory": str(second / "ann")}
+        assert client.patch(f"/api/manage/user/{ann.user_id}/", json=given).status_code == 200
+        listed = client.get("/api/library/roots/?all=true").json()["results"]
+        assert sorted(row["path"] for row in listed) == sorted([str(top / "third"), str(second / "ann")])
+    with two_roots.client(ann.bearer) as client:
+        assert client.get(PATH).json()["current_path"] == str(second / "ann")
+        for path in (second, first, top / "third"):
+            assert client.get(PATH, params={"path": str(path)}).status_code == 403
+        assert [row["path"] for row in client.get("/api/library/roots/").json()["results"]] == [
+            str(second / "ann")
+        ]

@@ -10,11 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from librephotos.kit.patterns import is_pattern, search_groups
+from librephotos.kit.tag_names import is_tag_name
 from librephotos.library.date_rules import (
     PREDEFINED_DATE_RULES,
-    date_rule_problems,
     default_date_rules,
-    is_tag_name,
     parse_date_rules,
     tags_needed,
 )
@@ -89,24 +88,6 @@ def test_what_is_no_rule_is_left_out(stored):
     assert parse_date_rules(stored) == []
 
 
-def test_problems_are_told_in_sentences():
-    assert date_rule_problems(default_date_rules()) == []
-    assert date_rule_problems("[]") == []
-    assert date_rule_problems("{") == ["The rules are not a list."]
-    assert (
-        len(
-            date_rule_problems(
-                [
-                    {"id": 1, "rule_type": "exif", "exif_tag": "-if"},
-                    {},
-                    {"id": 2, "rule_type": "path", "custom_regexp": "("},
-                ]
-            )
-        )
-        == 3
-    )
-
-
 def test_the_tags_needed_are_those_named_and_the_offsets_but_never_an_option():
     rules = parse_date_rules(
         [
@@ -173,4 +154,3 @@ JSON = st.recursive(
 @given(JSON)
 def test_nothing_stored_makes_it_raise(stored):
     parse_date_rules(stored)
-    date_rule_problems(stored)

@@ -89,7 +89,7 @@ def photo(builder, user):
         gps_lat=38.71,
         gps_lon=-9.14,
         taken_offset_minutes=-90,
-        location="Rua Augusta, Lisboa, Portugal",
+        location="Lisboa, Lisbon District, Portugal",
         metadata={
             "fstop": 2.8,
             "shutter_speed": "1/250",
@@ -98,7 +98,7 @@ def photo(builder, user):
             "width": 6000,
             "height": 4000,
             "keywords": stored(["tram"]),
-            "geolocation": stored({"places": ["Rua Augusta", "Lisboa", "Portugal"]}),
+            "geolocation": stored({"places": ["Lisboa", "Lisbon District", "Portugal"]}),
             "tags": stored(TAGS),
         },
     )
@@ -144,9 +144,9 @@ def test_everything_known_is_shown(client, builder, user, photo):
         "timezone_offset": "-01:30",
         "gps_altitude": 12.5,
         "location_country": "Portugal",
-        "location_state": None,
+        "location_state": "Lisbon District",
         "location_city": "Lisboa",
-        "location_address": "Rua Augusta, Lisboa, Portugal",
+        "location_address": "Lisboa, Lisbon District, Portugal",
         "has_location": True,
         "title": "From the file",
         "keywords": ["tram"],
@@ -305,7 +305,7 @@ def test_all_edits_are_dropped(client, instance, photo):
     after = client.post(address(photo, "revert-all/")).json()
     # The place was forgotten with the position and is looked up anew.
     volatile = {"edit_history", "version", "updated_at"}
-    places = {"location_country", "location_city", "location_address"}
+    places = {"location_country", "location_state", "location_city", "location_address"}
     assert {name: after[name] for name in KEYS if name not in volatile | places} == {
         name: before[name] for name in KEYS if name not in volatile | places
     }

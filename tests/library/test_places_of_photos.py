@@ -48,6 +48,7 @@ def test_a_scan_names_the_places_of_its_photos(library: Library) -> None:
     assert lisbon["places"][-1] == "Portugal"
     assert lisbon["_v"] == "1"
     assert details["lisbon.jpg"]["search_location"] == lisbon["address"]
+    assert (lisbon["city"], lisbon["country"]) == (lisbon["places"][0], "Portugal")
     assert details["sea.jpg"]["geolocation_json"] is None
     assert details["sea.jpg"]["search_location"] == ""
     assert [day["location"] for day in days] == [lisbon["places"][-2]]
@@ -62,6 +63,10 @@ def test_a_scan_names_the_places_of_its_photos(library: Library) -> None:
         assert wait_for_places(library)["looked_up"] == 1
         moved = client.get(f"/api/photos/{details['sea.jpg']['id']}/").json()
         assert moved["geolocation_json"] == lisbon
+        told = client.get(f"/api/photos/{details['lisbon.jpg']['id']}/metadata/").json()
+        names = [told[f"location_{name}"] for name in ("city", "state", "country")]
+        assert names == [lisbon["city"], lisbon["state"], "Portugal"]
+        assert told["location_address"] == lisbon["address"] == ", ".join(dict.fromkeys(names))
         (place,) = client.get("/api/albums/place/list/?search=portugal").json()["results"]
         assert place["photo_count"] == 2
 

@@ -6,6 +6,7 @@ from litestar import Response, delete, get, patch, post
 from litestar.handlers import BaseRouteHandler
 
 from librephotos.accounts.confirmation import confirm_password
+from librephotos.accounts.events import Origin
 from librephotos.accounts.guard import signed_in
 from librephotos.accounts.keys import queries
 from librephotos.accounts.keys.queries import NewKey
@@ -17,11 +18,13 @@ from librephotos.accounts.keys.schemas import (
     RotateInput,
     with_text,
 )
-from librephotos.accounts.keys.text import mint_key, parse_key
+from librephotos.accounts.keys.text import KeyText, mint_key, parse_key
+from librephotos.accounts.open_sessions import refuse_ended
 from librephotos.accounts.scopes import SERVER_READ
 from librephotos.accounts.server import Server, origin_of
 from librephotos.accounts.viewer import Viewer
 from librephotos.db.database import Database
+from librephotos.db.transactions import Tx
 from librephotos.errors import BadInput
 from librephotos.http.binding import ApiRequest
 from librephotos.http.paging import REGULAR, Page, parse_page
@@ -52,7 +55,7 @@ async def create_key(
     new = NewKey(data.name, data.scopes, data.albums, expires_at)
     text = mint_key()
     origin = origin_of(request)
-    made = await server.db.write(queries.create_key, viewer.user_id, new, parse_key(text), origin)
+    made = await server.db.write(_create, viewer, new, parse_key(text), origin)
     return Response(with_text(made, text), status_code=201, headers=SECRET)
 
 
@@ -87,8 +90,20 @@ async def rotate_key(
     await confirm_password(server, viewer, data.current_password, origin_of(request))
     text, overlap = mint_key(), data.overlap_seconds * clock.SECOND
     origin = origin_of(request)
-    made = await server.db.write(queries.rotate_key, viewer, row_id, parse_key(text), overlap, origin)
+    made = await server.db.write(_rotate, viewer, row_id, parse_key(text), overlap, origin)
     return Response(with_text(made, text), status_code=201, headers=SECRET)
+
+
+def _create(tx: Tx, viewer: Viewer, new: NewKey, text: KeyText, origin: Origin) -> ApiKey:
+    refuse_ended(tx, viewer)
+    return queries.create_key(tx, viewer.user_id, new, text, origin)
+
+
+def _rotate(  # whose, which, into what, and from where
+    tx: Tx, viewer: Viewer, key_id: int | None, text: KeyText, overlap: int, origin: Origin
+) -> ApiKey:
+    refuse_ended(tx, viewer)
+    return queries.rotate_key(tx, viewer, key_id, text, overlap, origin)
 
 
 ROUTES: list[BaseRouteHandler] = [list_keys, create_key, get_key, rename_key, revoke_key, rotate_key]

@@ -392,6 +392,8 @@ const sentences: Record<Sentence, string> = {
     "Die Datei liegt nicht in der Sammlung; in sie wird nichts geschrieben.",
   "The file has changed since it was last scanned, so it was left as it is until the next scan.":
     "Die Datei hat sich seit dem Einlesen geändert; sie bleibt bis zum nächsten, wie sie ist.",
+  "The file would not be shown as it was turned, so it was left as it is.":
+    "Die Datei würde nicht so gezeigt, wie sie gedreht wurde; sie blieb, wie sie ist.",
   "The picture would have changed, so the file was left as it is.": "Das Bild hätte sich geändert; die Datei blieb, wie sie ist.",
   "The sidecar beside this file is not well formed and was left as it is.":
     "Die Begleitdatei neben dieser Datei ist nicht wohlgeformt und blieb, wie sie ist.",
@@ -431,6 +433,8 @@ const sentences: Record<Sentence, string> = {
   "The server's answer is no list of files (WebDAV).": "Die Antwort des Servers ist keine Liste von Dateien (WebDAV).",
   "The server's answer is about another folder.": "Die Antwort des Servers handelt von einem anderen Ordner.",
   "The folder has too many files.": "In dem Ordner sind zu viele Dateien.",
+  "Rule {1} names no tag: letters, digits, colons and hyphens only, such as EXIF:DateTimeOriginal.":
+    "Regel {1} nennt keinen Tag: nur Buchstaben, Ziffern, Doppelpunkte und Bindestriche, wie EXIF:DateTimeOriginal.",
   "This is no path of a folder.": "Das ist kein Pfad eines Ordners.",
 };
 
