@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from librephotos.accounts.cookies import REFRESH_COOKIE, REFRESH_PATH
 from tests.conftest import NewInstance
@@ -65,6 +65,13 @@ class Visit:
         self.page.context.add_cookies(
             [{**cookie, "path": REFRESH_PATH, "httpOnly": True, "sameSite": "Strict"}]  # type: ignore[list-item]
         )
+
+
+def switch(box: Locator, on: bool = True) -> None:
+    """Tick a box, or take the tick away, and wait until the server has said what holds."""
+    box.click()
+    expect(box).to_have_attribute("aria-busy", "false")
+    expect(box).to_be_checked(checked=on)
 
 
 # No longer than a module: while it is open, its event loop runs in the thread of all other tests.

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, expect
 
-from tests.page.conftest import NAME, Visit, a_phone
+from tests.page.conftest import NAME, Visit, a_phone, switch
 from tests.page.test_screens import accessible, begin, upload_twice
 
 
@@ -76,8 +76,7 @@ def test_a_phone_is_enough_from_the_first_run_to_a_shared_album(empty_server: Vi
     page.get_by_role("link", name="Summer").tap()
     expect(page.locator("[data-index]")).to_have_count(2)
     page.get_by_role("button", name="Share").tap()
-    page.get_by_label("Bea").tap()
-    expect(page.get_by_label("Bea")).to_be_checked()
+    switch(page.get_by_label("Bea"))
     fits(empty_server)
     with instance.client(friend.bearer) as client:
         (shared,) = client.get("/api/albums/user/shared/tome/").json()["results"]
