@@ -108,7 +108,7 @@ def bounded(document: Any, entering: frozenset[str]) -> Any:  # JSON
                 # Refused before anything else is looked at.
                 operation.pop("requestBody", None)
                 kept = [one for one in operation.get("parameters", ()) if one["in"] == "path"]
-                operation["parameters"] = kept
+                operation["parameters"] = [{**one, "schema": {"const": "1"}} for one in kept]
             elif "requestBody" in operation:
                 content = operation["requestBody"]["content"]
                 schema = content["application/json"]["schema"]
