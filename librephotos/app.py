@@ -45,6 +45,7 @@ from librephotos.http.unread import limit_unread
 from librephotos.jobs.routes import ROUTES as JOB_ROUTES
 from librephotos.kit import json
 from librephotos.kit.logs import configure_logs
+from librephotos.kit.memory import give_back_memory, resident_bytes
 from librephotos.kit.revision import revision
 from librephotos.library.date_rules import default_date_rules
 from librephotos.library.edit_routes import ROUTES as EDIT_ROUTES
@@ -107,6 +108,8 @@ ROUTES: list[BaseRouteHandler] = [
 
 PARENT_WATCH_SECONDS = 0.5
 KEY_WATCH_SECONDS = 1.0
+MEMORY_WATCH_SECONDS = 10
+GROWN_BYTES = 16 * 1024 * 1024
 
 
 class Application:
@@ -158,10 +161,10 @@ def build_framework(server: Server, renderer: Renderer) -> Litestar:
         watch = asyncio.create_task(_leave_with_parent())
         keys = asyncio.create_task(_follow_keys(server))
         unread = asyncio.create_task(limit_unread(server.settings.port, server.settings.unread_seconds))
+        memory = asyncio.create_task(_give_back_memory())
         yield
-        watch.cancel()
-        keys.cancel()
-        unread.cancel()
+        for task in (watch, keys, unread, memory):
+            task.cancel()
         server.close()
 
     routes = [*ROUTES, *(DEBUG_ROUTES if server.settings.debug else [])]
@@ -204,6 +207,20 @@ async def _follow_keys(server: Server) -> None:
     while True:
         await asyncio.sleep(KEY_WATCH_SECONDS)
         server.signer.renew()
+
+
+async def _give_back_memory() -> None:
+    """Return what was freed whenever much has been taken since the last time.
+
+    Bodies that were kept lie between those that still are, so that no heap shrinks by itself.
+    """
+    least = resident_bytes()
+    while True:
+        await asyncio.sleep(MEMORY_WATCH_SECONDS)
+        if resident_bytes() > least + GROWN_BYTES:
+            await asyncio.to_thread(give_back_memory)
+            least = resident_bytes()
+        least = min(least, resident_bytes())
 
 
 def _paths_with(app: Litestar, name: str, value: object) -> frozenset[str]:

@@ -84,7 +84,9 @@ class SqliteEngine(_Translating):
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute(f"PRAGMA synchronous={self.synchronous}")
         connection.execute("PRAGMA foreign_keys=ON")
-        connection.execute("PRAGMA temp_store=MEMORY")
+        # What a long read sorts may be as large as the library: beyond its pages it goes to a file.
+        if not reads_long:
+            connection.execute("PRAGMA temp_store=MEMORY")
         connection.execute(f"PRAGMA cache_size=-{CACHE_KIB_OF_LONG_READS if reads_long else CACHE_KIB}")
         # Not mapped: a disk that fails would end the process, and each connection's pages would count as its memory.
         if read_only:

@@ -21,6 +21,7 @@ from granian.http import HTTP1Settings
 from librephotos.kit.collector import uncollected
 from librephotos.kit.imports import absent
 from librephotos.kit.logs import configure_logs, log_config
+from librephotos.kit.memory import keep_little_memory
 from librephotos.kit.parents import leave_with_parent
 from librephotos.kit.processes import adopt_environment
 from librephotos.settings import load_settings
@@ -34,6 +35,9 @@ CONNECTIONS = 4096
 # For the database, the logs and whatever else is open; a connection may need a second one for the file it is sent.
 SPARE_DESCRIPTORS = 256
 KILL_SECONDS = 3
+# A thread that writes or counts may hold the interpreter for so long while the event loop waits: by itself for five
+# times as long, which is longer than most answers take.
+SWITCH_SECONDS = 0.001
 # PyJWT would load 8 MB of it for signatures that are none of ours.
 UNUSED = "cryptography"
 # A request line and headers: over it the answer is 431.
@@ -108,6 +112,8 @@ def main(parent_pid: str, application: str, descriptor: str = "") -> None:
     # Ctrl-C is the parent's to handle, also where this process shares its terminal.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     leave_with_parent(int(parent_pid))
+    keep_little_memory()
+    sys.setswitchinterval(SWITCH_SECONDS)
     preload(application)
     configure_logs()
     if not descriptor or is_called(int(descriptor)):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import os
 import resource
@@ -42,21 +41,6 @@ def limit_resources(*, memory_bytes: int, written_file_bytes: int) -> None:
         _, hard = resource.getrlimit(kind)
         allowed = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
         resource.setrlimit(kind, (allowed, allowed))
-
-
-def give_back_memory() -> None:
-    """Return what was freed to the system; the C library of Linux keeps much of it for later."""
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).malloc_trim(0)
-
-
-def resident_bytes() -> int:
-    """Return the physical memory that this process takes now; 0 where the system does not tell (Linux does)."""
-    try:
-        with open("/proc/self/statm", "rb") as file:
-            return int(file.read().split()[1]) * resource.getpagesize()
-    except (OSError, ValueError, IndexError):
-        return 0
 
 
 def forbid_new_privileges() -> None:

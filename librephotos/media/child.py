@@ -17,12 +17,11 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
+from librephotos.kit.memory import give_back_memory, resident_bytes
 from librephotos.kit.processes import (
     end_with_parent,
     forbid_new_privileges,
-    give_back_memory,
     limit_resources,
-    resident_bytes,
 )
 from librephotos.media import wire
 from librephotos.media.errors import MediaError, NeedsTurn
