@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ASSETS := librephotos/page/documents/built-from.txt
 SOURCES := $(shell find librephotos -name '*.py')
-PAGE_SOURCES := $(shell find web/src web/public -type f ! -name schema.d.ts) web/index.html web/vite.config.ts
+PAGE_SOURCES := $(shell find web/src web/public -type f ! -name "*.d.ts") web/index.html web/vite.config.ts
 PAGE_SOURCES += web/svelte.config.js web/tsconfig.json
 ASSET_INPUTS := build_hook.py web/package.json web/package-lock.json web/.npmrc $(PAGE_SOURCES)
 

@@ -51,7 +51,7 @@ INPUTS = (
 )
 # Whole folders of the page's sources; the types that only its checks need are made from our own API document.
 SOURCES = ("web/src", "web/public")
-GENERATED = "web/src/lib/schema.d.ts"
+GENERATED = ("web/src/lib/schema.d.ts", "web/src/lib/sentences.d.ts")
 
 NPM_ARGUMENTS = ("ci", "--ignore-scripts", "--prefer-offline", "--fetch-retries=1")
 
@@ -123,7 +123,7 @@ def list_sources(root: Path) -> list[str]:
     """Return the files of the page's sources, in a fixed order."""
     paths = (path for folder in SOURCES for path in (root / folder).rglob("*") if path.is_file())
     names = (path.relative_to(root).as_posix() for path in paths)
-    return sorted(name for name in names if name != GENERATED)
+    return sorted(name for name in names if name not in GENERATED)
 
 
 def build_page(web: Path) -> None:

@@ -1,5 +1,6 @@
 """What handlers may need beside the database: settings, sessions, cookies and where requests come from."""
 
+from collections.abc import Awaitable, Callable
 from typing import cast
 
 from librephotos.accounts.authenticator import Authenticator
@@ -17,13 +18,18 @@ from librephotos.accounts.tokens import TokenSigner
 from librephotos.accounts.vault import Vault
 from librephotos.accounts.viewer import Viewer
 from librephotos.db.database import Database
+from librephotos.db.remembered import Remembered
 from librephotos.errors import BadSetting
 from librephotos.http.binding import ApiRequest
 from librephotos.http.bookmarks import Bookmarks
-from librephotos.http.caching import ListCache
+from librephotos.http.caching import Key, ListCache
 from librephotos.http.origin import Proxies
 from librephotos.kit import clock
 from librephotos.settings import Settings
+
+# Answers that hold until anybody writes anything, and the largest that is kept: 4 MB of them at most.
+UNWRITTEN = 64
+UNWRITTEN_BYTES = 64 * 1024
 
 
 class Server:
@@ -46,6 +52,7 @@ class Server:
         self.pool = HashingPool(lambda: self.limiter.turns.length)
         self.lists = ListCache()
         self.bookmarks = Bookmarks()
+        self._unwritten: Remembered[Key, bytes] = Remembered(UNWRITTEN)
         self.vault = Vault(settings.data)
         self.reset_mailer = ResetMailer(settings, db, self.vault)
         self.signer = TokenSigner(
@@ -69,6 +76,20 @@ class Server:
             db, self.signer, self.pool, self.proxies, ring, self.limiter, self.limits
         )
         self.cookies = CookiePolicy(settings.cookie_parity, settings.cookie_samesite)
+
+    async def unwritten(self, key: Key, make: Callable[[], Awaitable[bytes]]) -> bytes:
+        """Return what `make` gives out of the database, made anew unless that is as it was.
+
+        For small answers that depend on more than a caller's lists have versions for.
+        """
+        version = self.db.version()
+        body = self._unwritten.at(version).get(key)
+        if body is None:
+            body = await make()
+            if len(body) <= UNWRITTEN_BYTES:
+                # Whatever was written while it was made has given the database another version.
+                self._unwritten.at(version)[key] = body
+        return body
 
     def close(self) -> None:
         self.pool.close()

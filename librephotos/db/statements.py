@@ -162,6 +162,48 @@ def _json_length_postgresql(element: json_length, compiler: SQLCompiler, **kw: A
     return f"(CASE jsonb_typeof({array}) WHEN 'array' THEN jsonb_array_length({array}) END)"
 
 
+class in_bits(FunctionElement[int]):  # noqa: N801  # reads as SQL
+    """Truths, none of them null, in one number: the first is its lowest bit. Drivers hand over one column for all."""
+
+    inherit_cache = True
+    name = "in_bits"
+    type = Integer()
+
+
+@compiles(in_bits, SQLITE)
+def _in_bits_sqlite(element: in_bits, compiler: SQLCompiler, **kw: Any) -> str:
+    truths = (compiler.process(clause, **kw) for clause in element.clauses)
+    return " + ".join(f"{1 << bit} * ({truth})" for bit, truth in enumerate(truths))
+
+
+@compiles(in_bits, POSTGRESQL)
+def _in_bits_postgresql(element: in_bits, compiler: SQLCompiler, **kw: Any) -> str:
+    truths = (compiler.process(clause, **kw) for clause in element.clauses)
+    return " + ".join(f"{1 << bit} * ({truth})::int" for bit, truth in enumerate(truths))
+
+
+def truths_of(number: int, count: int) -> tuple[bool, ...]:
+    """Return the first of the truths that `in_bits` made a number of."""
+    return tuple(bool(number >> bit & 1) for bit in range(count))
+
+
+class in_utf8(FunctionElement[Any]):  # noqa: N801  # reads as SQL
+    """A text to be sent on as it stands: as bytes where the driver would make a text of them only for that."""
+
+    inherit_cache = True
+    name = "in_utf8"
+
+
+@compiles(in_utf8, SQLITE)
+def _in_utf8_sqlite(element: in_utf8, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"CAST({compiler.process(element.clauses, **kw)} AS BLOB)"
+
+
+@compiles(in_utf8, POSTGRESQL)
+def _in_utf8_postgresql(element: in_utf8, compiler: SQLCompiler, **kw: Any) -> str:
+    return compiler.process(element.clauses, **kw)
+
+
 class position_of(FunctionElement[int]):  # noqa: N801  # reads as SQL
     """Where a text first stands in a text column, from 1; 0 when it does not."""
 

@@ -6,21 +6,29 @@ from typing import Any, Final, Literal
 import msgspec
 
 from librephotos.kit import json
+from librephotos.media.facts import own_orientation
+from librephotos.media.orientation import UPRIGHT
 from librephotos.media.saying import Wishes
 from librephotos.media.writing_calls import Face
 from librephotos.photos.provenance import Told
 
-Type = Literal["ratings", "captions", "keywords", "dates", "positions", "face_tags"]
-TYPES: Final[tuple[Type, ...]] = ("ratings", "captions", "keywords", "dates", "positions", "face_tags")
+Type = Literal["ratings", "captions", "keywords", "dates", "positions", "turns", "face_tags"]
+TYPES: Final[tuple[Type, ...]] = (
+    *("ratings", "captions", "keywords", "dates", "positions", "turns", "face_tags"),
+)
 FIELDS: Final[Mapping[Type, tuple[str, ...]]] = {
     "ratings": ("rating",),
     "captions": ("caption", "title", "copyright", "creator"),
     "keywords": ("keywords",),
     "dates": ("date_taken",),
     "positions": ("gps_latitude", "gps_longitude"),
+    "turns": (),
     "face_tags": (),
 }
 """The fields of structured metadata, in the words of its log, that each type writes."""
+
+TURNS: Final = "turns"
+"""By what name `own` has the turns that may have gone into the file since its photo's row was stored."""
 
 _TEXTS: Final = ("title", "copyright", "creator")
 
@@ -38,6 +46,7 @@ class Saying(msgspec.Struct, frozen=True):
     user_position: str | None
     written: str | None
     own: str | None
+    turn: int
 
 
 class NamedBox(msgspec.Struct, frozen=True):
@@ -88,6 +97,8 @@ def wanted_of(
         wishes.taken_local = _time(saying, written, own, is_asked=is_asked)
     if "positions" in types:
         wishes.position = _position(saying, before, written, own, is_asked=is_asked)
+    if "turns" in types:
+        wishes.turn = _turn(saying, before, own, is_asked=is_asked)
     faces = _faces(boxes, is_asked=is_asked) if "face_tags" in types else []
     return Wanted(wishes, faces, written, own)
 
@@ -141,6 +152,16 @@ def _position(
     return list(own.pop("position", ()))
 
 
+def _turn(saying: Saying, before: Told, own: dict[str, Any], *, is_asked: bool) -> int | None:
+    """Return the turn. While turns are noted, files may say one of them, and the row not yet that they do."""
+    is_said = saying.turn == (before.turn or UPRIGHT) and TURNS not in own
+    if is_said and not (is_asked and saying.turn != UPRIGHT):
+        return None
+    # Noted before an attempt that may be cut short: the file may say it then, and the photo's row not yet.
+    own[TURNS] = sorted({*own.get(TURNS, []), saying.turn})
+    return saying.turn
+
+
 def _faces(boxes: Sequence[NamedBox], *, is_asked: bool) -> list[Face]:
     return [
         Face(box.left, box.top, box.right, box.bottom, box.person_name or "")
@@ -151,3 +172,8 @@ def _faces(boxes: Sequence[NamedBox], *, is_asked: bool) -> list[Face]:
 
 def _loaded(text: str | None) -> Any:  # JSON
     return json.loads(text) if text else {}
+
+
+def orientation_known(saying: Saying) -> int:
+    """Return the orientation that a photo's file has, as far as it was read."""
+    return own_orientation(_loaded(saying.tags))

@@ -13,8 +13,11 @@ from typing import Final, Literal
 
 import msgspec
 
+from librephotos.media.orientation import UPRIGHT, turn_between
 from librephotos.media.regions import Region, read_regions
 from librephotos.media.tags import KEPT_TAGS
+
+TOLD_ORIENTATION: Final = "XMP:Orientation"
 
 Reader = Literal["exiftool", "pillow"]
 Tags = Mapping[str, str | list[str]]
@@ -36,6 +39,7 @@ class Facts(msgspec.Struct):
     Width and height are the stored ones, before Exif rotation; `shutter_speed` is a fraction text in seconds;
     `subject_distance` is in meters, focal lengths in millimeters, `subsec` the digits after the second.
     `content_id` is what Apple writes into both halves of a live photo. `faces` lie on the upright picture.
+    `turn` is how a sidecar says that the picture is shown turned beyond the file's own orientation, 1 when it says not.
     `tags` are texts for date and burst rules. `reader` "pillow" invites a later reading with ExifTool.
     """
 
@@ -51,6 +55,7 @@ class Facts(msgspec.Struct):
     width: int | None = None
     height: int | None = None
     orientation: int | None = None
+    turn: int | None = None
     subject_distance: float | None = None
     digital_zoom: float | None = None
     rating: int | None = None
@@ -83,6 +88,7 @@ def extract_facts(tags: Tags, *, reader: Reader, kept: Iterable[str] = ()) -> Fa
         width=width,
         height=height,
         orientation=_whole(tags, "EXIF:Orientation", below=9),
+        turn=_turn(tags),
         subject_distance=_number(tags, "EXIF:SubjectDistance", below=1e7),
         digital_zoom=_number(tags, "EXIF:DigitalZoomRatio", below=10_000),
         rating=_rating(tags),
@@ -100,8 +106,11 @@ def extract_facts(tags: Tags, *, reader: Reader, kept: Iterable[str] = ()) -> Fa
 
 
 def merge_sidecars(media: Tags, sidecars: Iterable[Tags]) -> dict[str, str | list[str]]:
-    """Return the tags of a file with those of its sidecars laid over; earlier sidecars win."""
-    merged = dict(media)
+    """Return the tags of a file with those of its sidecars laid over; earlier sidecars win.
+
+    An orientation in a file's own XMP is what editors forgot there: only a sidecar's is told of.
+    """
+    merged = {name: value for name, value in media.items() if name != TOLD_ORIENTATION}
     for sidecar in reversed(list(sidecars)):
         described = {name: value for name, value in sidecar.items() if name.startswith("XMP:")}
         if any(name.startswith("XMP:Description") for name in described):
@@ -142,13 +151,23 @@ def _finite(text: str) -> float | None:
 
 
 def _number(tags: Tags, name: str, *, below: float) -> float | None:
-    value = _finite(_text(tags, name))
+    value = _finite(_text(tags, name)) if name in tags else None
     return value if value is not None and 0 < value < below else None
 
 
 def _whole(tags: Tags, name: str, *, below: float) -> int | None:
     value = _number(tags, name, below=below)
     return (round(value) or None) if value is not None else None
+
+
+def own_orientation(tags: Tags) -> int:
+    """Return how a file itself says that its stored picture is to be shown."""
+    return _whole(tags, "EXIF:Orientation", below=9) or UPRIGHT
+
+
+def _turn(tags: Tags) -> int | None:
+    shown = _whole(tags, TOLD_ORIENTATION, below=9)
+    return None if shown is None else turn_between(own_orientation(tags), shown)
 
 
 def _size(tags: Tags) -> tuple[int | None, int | None]:
@@ -163,7 +182,8 @@ def _size(tags: Tags) -> tuple[int | None, int | None]:
 
 
 def _name(tags: Tags, *names: str) -> str | None:
-    cleaned = (clean_text(_text(tags, name).replace("\n", " "), _NAME_CHARACTERS) for name in names)
+    told = (_text(tags, name) for name in names if name in tags)
+    cleaned = (clean_text(text.replace("\n", " "), _NAME_CHARACTERS) for text in told)
     return next((text for text in cleaned if text), None)
 
 

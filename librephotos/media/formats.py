@@ -65,6 +65,14 @@ RAW_EXTENSIONS: Final = frozenset(
     }
 )
 
+STILL_EXTENSIONS: Final = frozenset(
+    {
+        *(known.extension for known in FORMATS if known.kind == "image"),
+        *("jpeg", "jpe", "tiff", "heif", "hif", "j2k"),
+    }
+)
+"""Names that pictures usually have which are no camera's negatives."""
+
 VIDEO_EXTENSIONS: Final = frozenset(
     {
         *("mp4", "m4v", "mov", "qt", "3gp", "3g2", "mkv", "webm", "avi", "wmv", "asf", "flv"),

@@ -10,6 +10,8 @@ import struct
 from collections.abc import Iterable
 from typing import Final
 
+import msgspec
+
 from librephotos.media.exiftool import Tags
 from librephotos.media.tags import FACT_TAGS, KEPT_TAGS
 
@@ -19,6 +21,8 @@ _ANSWERED: Final = frozenset((*FACT_TAGS, *KEPT_TAGS))
 
 _TABLES: Final = frozenset((0xDB, 0xC4, 0xDD))  # DQT, DHT, DRI: ITU-T T.81, table B.1
 _FRAMES: Final = frozenset((0xC0, 0xC1, 0xC2))
+_PROGRESSIVE: Final = 0xC2
+_RESTARTS: Final = 0xDD
 _SCAN: Final = 0xDA
 _APP0: Final = 0xE0
 _APP1: Final = 0xE1
@@ -38,16 +42,31 @@ _UNASKED: Final = {
 """Tags of Exif's first directory that nobody asks for and that no other tag is made of, with their types."""
 
 
+class Plain(msgspec.Struct, frozen=True):
+    """What a plain JPEG says: its size as stored, its orientation (0 without one), and how it is coded."""
+
+    width: int
+    height: int
+    orientation: int
+    bands: int
+    is_progressive: bool
+    has_restarts: bool
+
+
 def read_plain_jpeg(path: bytes, data: bytes, asked: Iterable[str]) -> Tags | None:
     """Return the tags, or None when there may be more to read than this knows."""
-    if (
-        not path.lower().endswith(SUFFIXES)
-        or not data.startswith(b"\xff\xd8\xff")
-        or not _ANSWERED.issuperset(asked)
-    ):
+    if not path.lower().endswith(SUFFIXES) or not _ANSWERED.issuperset(asked):
         return None
-    size: tuple[int, int] | None = None
-    orientation: int | None = None
+    plain = read_header(data)
+    return _tags(plain) if plain is not None else None
+
+
+def read_header(data: bytes) -> Plain | None:
+    """Return what a JPEG says before its first scan, or None when there may be more in it than this knows."""
+    if not data.startswith(b"\xff\xd8\xff"):
+        return None
+    frame: tuple[int, int, int, int] | None = None
+    orientation = 0
     seen: set[int] = set()
     place = 2
     while place + 4 <= len(data):
@@ -56,24 +75,32 @@ def read_plain_jpeg(path: bytes, data: bytes, asked: Iterable[str]) -> Tags | No
         if mark != 0xFF or length < 2 or place > len(data):
             return None
         if kind == _SCAN:
-            return _tags(size, orientation) if size else None
+            return _plain(frame, orientation, has_restarts=_RESTARTS in seen)
         if kind not in _TABLES and kind in seen:
             return None
         seen.add(kind)
-        if kind in _FRAMES and size is None and len(body) >= 6:
-            height, width = struct.unpack_from(">HH", body, 1)
-            size = (width, height) if width and height else None
+        if kind in _FRAMES and frame is None and len(body) >= 6:
+            height, width, bands = struct.unpack_from(">HHB", body, 1)
+            frame = (kind, width, height, bands) if width and height else None
         elif kind == _APP1 and body.startswith(_EXIF):
-            orientation = _read_exif(body[len(_EXIF) :])
-            if orientation is None:
+            found = _read_exif(body[len(_EXIF) :])
+            if found is None:
                 return None
+            orientation = found
         elif kind not in _TABLES and not (kind == _APP0 and body.startswith(b"JFIF\0") and len(body) >= 14):
             return None
     return None
 
 
-def _tags(size: tuple[int, int], orientation: int | None) -> Tags:
-    width, height = map(str, size)
+def _plain(frame: tuple[int, int, int, int] | None, orientation: int, *, has_restarts: bool) -> Plain | None:
+    if frame is None:
+        return None
+    kind, width, height, bands = frame
+    return Plain(width, height, orientation, bands, kind == _PROGRESSIVE, has_restarts)
+
+
+def _tags(plain: Plain) -> Tags:
+    width, height = str(plain.width), str(plain.height)
     tags: Tags = {
         "File:ImageWidth": width,
         "File:ImageHeight": height,
@@ -81,8 +108,8 @@ def _tags(size: tuple[int, int], orientation: int | None) -> Tags:
         "ImageWidth": width,
         "ImageHeight": height,
     }
-    if orientation:
-        tags["EXIF:Orientation"] = str(orientation)
+    if plain.orientation:
+        tags["EXIF:Orientation"] = str(plain.orientation)
     return tags
 
 

@@ -31,6 +31,7 @@ from librephotos.media.kept import kept_path, with_kept
 from librephotos.media.motion import Clip, describe_clip, find_clip, write_clip
 from librephotos.media.plain_jpeg import read_plain_jpeg
 from librephotos.media.pool import Pool
+from librephotos.media.sidecar_scope import scoped
 from librephotos.media.tags import FACT_TAGS, KEPT_TAGS
 from librephotos.media.video.facts import VideoFacts
 from librephotos.media.xmp import PACKET_BYTES, read_xmp
@@ -161,7 +162,7 @@ def _read(request: Request, outcome: Outcome) -> hashing.Content | None:
 
 def _process_pixels(request: Request, outcome: Outcome, content: hashing.Content, *, is_alone: bool) -> Step:
     assert request.render_to is not None
-    name = request.thumbnail_name or content.fingerprint.md5 + request.name_suffix
+    name = request.thumbnail_name or _content_name(request, content)
     folder = request.render_to
     outcome.looks, step = _step(lambda: _render(request, outcome, content, folder, name, is_alone=is_alone))
     outcome.thumbnail_name = name if outcome.looks else None
@@ -262,8 +263,11 @@ def _render_video(
 def _sidecars_of(request: Request, content: hashing.Content) -> list[bytes]:
     if request.kept is None:
         return request.sidecars
-    name = content.fingerprint.md5 + request.name_suffix
-    return with_kept(request.sidecars, kept_path(request.kept, name))
+    return with_kept(request.sidecars, kept_path(request.kept, _content_name(request, content)))
+
+
+def _content_name(request: Request, content: hashing.Content) -> str:
+    return content.fingerprint.md5 + request.name_suffix
 
 
 def _read_facts(request: Request, content: hashing.Content) -> Facts:
@@ -281,7 +285,11 @@ def _read_facts(request: Request, content: hashing.Content) -> Facts:
         media = read_with_pillow(data)
     else:
         raise UnreadableMetadata("The metadata of so large a file is not read without ExifTool.")
-    sidecars = [_read_sidecar(exiftool, sidecar, wanted) for sidecar in _sidecars_of(request, content)]
+    kept = None if request.kept is None else kept_path(request.kept, _content_name(request, content))
+    sidecars = [
+        scoped(request.path, sidecar, _read_sidecar(exiftool, sidecar, wanted), kept=kept)
+        for sidecar in _sidecars_of(request, content)
+    ]
     return extract_facts(merge_sidecars(media, sidecars), reader=reader, kept=request.tags)
 
 

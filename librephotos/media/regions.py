@@ -13,6 +13,9 @@ from typing import Any, Final
 
 import msgspec
 
+REGIONS: Final = "XMP-mwg-rs:RegionInfo"
+"""By which name the regions of the Metadata Working Group are written."""
+
 REGION_COUNT: Final = 200
 SMALLEST: Final = 0.001
 """Of an edge. What is smaller is no face but a point."""
@@ -63,6 +66,12 @@ class NamedFace(msgspec.Struct, frozen=True):
     name: str = ""
 
 
+def turned_face(face: NamedFace, turn: int) -> NamedFace:
+    """Return where a face lies once the picture is turned by a code of Exif's 0x0112."""
+    now = _turned(Region(face.left, face.top, face.right, face.bottom), turn)
+    return NamedFace(now.left, now.top, now.right, now.bottom, face.name)
+
+
 def named_regions(
     mwg: str, faces: Sequence[NamedFace], *, orientation: int | None, width: int | None, height: int | None
 ) -> dict[str, Any] | None:
@@ -92,6 +101,41 @@ def named_regions(
     if "AppliedToDimensions" not in info and width and height:
         info["AppliedToDimensions"] = {"W": width, "H": height, "Unit": "pixel"}
     return {**info, "RegionList": entries}
+
+
+def regions_after(
+    mwg: str, microsoft: str, *, orientation: int, turn: int, width: int | None, height: int | None
+) -> dict[str, Any]:
+    """Return the structures, by the names that ExifTool writes, that must change for faces to stay where they are.
+
+    `turn` is what a picture of this orientation is turned by beyond it. Regions that lie on the stored picture stay;
+    those that were drawn on the upright one are put where the guidelines have them, and Microsoft's follow the turn.
+    """
+    values: dict[str, Any] = {}
+    info = dict(_object(mwg))
+    if _is_upright_already(info, orientation, width, height):
+        entries = [_stored(entry, orientation) for entry in _list(info.get("RegionList"))]
+        info["AppliedToDimensions"] = {"W": width, "H": height, "Unit": "pixel"}
+        values[REGIONS] = {**info, "RegionList": entries}
+    theirs = dict(_object(microsoft))
+    if theirs.get("Regions"):
+        theirs["Regions"] = [_shown_after(entry, turn) for entry in _list(theirs["Regions"])]
+        values["XMP-MP:RegionInfoMP"] = theirs
+    return values
+
+
+def _stored(entry: Mapping[str, Any], orientation: int) -> Mapping[str, Any]:
+    shown = next(_mwg_faces({"RegionList": [{**entry, "Type": "Face"}]}), None)
+    return entry if shown is None else {**entry, "Area": _area(shown, orientation)}
+
+
+def _shown_after(entry: Mapping[str, Any], turn: int) -> Mapping[str, Any]:
+    shown = next(_microsoft_faces({"Regions": [entry]}), None)
+    if shown is None:
+        return entry
+    now = _turned(shown, turn)
+    sides = (now.left, now.top, now.right - now.left, now.bottom - now.top)
+    return {**entry, "Rectangle": ", ".join(f"{side:.6f}" for side in sides)}
 
 
 def _is_face(entry: Mapping[str, Any], wanted: Region, orientation: int) -> bool:

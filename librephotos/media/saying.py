@@ -6,16 +6,22 @@ Sources: MWG Guidelines 2.0 (which tag stands for what), ExifTool's tag names.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal
 
 import msgspec
 
 from librephotos.media.facts import clean_text, extract_facts
-from librephotos.media.regions import NamedFace, named_regions
+from librephotos.media.orientation import UPRIGHT, turn_between
+from librephotos.media.regions import REGIONS, NamedFace, named_regions, regions_after, turned_face
 
 Tags = Mapping[str, str | list[str]]
 Kind = Literal["file", "sidecar"]
+
+FILE_ORIENTATION: Final = "IFD0:Orientation"
+SIDECAR_ORIENTATION: Final = "XMP-tiff:Orientation"
+"""By which names a turn goes into a file, and into a sidecar."""
 
 DEGREES: Final = 1e-5
 """Positions that differ by less are the same; it is a meter."""
@@ -44,7 +50,8 @@ class Wishes(msgspec.Struct, omit_defaults=True):
     """What a file is to say; None leaves a value as it is.
 
     An empty text takes it away. `taken_local` is wall-clock time, ISO 8601; `position` (latitude, longitude), empty for
-    nowhere. Of keywords it is told which come and which go, so that those of other programs stay.
+    nowhere. Of keywords it is told which come and which go, so that those of other programs stay. `turn` is how the
+    picture is to be shown beyond the file's own orientation, and `orientation` both in one, as it is to be written.
     """
 
     rating: int | None = None
@@ -57,6 +64,8 @@ class Wishes(msgspec.Struct, omit_defaults=True):
     copyright: str | None = None
     creator: str | None = None
     faces: list[NamedFace] = []
+    turn: int | None = None
+    orientation: int | None = None
 
     def __bool__(self) -> bool:
         return self != Wishes()
@@ -99,16 +108,18 @@ def assignments(wishes: Wishes, tags: Tags, kind: Kind) -> Assignments:
         wanted = getattr(wishes, name)
         if wanted is not None:
             _assign_text(found, name, wanted.strip(), tags, kind)
+    if wishes.orientation is not None:
+        _assign_orientation(found, wishes.orientation, tags, kind)
     if wishes.faces:
         regions = named_regions(
-            _text(tags, "XMP:RegionInfo"),
-            wishes.faces,
+            _regions(found) or _text(tags, "XMP:RegionInfo"),
+            _faces_on(wishes, facts.orientation or UPRIGHT),
             orientation=facts.orientation,
             width=facts.width,
             height=facts.height,
         )
         if regions is not None:
-            found.values["XMP-mwg-rs:RegionInfo"] = regions
+            found.values[REGIONS] = regions
     return found
 
 
@@ -210,6 +221,42 @@ def _assign_text(found: Assignments, name: str, wanted: str, tags: Tags, kind: K
         found.values |= dict.fromkeys(written if kind == "file" else written[:1], wanted)
     elif kind == "file":
         found.cleared += [*written, *(("IPTC:ObjectName",) if name == "title" else ())]
+
+
+def _regions(found: Assignments) -> str:
+    """Return the regions as they are to be written already, as ExifTool tells of them."""
+    return json.dumps(found.values[REGIONS]) if REGIONS in found.values else ""
+
+
+def _faces_on(wishes: Wishes, orientation: int) -> list[NamedFace]:
+    """Return the faces, which lie on the picture before it is turned, on that of a file that may be turned already."""
+    turn = wishes.turn or UPRIGHT
+    if turn == UPRIGHT or orientation != wishes.orientation:
+        return wishes.faces
+    return [turned_face(face, turn) for face in wishes.faces]
+
+
+def _assign_orientation(found: Assignments, wanted: int, tags: Tags, kind: Kind) -> None:
+    """The combined orientation; where a file's own XMP has one, it must not say something else."""
+    facts = extract_facts(tags, reader="exiftool")
+    own = facts.orientation or UPRIGHT
+    beside = _text(tags, "XMP:Orientation").strip()
+    if kind == "sidecar":
+        if beside != str(wanted) and (beside or own != wanted):
+            found.values[SIDECAR_ORIENTATION] = wanted
+        return
+    if own != wanted:
+        found.values[FILE_ORIENTATION] = wanted
+        found.values |= regions_after(
+            _text(tags, "XMP:RegionInfo"),
+            _text(tags, "XMP:RegionInfoMP"),
+            orientation=own,
+            turn=turn_between(own, wanted),
+            width=facts.width,
+            height=facts.height,
+        )
+    if beside and beside != str(wanted):
+        found.values[SIDECAR_ORIENTATION] = wanted
 
 
 def _text(tags: Tags, name: str) -> str:

@@ -8,7 +8,7 @@ FACT_TAGS: Final = (
     *("EXIF:FNumber", "EXIF:FocalLength", "EXIF:ISO", "EXIF:ExposureTime", "EXIF:Make", "EXIF:Model"),
     *("EXIF:LensModel", "EXIF:FocalLengthIn35mmFormat", "EXIF:SubjectDistance", "EXIF:DigitalZoomRatio"),
     *("EXIF:SubSecTimeOriginal", "EXIF:ImageNumber", "EXIF:Orientation", "ImageWidth", "ImageHeight"),
-    "Composite:ImageSize",
+    *("XMP:Orientation", "Composite:ImageSize"),
     *("QuickTime:Duration", "QuickTime:Make", "QuickTime:Model", "Rating", "XMP:Rating", "EXIF:Rating"),
     *("XMP:RatingPercent", "EXIF:RatingPercent", "XMP:Subject", "IPTC:Keywords", "XMP:HierarchicalSubject"),
     *("XMP:TagsList", "XMP:LastKeywordXMP", "XMP:Description", "IPTC:Caption-Abstract"),

@@ -6,6 +6,7 @@ The hash keeps the lowest cosine frequencies of luminance and two colour differe
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -66,9 +67,7 @@ def _channels(pixels: npt.NDArray[np.uint8]) -> tuple[Floats, Floats, Floats, Fl
 def _encode_channel(channel: Floats, columns: int, rows: int) -> tuple[float, list[float], float]:
     """Return the mean, the frequencies of the lower triangle scaled into 0..1, and their scale."""
     height, width = channel.shape
-    across = np.cos(np.pi / width * np.outer(np.arange(columns), np.arange(width) + 0.5))
-    down = np.cos(np.pi / height * np.outer(np.arange(rows), np.arange(height) + 0.5))
-    waves = down @ channel @ across.T / (width * height)
+    waves = _cosines(rows, height) @ channel @ _cosines(columns, width).T / (width * height)
     kept = [
         float(waves[row, column])
         for row in range(rows)
@@ -79,6 +78,12 @@ def _encode_channel(channel: Floats, columns: int, rows: int) -> tuple[float, li
     if scale:
         kept = [0.5 + 0.5 / scale * wave for wave in kept]
     return float(waves[0, 0]), kept, scale
+
+
+@lru_cache(maxsize=256)
+def _cosines(count: int, length: int) -> Floats:
+    """Return the lowest `count` frequencies over so many pixels; most pictures are of the same few shapes."""
+    return np.cos(np.pi / length * np.outer(np.arange(count), np.arange(length) + 0.5))
 
 
 def _pack_nibbles(frequencies: list[float]) -> bytes:

@@ -77,6 +77,12 @@ class Looks(msgspec.Struct):
     is_hdr: bool = False
 
 
+def big_size(width: int, height: int) -> tuple[int, int]:
+    """Return width and height of the big thumbnail of an upright picture of this size."""
+    scale = min(1.0, BIG.height_px / height, WEBP_EDGE_PX / width)
+    return max(1, round(width * scale)), max(1, round(height * scale))
+
+
 def thumbnail_path(folder: bytes, size: Size, name: str) -> bytes:
     """Return where a thumbnail lies: fanned out by two characters, so that no folder holds a million files."""
     return os.path.join(folder, size.folder.encode(), name[:2].encode(), name.encode() + b".webp")
@@ -100,9 +106,10 @@ def draft_thumbnails(rendering: Rendering, folder: bytes, name: str) -> list[Dra
     if not name.isascii() or not name.isalnum():
         raise ValueError(f"{name!r} cannot name a thumbnail")
     drafts: list[Draft] = []
+    token = secrets.token_hex(8).encode()
     try:
         for size, data in zip(SIZES, rendering.images, strict=True):
-            drafts.append(_draft(thumbnail_path(folder, size, name), data))
+            drafts.append(_draft(thumbnail_path(folder, size, name), data, token))
     except OSError as error:
         drop_drafts(drafts)
         raise _cannot_store(error) from error
@@ -177,9 +184,9 @@ def write_whole(path: bytes, data: bytes) -> None:
         raise
 
 
-def _draft(place: bytes, data: bytes) -> Draft:
+def _draft(place: bytes, data: bytes, token: bytes) -> Draft:
     folder, name = os.path.split(place)
-    path = os.path.join(folder, b".%s-%s%s" % (name, secrets.token_hex(8).encode(), _DRAFT))
+    path = os.path.join(folder, b".%s-%s%s" % (name, token, _DRAFT))
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
     try:
         descriptor = os.open(path, flags, _DERIVED_MODE)
@@ -187,11 +194,13 @@ def _draft(place: bytes, data: bytes) -> Draft:
         os.makedirs(folder, exist_ok=True)
         descriptor = os.open(path, flags, _DERIVED_MODE)
     try:
-        with os.fdopen(descriptor, "wb", buffering=0) as file:
+        try:
             os.fchmod(descriptor, _DERIVED_MODE)
             left = memoryview(data)
             while left:
-                left = left[file.write(left) :]
+                left = left[os.write(descriptor, left) :]
+        finally:
+            os.close(descriptor)
     except BaseException:
         os.unlink(path)
         raise

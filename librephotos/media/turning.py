@@ -8,6 +8,15 @@ from librephotos.media.errors import UnreadableMedia
 _EFFORT: Final = 2
 
 
+def fresh_name(image_hash: str, content: str) -> str:
+    """Return what the thumbnails of a file that a turn went into are called until they take the place of the photo's.
+
+    `content` is what the photo's row says of its file from then on (MD5 and owner's id): until the row does, nobody
+    looks for them.
+    """
+    return f"{image_hash}t{content}"
+
+
 def turn_webp(data: bytes, *, quarters: int, is_mirrored: bool, height_px: int, quality: int) -> bytes:
     """Return the picture mirrored left to right if asked, then turned clockwise, then at most so high.
 

@@ -7,12 +7,10 @@ finds one after a kill knows whose it is.
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import os
 import shutil
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Final, Literal
 
 import msgspec
@@ -30,15 +28,18 @@ from librephotos.media.drafts import (
     take_over,
 )
 from librephotos.media.errors import CHANGED, CannotStore, FileChanged, MediaError, UnwritableMetadata
-from librephotos.media.exiftool import ExifTool, ExifToolWriter, Tags, locate_exiftool
+from librephotos.media.exiftool import Tags
 from librephotos.media.facts import merge_sidecars
 from librephotos.media.kept import kept_path, with_kept
+from librephotos.media.orientation import UPRIGHT
 from librephotos.media.regions import NamedFace
 from librephotos.media.sameness import is_same_picture
-from librephotos.media.saying import SAYING_TAGS, Assignments, Wishes, assignments
-from librephotos.media.tags import FACT_TAGS, KEPT_TAGS
+from librephotos.media.saying import FILE_ORIENTATION, SIDECAR_ORIENTATION, Assignments, Wishes, assignments
+from librephotos.media.sidecar_scope import scoped, speaks_of_one
 from librephotos.media.thumbnails import write_whole
 from librephotos.media.writing_calls import Face
+from librephotos.media.writing_tools import WANTED, Tools, is_meant, tools_of
+from librephotos.media.writing_turns import Turned, Turning, combined, draw
 
 Place = Literal["file", "sidecar", "kept"]
 
@@ -57,12 +58,6 @@ NOT_KNOWN: Final = (
 )
 DAMAGED_SIDECAR: Final = "The sidecar beside this file is not well formed and was left as it is."
 
-# What frames other tags, and goes with the last of them.
-_FRAMES: Final = frozenset(
-    {"ApplicationRecordVersion", "EnvelopeRecordVersion", "CodedCharacterSet", "IPTCDigest", "XMPToolkit"}
-)
-_WANTED: Final = (*FACT_TAGS, *KEPT_TAGS, *SAYING_TAGS)
-
 
 class WriteRequest(msgspec.Struct):
     """What the file at `path` (true and absolute) is to say.
@@ -71,6 +66,7 @@ class WriteRequest(msgspec.Struct):
     nothing may be written beside the file, below a name made of the content. `reading` tells how to read it again;
     `known_path` is the path that the library knows, `known` the content (MD5 and owner's id): of any other nobody knows
     yet what it shows. Without `is_there` nothing but the kept sidecar is written.
+    With a turn among the wishes, `turning` tells where what it looks like is drawn.
     """
 
     path: bytes
@@ -85,13 +81,14 @@ class WriteRequest(msgspec.Struct):
     sidecar: bytes | None = None
     faces: list[Face] = []
     thumbnail: bytes | None = None
+    turning: Turning | None = None
 
 
 class Written(msgspec.Struct):
     """What came of it, under the path that the library knows.
 
     `reason` says why not, `is_passing` that trying again later may help. `outcome` is the file as it is now, `sidecar`
-    the one beside it, both read after writing.
+    the one beside it, both read after writing. `turn` is the code of the turn that went into the file itself.
     """
 
     path: bytes
@@ -100,13 +97,14 @@ class Written(msgspec.Struct):
     is_passing: bool = False
     outcome: process.Outcome | None = None
     sidecar: process.Outcome | None = None
+    turn: int = UPRIGHT
 
 
-def write_tags(request: WriteRequest) -> Written:
-    """Make a file say what is wished. Never raises for what the file contains."""
+def write_tags(request: WriteRequest, *, is_alone: bool = True) -> Written:
+    """Make a file say what is wished. Never raises for what the file contains, save NeedsTurn when it is not alone."""
     written = Written(request.known_path)
     try:
-        _write(request, written)
+        _write(request, written, is_alone=is_alone)
     except (FileChanged, CannotStore) as error:
         written.reason, written.is_passing = error.reason, True
     except MediaError as error:
@@ -116,13 +114,14 @@ def write_tags(request: WriteRequest) -> Written:
     return written
 
 
-def _write(request: WriteRequest, written: Written) -> None:
-    tools = _tools(request.reading.exiftool, request.reading.exiftool_seconds)
+def _write(request: WriteRequest, written: Written, *, is_alone: bool) -> None:
+    tools = tools_of(request.reading.exiftool, request.reading.exiftool_seconds)
     if tools is None:
         raise CannotStore(NO_EXIFTOOL)
     wishes = _with_faces(request)
     if not request.is_there:
-        if _write_kept(request, tools, {}, wishes, request.known):
+        wishes = combined(wishes, _tags_known(request))
+        if _write_kept(request, tools, _tags_known(request), wishes, request.known):
             written.places.append("kept")
         return
     for folder in {os.path.dirname(path) for path in (request.path, request.sidecar) if path is not None}:
@@ -133,49 +132,37 @@ def _write(request: WriteRequest, written: Written) -> None:
     name = content.fingerprint.md5 + request.reading.name_suffix
     if found is None or name != request.known:
         raise FileChanged(NOT_KNOWN)
-    tags = tools.reader.read(request.path, _WANTED)
+    tags: Tags = tools.reader.read(request.path, WANTED)
+    wishes = combined(wishes, tags)
+    turned: Turned | None = None
     try:
         if request.into_file and found.name in WRITABLE:
             # Where it cannot be done safely, or must not be done, a sidecar says it.
             with contextlib.suppress(UnwritableMetadata, Denied):
-                new = _write_into_file(request, tools, found, content, tags, wishes)
-                if new is not None:
+                new, turned = _write_into_file(
+                    request, tools, found, content, tags, wishes, is_alone=is_alone
+                )
+                if new:
                     written.places.append("file")
+                    written.turn = wishes.turn or UPRIGHT if turned else UPRIGHT
                     name = _follow_content(request, name, new)
-                    tags = tools.reader.read(request.path, _WANTED)
+                    tags = tools.reader.read(request.path, WANTED)
         written.places += _write_beside(request, tools, tags, wishes, name)
     finally:
         if written.places:
-            _read_again(request, written, name)
+            _read_again(request, written, name, turned)
 
 
-def _write_beside(request: WriteRequest, tools: _Tools, tags: Tags, wishes: Wishes, name: str) -> list[Place]:
+def _tags_known(request: WriteRequest) -> Tags:
+    """Return what the library knows of a file that cannot be asked."""
+    return {} if request.turning is None else {"EXIF:Orientation": str(request.turning.orientation)}
+
+
+def _write_beside(request: WriteRequest, tools: Tools, tags: Tags, wishes: Wishes, name: str) -> list[Place]:
     try:
         return ["sidecar"] if _write_sidecar(request, tools, tags, wishes, name) else []
     except Denied:
         return ["kept"] if _write_kept(request, tools, tags, wishes, name) else []
-
-
-class _Tools:
-    """The process that reads, which is the one of all readings, and one that writes."""
-
-    def __init__(self, reader: ExifTool, command: list[str]) -> None:
-        self.reader = reader
-        self.writer = ExifToolWriter(command)
-        atexit.register(self.writer.close)
-
-    def tags(self, sidecar: bytes) -> Tags:
-        """Return a sidecar's tags, none when it cannot be read."""
-        try:
-            return self.reader.read(sidecar, _WANTED)
-        except MediaError:
-            return {}
-
-
-@lru_cache(maxsize=1)
-def _tools(configured: str | None, seconds: float) -> _Tools | None:
-    reader, command = process.exiftool_of(configured, seconds), locate_exiftool(configured)
-    return _Tools(reader, command) if reader is not None and command is not None else None
 
 
 def _with_faces(request: WriteRequest) -> Wishes:
@@ -202,16 +189,18 @@ def _with_faces(request: WriteRequest) -> Wishes:
 
 def _write_into_file(
     request: WriteRequest,
-    tools: _Tools,
+    tools: Tools,
     found: formats.Format,
     content: hashing.Content,
     tags: Tags,
     wishes: Wishes,
-) -> str | None:
-    """Return the name of the new content, None when there was nothing to write."""
+    *,
+    is_alone: bool,
+) -> tuple[str, Turned | None]:
+    """Return the name of the new content, "" when there was nothing to write, and how it looks if it was turned."""
     wanted = assignments(wishes, tags, "file")
     if not wanted:
-        return None
+        return "", None
     path = request.path
     before = os.stat(path)
     if not _is_as_read(before, content):
@@ -220,13 +209,18 @@ def _write_into_file(
         tools.writer.write(
             path, draft, values=wanted.values, cleared=wanted.cleared, extension=found.extension
         )
-        md5 = _verify(tools, path, draft, content, wanted, wishes)
+        now = _verify(tools, path, draft, content, wanted, wishes)
+        name = now.fingerprint.md5 + request.reading.name_suffix
+        turned: Turned | None = None
+        if FILE_ORIENTATION in wanted.values and request.turning is not None:
+            orientation = wishes.orientation or UPRIGHT
+            turned = draw(request.turning, draft, now, name, orientation, is_alone=is_alone)
         take_over(before, path, draft, keeps_time=True)
         if not is_same(before, os.stat(path)):
             raise FileChanged(CHANGED)
         os.rename(draft, path)
     sync_folder(path)
-    return md5 + request.reading.name_suffix
+    return name, turned
 
 
 def _is_as_read(status: os.stat_result, content: hashing.Content) -> bool:
@@ -239,50 +233,39 @@ def _is_as_read(status: os.stat_result, content: hashing.Content) -> bool:
 
 
 def _verify(
-    tools: _Tools,
+    tools: Tools,
     path: bytes,
     draft: bytes,
     content: hashing.Content,
     wanted: Assignments,
     wishes: Wishes,
-) -> str:
-    """Return the draft's MD5. Raises UnwritableMetadata unless it says what is wished and is the same file besides."""
-    if assignments(wishes, tools.reader.read(draft, _WANTED), "file"):
+) -> hashing.Content:
+    """Return the draft's content. Raises UnwritableMetadata unless it says what is wished and all else is the same."""
+    if assignments(wishes, tools.reader.read(draft, WANTED), "file"):
         raise UnwritableMetadata(NOT_SAID)
     lost = tools.reader.stored_names(path) - tools.reader.stored_names(draft)
-    if any(not _is_meant(name, wanted) for name in lost):
+    if any(not is_meant(name, wanted) for name in lost):
         raise UnwritableMetadata(LOST)
     now = hashing.read_file(draft)
     hashes = (tools.reader.image_data_hash(path), tools.reader.image_data_hash(draft))
     if not is_same_picture(content, now, hashes):
         raise UnwritableMetadata(OTHER_PICTURE)
-    return now.fingerprint.md5
-
-
-def _is_meant(name: str, wanted: Assignments) -> bool:
-    """Tell whether a tag that is gone was to go: by its own name, or with the structure or group that it is part of."""
-    if name.startswith("XMP:XMP-mwg-rs:"):
-        return "XMP-mwg-rs:RegionInfo" in wanted.values
-    last = name.rsplit(":", maxsplit=1)[-1]
-    if last in _FRAMES:
-        return True
-    for each in (*wanted.cleared, *wanted.values):
-        group, _, tag = each.partition(":")
-        if last == tag or last.startswith(f"{tag}-") or (tag == "all" and last.startswith(group)):
-            return True
-    return False
+    return now
 
 
 # --- beside the file
 
 
-def _write_sidecar(request: WriteRequest, tools: _Tools, tags: Tags, wishes: Wishes, name: str) -> bool:
+def _write_sidecar(request: WriteRequest, tools: Tools, tags: Tags, wishes: Wishes, name: str) -> bool:
     """Write what is not said yet into the sidecar that counts most: the one that is there, or a new one."""
     wanted = assignments(wishes, _merged(request, tools, tags, name), "sidecar")
     if not _is_sayable(wanted, request.sidecar):
         return False
     if request.sidecar is None or os.path.exists(kept_path(request.kept, name)):
         # The kept one counts before those beside the file, so that it would go on saying what it does.
+        raise Denied("")
+    if SIDECAR_ORIENTATION in wanted.values and not speaks_of_one(request.known_path, request.sidecar):
+        # Other files of the shot may lie otherwise.
         raise Denied("")
     _amend(request, tools, request.sidecar, tags, wishes, name)
     return True
@@ -293,7 +276,7 @@ def _is_sayable(wanted: Assignments, sidecar: bytes | None) -> bool:
     return bool(wanted.values) or (bool(wanted) and sidecar is not None and os.path.exists(sidecar))
 
 
-def _write_kept(request: WriteRequest, tools: _Tools, tags: Tags, wishes: Wishes, name: str) -> bool:
+def _write_kept(request: WriteRequest, tools: Tools, tags: Tags, wishes: Wishes, name: str) -> bool:
     target = kept_path(request.kept, name)
     wanted = assignments(wishes, _merged(request, tools, tags, name), "sidecar")
     if not _is_sayable(wanted, target):
@@ -304,7 +287,7 @@ def _write_kept(request: WriteRequest, tools: _Tools, tags: Tags, wishes: Wishes
 
 
 def _merged(
-    request: WriteRequest, tools: _Tools, tags: Tags, name: str, *, target: bytes = b"", draft: bytes = b""
+    request: WriteRequest, tools: Tools, tags: Tags, name: str, *, target: bytes = b"", draft: bytes = b""
 ) -> Tags:
     """Return what the file says with its sidecars; with `draft` in the place of the sidecar `target`."""
     beside = [path for path in request.reading.sidecars if os.path.lexists(path)]
@@ -313,12 +296,11 @@ def _merged(
         beside.insert(0, own)
     kept = kept_path(request.kept, name)
     paths = [kept, *beside] if target == kept else with_kept(beside, kept)
-    return merge_sidecars(tags, (tools.tags(draft if path == target else path) for path in paths))
+    said = ((path, tools.tags(draft if path == target else path)) for path in paths)
+    return merge_sidecars(tags, (scoped(request.known_path, path, each, kept=kept) for path, each in said))
 
 
-def _amend(
-    request: WriteRequest, tools: _Tools, target: bytes, tags: Tags, wishes: Wishes, name: str
-) -> None:
+def _amend(request: WriteRequest, tools: Tools, target: bytes, tags: Tags, wishes: Wishes, name: str) -> None:
     """Have the sidecar at `target`, a new one unless it is there, say what is wished. All else in it stays as it is."""
     wanted = assignments(wishes, _merged(request, tools, tags, name), "sidecar")
     try:
@@ -329,7 +311,7 @@ def _amend(
         names = set() if before is None else _sidecar_names(tools, target)
         source = None if before is None else target
         tools.writer.write(source, draft, values=wanted.values, cleared=wanted.cleared, extension="xmp")
-        if any(not _is_meant(each, wanted) for each in names - tools.reader.stored_names(draft)):
+        if any(not is_meant(each, wanted) for each in names - tools.reader.stored_names(draft)):
             raise UnwritableMetadata(LOST)
         now = _merged(request, tools, tags, name, target=target, draft=draft)
         if assignments(wishes, now, "sidecar").values:
@@ -345,10 +327,10 @@ def _amend(
     sync_folder(target)
 
 
-def _sidecar_names(tools: _Tools, path: bytes) -> set[str]:
+def _sidecar_names(tools: Tools, path: bytes) -> set[str]:
     """Raises UnwritableMetadata for a sidecar that cannot be read: it may be half written, or another program's own."""
     try:
-        tools.reader.read(path, _WANTED)
+        tools.reader.read(path, WANTED)
         return tools.reader.stored_names(path)
     except MediaError as error:
         raise UnwritableMetadata(DAMAGED_SIDECAR) from error
@@ -367,8 +349,13 @@ def _follow_content(request: WriteRequest, old: str, new: str) -> str:
 # --- afterwards
 
 
-def _read_again(request: WriteRequest, written: Written, name: str) -> None:
+def _read_again(request: WriteRequest, written: Written, name: str, turned: Turned | None) -> None:
     reading = request.reading
+    if turned is not None and request.turning is not None:
+        # Faces are cut out of the new thumbnail, in whose pixels they are told.
+        reading = msgspec.structs.replace(
+            reading, derived=request.turning.folder, thumbnail_name=turned.thumbnail_name
+        )
     sidecars = list(reading.sidecars)
     if "sidecar" in written.places and request.sidecar is not None:
         if request.sidecar not in sidecars:
@@ -380,6 +367,8 @@ def _read_again(request: WriteRequest, written: Written, name: str) -> None:
     # Somebody may have been quicker; then a scan tells what it is.
     if outcome.fingerprint is not None and outcome.fingerprint.md5 + reading.name_suffix == name:
         written.outcome = outcome
+        if turned is not None:
+            outcome.looks, outcome.thumbnail_name = turned.looks, turned.thumbnail_name
 
 
 def lost_writing(request: WriteRequest, reason: str) -> Written:
@@ -388,7 +377,8 @@ def lost_writing(request: WriteRequest, reason: str) -> Written:
 
 
 def _write_encoded(payload: bytes, is_alone: bool) -> bytes:
-    return msgspec.msgpack.encode(write_tags(msgspec.msgpack.decode(payload, type=WriteRequest)))
+    request = msgspec.msgpack.decode(payload, type=WriteRequest)
+    return msgspec.msgpack.encode(write_tags(request, is_alone=is_alone))
 
 
 TASKS: Final[dict[str, Callable[[bytes, bool], bytes]]] = {"write_tags": _write_encoded}

@@ -26,6 +26,7 @@ _PROPERTIES: Final = {
     "{http://www.digikam.org/ns/1.0/}TagsList": "XMP:TagsList",
     "{http://ns.microsoft.com/photo/1.0/}Rating": "XMP:RatingPercent",
     "{http://purl.org/dc/elements/1.1/}description": "XMP:Description",
+    "{http://ns.adobe.com/tiff/1.0/}Orientation": "XMP:Orientation",
     "{http://ns.adobe.com/exif/1.0/}GPSLatitude": "XMP:GPSLatitude",
     "{http://ns.adobe.com/exif/1.0/}GPSLongitude": "XMP:GPSLongitude",
 }

@@ -4,8 +4,8 @@ from typing import Final
 
 import msgspec
 
+from librephotos.media.orientation import UPRIGHT, parts_of, turn_between
 from librephotos.people.face_boxes import Box
-from librephotos.photos.orientation import parts_of
 
 SMALLEST_PX: Final = 12
 """A face has at least so many pixels of the big thumbnail on each side."""
@@ -35,6 +35,19 @@ def turned_back(box: Fractions, code: int) -> Fractions:
     if is_mirrored:
         left, right = 1 - right, 1 - left
     return Fractions(left, top, right, bottom)
+
+
+def turned_with(box: Box, turn: int, before: tuple[int, int], after: tuple[int, int]) -> Box:
+    """Return where a face lies once its picture is turned by a code; sizes are those of the thumbnails in pixels."""
+    (across, down), (now_across, now_down) = before, after
+    drawn = Fractions(box.left / across, box.top / down, box.right / across, box.bottom / down)
+    now = turned_back(drawn, turn_between(turn, UPRIGHT))
+    return Box(
+        round(now.left * now_across),
+        round(now.top * now_down),
+        round(now.right * now_across),
+        round(now.bottom * now_down),
+    )
 
 
 def is_large_enough(box: Box) -> bool:

@@ -4,14 +4,21 @@ Faces come from regions in files and from people's hands. Without a model that r
 and the jobs say so.
 """
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Final
 
+import structlog
+
+from librephotos.db.database import Database
 from librephotos.jobs.registry import Report, Run
 from librephotos.media.errors import MediaError
 from librephotos.media.face_cutting_calls import CutFace
 from librephotos.media.pool import Pool
 from librephotos.people import pictures
-from librephotos.people.queries.pictured import Pictured, count_faces, list_pictured
+from librephotos.people.queries.pictured import Pictured, count_faces, list_pictured, list_pictured_of
+
+log = structlog.get_logger()
 
 AT_ONCE: Final = 200
 NO_DETECTOR: Final = "No model that finds faces is installed."
@@ -58,7 +65,7 @@ def _cut_missing(run: Run) -> dict[str, Any]:
                 if pictures.picture_path(run.settings.data, face.image).exists():
                     continue
                 try:
-                    _cut(run, pool, face)
+                    cut_picture(pool, run.settings.data, face)
                     cut += 1
                 except MediaError as error:
                     errors.append(f"{face.image_hash}: {error.reason}")
@@ -67,8 +74,28 @@ def _cut_missing(run: Run) -> dict[str, Any]:
             run.progress(current=seen, target=max(count, seen))
 
 
-def _cut(run: Run, pool: Pool, face: Pictured) -> None:
+# --- one by one
+
+
+def cut_again(db: Database, data: Path, photo_ids: Sequence[int]) -> None:
+    """Cut the faces of these photos out of their thumbnails of now; one that cannot be cut keeps its picture."""
+    faces: list[Pictured] = []
+    for photo_id in photo_ids:
+        with db.snapshot() as tx:
+            faces += list_pictured_of(tx, photo_id)
+    if not faces:
+        return
+    with pictures.open_pool() as pool:
+        for face in faces:
+            try:
+                cut_picture(pool, data, face)
+            except MediaError as error:
+                log.warning("face not cut again", face=face.face_id, reason=error.reason)
+
+
+def cut_picture(pool: Pool, data: Path, face: Pictured) -> None:
+    """Raises MediaError."""
     asked = CutFace("", face.left, face.top, face.right, face.bottom, in_pixels=True)
-    made = pictures.cut(pool, run.settings.data, face.image_hash, asked)
+    made = pictures.cut(pool, data, face.image_hash, asked)
     if made.jpeg:
-        pictures.write_picture(run.settings.data, face.image, made.jpeg)
+        pictures.write_picture(data, face.image, made.jpeg)

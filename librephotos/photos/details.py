@@ -1,11 +1,14 @@
-"""From rows to the full detail of a photo; no I/O. Flags of rows are the driver's own (0 and 1 on SQLite)."""
+"""From rows to the full detail of a photo; no I/O."""
 
 import os
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, cast
 
 import msgspec
 
-from librephotos.photos.grid import BOOLEANS, maker_and_model, wall_time
+from librephotos.db.statements import truths_of
+from librephotos.photos.grid import maker_and_model
 from librephotos.photos.schemas import (
     EmbeddedMedia,
     FaceBox,
@@ -21,67 +24,22 @@ FILE_TYPES = {1: "image", 2: "video", 3: "metadata", 4: "raw", 5: "unknown"}
 NO_CAPTIONS: dict[str, Any] = {"im2txt": ""}
 MEGA = 1_000_000
 FIRST_VERSION = 1
+_NOTHING_STORED = frozenset(("{}", "null", b"{}", b"null"))
 
 
-class DetailRow(msgspec.Struct, frozen=True):
-    """One photo with its metadata, owner and main file; `metadata_photo_id` is None when nothing was read."""
-
-    photo_id: int
-    uuid: str
-    image_hash: str
-    owner_id: int
-    main_file_id: int | None
-    taken_local: str | None
-    gps_lat: float | None
-    gps_lon: float | None
-    location: str
-    rating: int
-    is_hidden: int
-    is_public: int
-    is_removed: int
-    is_trashed: int
-    is_video: int
-    size_bytes: int
-    aspect_ratio: float | None
-    local_orientation: int
-    is_screenshot: int
-    is_document: int
-    category_source: str
-    metadata_photo_id: int | None
-    width: int | None
-    height: int | None
-    fstop: float | None
-    focal_length: float | None
-    focal_length_35: int | None
-    iso: int | None
-    shutter_speed: str | None
-    camera_make: str | None
-    camera_model: str | None
-    lens: str | None
-    subject_distance: float | None
-    digital_zoom: float | None
-    captions: str | None
-    search_captions: str | None
-    geolocation: str | None
-    source: str | None
-    version: int | None
-    video_playback_type: str | None
-    main_file_path: str | None
-    file_count: int
-    has_faces: int
-    has_clips: int
-    has_shares: int
-    has_stacks: int
-
-    @property
-    def needs_files(self) -> bool:
-        """Whether there are files beside the main one, which comes with the row."""
-        return self.file_count != (0 if self.main_file_path is None else 1)
+# What a row says in one number (`queries/details.py`), lowest bit first: seven truths that are shown, then these.
+IS_READY, IS_READ, HAS_FILES, HAS_FACES, HAS_CLIPS, HAS_SHARES, HAS_STACKS = (
+    1 << bit for bit in range(7, 14)
+)
+_SHOWN_FLAGS = [truths_of(number, 7) for number in range(1 << 7)]
+_SHOWN = len(_SHOWN_FLAGS) - 1
+# What belongs to a photo beside its own row, its metadata and its main file.
+HAS_MORE = HAS_FILES | HAS_FACES | HAS_CLIPS | HAS_SHARES | HAS_STACKS
 
 
 class FileRow(msgspec.Struct, frozen=True):
     photo_id: int
-    file_id: int
+    is_main: int
     hash: str
     path: str
     kind: int
@@ -112,74 +70,144 @@ class Belongings(msgspec.Struct):
     stacks: list[PhotoStack] | None = None
 
 
-def photo_detail(row: DetailRow, owner: SimpleUser, belongings: Belongings, *, is_own: bool) -> PhotoDetail:
-    """Whoever is not the owner gets names of files only: in which folders they lie is the owner's business.
+NOTHING = Belongings()
 
-    The fields stand in the struct's order, without their names: naming them would take as long as all the rest.
+
+def photo_detail(
+    row: Sequence[Any], owner: SimpleUser, belongings: Belongings, *, is_own: bool
+) -> PhotoDetail:
+    """`row` has the columns of `queries.details.DETAIL_COLUMNS`, in order.
+
+    Whoever is not the owner gets names of files only: in which folders they lie is the owner's business. The fields
+    stand in the struct's order, without their names: naming them would take as long as all the rest.
     """
-    is_read = row.metadata_photo_id is not None
-    big, square, small = thumbnail_urls(row.image_hash, row.is_video, row.aspect_ratio)
-    taken, camera = wall_time(row.taken_local), maker_and_model(row.camera_make, row.camera_model)
+    (
+        _,
+        _,
+        uuid,
+        image_hash,
+        taken_local,
+        gps_lat,
+        gps_lon,
+        location,
+        rating,
+        size_bytes,
+        orientation,
+        category_source,
+        width,
+        height,
+        fstop,
+        focal_length,
+        focal_length_35,
+        iso,
+        shutter_speed,
+        camera_make,
+        camera_model,
+        lens,
+        subject_distance,
+        digital_zoom,
+        captions,
+        search_captions,
+        geolocation,
+        source,
+        version,
+        playback_type,
+        main_path,
+        flags,
+    ) = row
+    hidden, public, removed, trashed, is_video, screenshot, document = _SHOWN_FLAGS[flags & _SHOWN]
+    big, square, small = thumbnail_urls(image_hash, is_video, is_ready=flags & IS_READY)
+    taken = f"{taken_local}Z" if taken_local else None
+    camera = maker_and_model(camera_make, camera_model)
+    files = belongings.files
+    paths = [file.path for file in files] if files else [] if main_path is None else [main_path]
+    found_by = search_captions or ""
+    if not is_own:
+        found_by = _without_folders(found_by, paths)
+        paths = [os.path.basename(path) for path in paths]
+    summary = None
+    if flags & IS_READ:
+        resolution, megapixels = _resolution(width, height)
+        version = version or FIRST_VERSION
+        summary = MetadataSummary(
+            camera,
+            lens or None,
+            fstop,
+            shutter_speed,
+            iso,
+            focal_length,
+            focal_length_35,
+            resolution,
+            megapixels,
+            taken,
+            gps_lat is not None and gps_lon is not None,
+            rating,
+            source or "embedded",
+            version,
+            source == "user_edit" or version > FIRST_VERSION,
+        )
+    else:
+        width = height = 0
     return PhotoDetail(
-        row.uuid,
-        row.gps_lat,
-        row.gps_lon,
+        uuid,
+        gps_lat,
+        gps_lon,
         taken,
-        stored_json(row.captions) or NO_CAPTIONS,
-        _found_by(row, belongings.files, is_own=is_own),
-        row.location,
+        stored_json(captions) or NO_CAPTIONS,
+        found_by,
+        location,
         big,
         square,
         small,
-        stored_json(row.geolocation),
+        stored_json(geolocation),
         None,
-        [_person(face) for face in belongings.faces] if belongings.faces else [],
-        row.image_hash,
-        _paths(row, belongings.files, is_own=is_own),
-        row.rating,
-        BOOLEANS[row.is_hidden],
-        BOOLEANS[row.is_public],
-        BOOLEANS[row.is_removed],
-        BOOLEANS[row.is_trashed],
+        [_person(face) for face in belongings.faces],
+        image_hash,
+        paths,
+        rating,
+        hidden,
+        public,
+        removed,
+        trashed,
         belongings.shared_to,
         [],
-        BOOLEANS[row.is_video],
+        is_video,
         owner,
-        row.size_bytes,
-        row.height if is_read else 0,
-        row.width if is_read else 0,
-        row.focal_length,
-        row.fstop,
-        row.iso,
-        row.shutter_speed,
-        row.lens,
+        size_bytes,
+        height,
+        width,
+        focal_length,
+        fstop,
+        iso,
+        shutter_speed,
+        lens,
         camera,
-        row.focal_length_35,
-        row.digital_zoom,
-        row.subject_distance,
+        focal_length_35,
+        digital_zoom,
+        subject_distance,
         belongings.clips,
-        _variants(row, belongings.files, is_own=is_own) if belongings.files else None,
+        _variants(files, is_own=is_own),
         belongings.stacks,
-        _summary(row, taken, camera) if is_read else None,
+        summary,
         None,
-        row.local_orientation,
-        BOOLEANS[row.is_screenshot],
-        BOOLEANS[row.is_document],
-        row.category_source,
-        row.video_playback_type,
+        orientation,
+        screenshot,
+        document,
+        category_source,
+        playback_type,
     )
 
 
-def stored_json(text: str | None) -> dict[str, Any] | None:
+def stored_json(text: str | bytes | None) -> dict[str, Any] | None:
     """A stored object is sent as it stands, without being read; an empty one counts as nothing."""
-    if not text or text in ("{}", "null"):
+    if not text or text in _NOTHING_STORED:
         return None
     return cast("dict[str, Any]", msgspec.Raw(text))
 
 
-def thumbnail_urls(image_hash: str, is_video: int, aspect_ratio: float | None) -> tuple[str, str, str]:
+def thumbnail_urls(image_hash: str, is_video: int, *, is_ready: int) -> tuple[str, str, str]:
     """Return the addresses of the big, the square and the small square rendition; empty before there are any."""
-    if aspect_ratio is None:
+    if not is_ready:
         return "", "", ""
     square = f"{image_hash}.mp4" if is_video else f"{image_hash}.webp"
     return (
@@ -189,23 +217,14 @@ def thumbnail_urls(image_hash: str, is_video: int, aspect_ratio: float | None) -
     )
 
 
-def _paths(row: DetailRow, files: list[FileRow], *, is_own: bool) -> list[str]:
-    paths = [file.path for file in files]
-    if not files and row.main_file_path is not None and row.file_count:
-        paths = [row.main_file_path]
-    return paths if is_own else [os.path.basename(path) for path in paths]
-
-
-def _found_by(row: DetailRow, files: list[FileRow], *, is_own: bool) -> str:
-    """The text that the photo is found by, in which paths stand too."""
-    text = row.search_captions or ""
-    if not is_own:
-        for path in sorted(_paths(row, files, is_own=True), key=len, reverse=True):
-            text = text.replace(path, os.path.basename(path))
+def _without_folders(text: str, paths: list[str]) -> str:
+    """The text that a photo is found by, in which paths stand too."""
+    for path in sorted(paths, key=len, reverse=True):
+        text = text.replace(path, os.path.basename(path))
     return text
 
 
-def _variants(row: DetailRow, files: list[FileRow], *, is_own: bool) -> list[FileVariant] | None:
+def _variants(files: list[FileRow], *, is_own: bool) -> list[FileVariant] | None:
     if len(files) < 2:  # one file is no choice
         return None
     return [
@@ -214,7 +233,7 @@ def _variants(row: DetailRow, files: list[FileRow], *, is_own: bool) -> list[Fil
             path=file.path if is_own else os.path.basename(file.path),
             type=FILE_TYPES.get(file.kind, "unknown"),
             type_id=file.kind,
-            is_main=file.file_id == row.main_file_id,
+            is_main=bool(file.is_main),
             filename=os.path.basename(file.path),
         )
         for file in files
@@ -247,24 +266,9 @@ def _label(face: FaceRow) -> tuple[str, str, float]:
     return "", "", 0
 
 
-def _summary(row: DetailRow, taken: str | None, camera: str | None) -> MetadataSummary:
-    width, height = row.width or 0, row.height or 0
-    has_size = bool(width and height)
-    version = row.version or FIRST_VERSION
-    return MetadataSummary(
-        camera,
-        row.lens or None,
-        row.fstop,
-        row.shutter_speed,
-        row.iso,
-        row.focal_length,
-        row.focal_length_35,
-        f"{width}x{height}" if has_size else None,
-        round(width * height / MEGA, 1) if has_size else None,
-        taken,
-        row.gps_lat is not None and row.gps_lon is not None,
-        row.rating,
-        row.source or "embedded",
-        version,
-        row.source == "user_edit" or version > FIRST_VERSION,
-    )
+@lru_cache(maxsize=256)
+def _resolution(width: int | None, height: int | None) -> tuple[str | None, float | None]:
+    """Return both in words, and the megapixels; cameras have few sizes."""
+    if not width or not height:
+        return None, None
+    return f"{width}x{height}", round(width * height / MEGA, 1)

@@ -33,6 +33,8 @@ class MediaRow(msgspec.Struct, frozen=True):
     path: bytes | None
     mime: str | None
     orientation: int = 1
+    # What the file is, of a photo whose thumbnails may have been drawn anew.
+    content: str | None = None
 
 
 class Granted(msgspec.Struct, frozen=True):

@@ -7,7 +7,8 @@ from typing import Any, cast
 import msgspec
 
 from librephotos.accounts.viewer import Viewer
-from librephotos.photos.orientation import UPRIGHT, shown_ratio
+from librephotos.db.statements import truths_of
+from librephotos.media.orientation import UPRIGHT, shown_ratio
 from librephotos.photos.schemas import PigPhoto, SimpleUser, StackBadge
 
 # Photos without thumbnails are listed to the owner's own sync only; clients require a number.
@@ -16,6 +17,8 @@ UNKNOWN_COLOR = "888"
 COLOR_LENGTH = len("#70624a")
 # By the driver's value; quicker than a call.
 BOOLEANS = (False, True)
+# The same for the six truths of a row, by their number.
+_FLAGS = [truths_of(number, 6) for number in range(1 << 6)]
 
 
 def pig_photo(row: Sequence[Any], owner: SimpleUser, viewer: Viewer) -> PigPhoto:
@@ -27,20 +30,15 @@ def pig_photo(row: Sequence[Any], owner: SimpleUser, viewer: Viewer) -> PigPhoto
         location,
         taken_local,
         aspect_ratio,
-        is_video,
-        has_clip,
         video_length,
         rating,
         gps_lat,
         gps_lon,
-        is_removed,
-        is_trashed,
-        has_raw,
         orientation,
-        is_hdr,
-        owner_id,
         badges,
+        flags,
     ) = row
+    is_video, has_clip, is_removed, is_trashed, has_raw, is_hdr = _FLAGS[flags]
     if aspect_ratio is None:
         aspect_ratio = UNKNOWN_ASPECT_RATIO
     elif orientation != UPRIGHT:
@@ -60,12 +58,12 @@ def pig_photo(row: Sequence[Any], owner: SimpleUser, viewer: Viewer) -> PigPhoto
         owner,
         gps_lat,
         gps_lon,
-        BOOLEANS[is_removed],
-        BOOLEANS[is_trashed],
-        badges_for(viewer, owner_id, badges) if badges else None,
-        BOOLEANS[has_raw],
+        is_removed,
+        is_trashed,
+        badges_for(viewer, owner.id, badges) if badges else None,
+        has_raw,
         orientation,
-        BOOLEANS[is_hdr],
+        is_hdr,
     )
 
 

@@ -27,10 +27,10 @@ from librephotos.http.flags import tri_state
 from librephotos.http.ranges import Conditions
 from librephotos.http.refusals import HELP_LINK
 from librephotos.kit.ids import parse_uuid
+from librephotos.media.orientation import UPRIGHT
 from librephotos.photos import media_types, paths
 from librephotos.photos.grants import Granted, choose_granted
-from librephotos.photos.keys import PhotoKey, find_key
-from librephotos.photos.orientation import UPRIGHT
+from librephotos.photos.keys import find_key
 from librephotos.photos.queries.media import (
     find_clip_path,
     get_disclosure,
@@ -41,7 +41,7 @@ from librephotos.photos.queries.media import (
 )
 from librephotos.photos.transcoding.sending import leaving, send_live
 from librephotos.photos.transcoding.transcoder import Left, Transcoder
-from librephotos.photos.turned import find_turned
+from librephotos.photos.turned import open_shown
 from librephotos.settings import Settings
 
 Scope = dict[str, Any]
@@ -116,10 +116,9 @@ class MediaApp:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # ASGI
         request = _read_headers(scope)
         viewer = await self.authenticator.media(request.authorization, request.cookie, scope)
-        if _is_archive(scope["path"]):
-            refuse_key(viewer, DOWNLOADS_SCOPE, narrows=False)
-        else:
-            refuse_key(viewer, SCOPE, narrows=True)
+        if viewer.scopes is not None:
+            is_archive = _is_archive(scope["path"])
+            refuse_key(viewer, DOWNLOADS_SCOPE if is_archive else SCOPE, narrows=not is_archive)
         if scope["method"] not in ("GET", "HEAD"):
             raise MethodNotAllowed(f'Method "{scope["method"]}" not allowed.', headers={"Allow": "GET, HEAD"})
         try:
@@ -157,29 +156,30 @@ class MediaApp:
             return self._archive(viewer, name)
         if kind == paths.AVATARS:
             return self._avatar(viewer, name)
-        key = find_key(name.split(".", 1)[0].split("_", 1)[0])
-        if key is None:
-            raise _Refused
+        asked = name.partition(".")[0].partition("_")[0]
         if kind in THUMBNAILS:
-            return await self._shown_thumbnail(kind, await self._granted(viewer, key))
+            return await self._shown_thumbnail(kind, await self._granted(viewer, asked))
         if kind in ORIGINALS:
-            granted = await self._granted(viewer, key)
+            granted = await self._granted(viewer, asked)
             if await self._converts(viewer, granted, kind, scope):
                 file = await self._open_original(granted)
                 return _ToConvert(file, granted.photo.image_hash, granted.photo.mime or "")
             return await self._original(granted)
         if kind == paths.FACES:
-            return await self._face(await self._granted(viewer, key), name)
+            return await self._face(await self._granted(viewer, asked), name)
         if kind == paths.EMBEDDED:
-            return await self._clip(await self._granted(viewer, key))
+            return await self._clip(await self._granted(viewer, asked))
         raise _Refused
 
-    async def _granted(self, viewer: Viewer, key: PhotoKey) -> Granted:
+    async def _granted(self, viewer: Viewer, name: str) -> Granted:
         """Return what the viewer has under a name, read anew unless the database is as it was."""
         known = self._known.at(self.db.version())
-        asked = (viewer.user_id, viewer.key_id, key.value)
+        asked = (viewer.user_id, viewer.key_id, name)
         granted = known.get(asked)
         if granted is None:
+            key = find_key(name)
+            if key is None:
+                raise _Refused
             granted = choose_granted(await self.db.read(list_media, viewer, key), viewer.user_id)
             if granted is None:
                 raise _Refused
@@ -190,16 +190,14 @@ class MediaApp:
     async def _shown_thumbnail(self, kind: str, granted: Granted) -> _Found:
         """The thumbnail as somebody turned it."""
         row = granted.photo
-        if row.orientation == UPRIGHT or row.is_video:
-            return self._thumbnail(kind, granted)
-        path = await asyncio.to_thread(find_turned, self.derived, kind, row.image_hash, row.orientation)
-        return _ours(path, media_types.WEBP)
-
-    def _thumbnail(self, kind: str, granted: Granted) -> _Found:
-        row = granted.photo
-        is_clip = row.is_video and kind != paths.BIG
-        path = paths.derived_name(self.derived, kind, row.image_hash, "mp4" if is_clip else "webp")
-        return _ours(path, media_types.MP4 if is_clip else media_types.WEBP)
+        if row.is_video and kind != paths.BIG:
+            return _ours(paths.derived_name(self.derived, kind, row.image_hash, "mp4"), media_types.MP4)
+        if row.is_video or (row.orientation == UPRIGHT and row.content is None):
+            return _ours(paths.derived_name(self.derived, kind, row.image_hash, "webp"), media_types.WEBP)
+        asked = (self.derived, kind, row.image_hash, row.orientation, row.content)
+        if row.orientation == UPRIGHT:
+            return _found(*open_shown(*asked), media_types.WEBP)
+        return _found(*await asyncio.to_thread(open_shown, *asked), media_types.WEBP)
 
     async def _original(self, granted: Granted) -> _Found:
         row = granted.photo
@@ -351,7 +349,10 @@ def _kind_and_name(path: str, viewer: Viewer) -> tuple[str, str]:
 
 
 def _ours(path: str, mime: bytes) -> _Found:
-    descriptor = paths.open_plain(path)
+    return _found(paths.open_plain(path), path, mime)
+
+
+def _found(descriptor: int, path: str, mime: bytes) -> _Found:
     return _Found(_checked(descriptor, os.fsencode(path)), [*ALWAYS, (b"content-type", mime)], is_ours=True)
 
 

@@ -1,4 +1,4 @@
-"""Keeps apart what files say and what people changed, of what both may tell: rating, caption, keywords.
+"""Keeps apart what files say and what people changed, of what both may tell: rating, caption, keywords, turn.
 
 What the files said last is stored beside the values. A value that is still that follows a new reading; one that
 differs was changed by a person, and stays.
@@ -14,6 +14,7 @@ from librephotos.db.statements import Statement, statement
 from librephotos.db.tables import photo, photo_metadata
 from librephotos.db.transactions import Tx
 from librephotos.kit import json
+from librephotos.media.orientation import UPRIGHT
 
 Position = tuple[float, float]
 
@@ -25,6 +26,7 @@ class Told(msgspec.Struct):
     caption: str | None = None
     keywords: list[str] = []
     position: Position | None = None
+    turn: int | None = None
 
 
 class Described(msgspec.Struct):
@@ -37,6 +39,7 @@ class Described(msgspec.Struct):
 
 def _described(
     rating: int,
+    turn: int,
     latitude: float | None,
     longitude: float | None,
     captions: str | None,
@@ -47,7 +50,7 @@ def _described(
     words: Sequence[str] = json.loads(keywords) if keywords else []
     position = (latitude, longitude) if latitude is not None and longitude is not None else None
     return Described(
-        now=Told(rating, told.get("user_caption"), list(words), position),
+        now=Told(rating, told.get("user_caption"), list(words), position, turn),
         before=msgspec.convert(json.loads(from_file), Told) if from_file else None,
         captions=dict(told),
     )
@@ -56,6 +59,7 @@ def _described(
 _ROW = Statement(
     select(
         photo.c.rating,
+        photo.c.local_orientation,
         photo.c.gps_lat,
         photo.c.gps_lon,
         photo_metadata.c.captions,
@@ -68,6 +72,11 @@ _ROW = Statement(
 )
 _SET_RATING = statement(
     update(photo).where(photo.c.id == bindparam("photo_id")).values(rating=bindparam("new_rating"))
+)
+_SET_TURN = statement(
+    update(photo)
+    .where(photo.c.id == bindparam("photo_id"))
+    .values(local_orientation=bindparam("new_turn"), thumbnail_version=photo.c.thumbnail_version + 1)
 )
 _SET_DESCRIPTION = statement(
     update(photo_metadata)
@@ -92,6 +101,9 @@ def set_described(tx: Tx, photo_id: int, known: Described, said: Told) -> list[s
     rating = followed_rating(known, said)
     if rating != (known.now.rating or 0):
         tx.execute(_SET_RATING, photo_id=photo_id, new_rating=rating)
+    turn = followed_turn(known, said)
+    if turn != (known.now.turn or UPRIGHT):
+        set_turn(tx, photo_id, turn)
     captions = dict(known.captions)
     caption = followed_caption(known, said)
     if caption is not None:
@@ -105,6 +117,18 @@ def set_described(tx: Tx, photo_id: int, known: Described, said: Told) -> list[s
         new_from_file=json.dumps(msgspec.to_builtins(_said_last(known.before, said))),
     )
     return keywords
+
+
+def set_turn(tx: Tx, photo_id: int, turn: int) -> None:
+    """Let a photo be shown turned so, beyond what its file says."""
+    tx.execute(_SET_TURN, photo_id=photo_id, new_turn=turn)
+
+
+def followed_turn(known: Described, said: Told) -> int:
+    """A sidecar that says nothing leaves the turn; what a person turned since stays so."""
+    stored = known.now.turn or UPRIGHT
+    before = known.before.turn if known.before else None
+    return stored if said.turn is None or stored != (before or UPRIGHT) else said.turn
 
 
 def followed_rating(known: Described, said: Told) -> int:
@@ -137,4 +161,5 @@ def _said_last(before: Told | None, said: Told) -> Told:
         caption=said.caption or (before.caption if before else None),
         keywords=said.keywords,
         position=said.position,
+        turn=said.turn,
     )

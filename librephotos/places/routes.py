@@ -4,20 +4,20 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
-from litestar import get
+from litestar import Response, get
 from litestar.handlers import BaseRouteHandler
 
-from librephotos.accounts.server import Server, server_of
+from librephotos.accounts.server import Server, server_of, viewer_of
 from librephotos.accounts.site_settings import OFFLINE, SiteSettings, get_site_settings
-from librephotos.accounts.viewer import Viewer
-from librephotos.db.database import Database
 from librephotos.errors import BadInput
 from librephotos.http.binding import ApiRequest
+from librephotos.kit import json
 from librephotos.kit.ids import parse_int
-from librephotos.photos.routes.answering import query_of
+from librephotos.photos.queries.grid import get_versions
+from librephotos.photos.routes.answering import answer, key_of, query_of
 from librephotos.places.names import PlaceFound, find_places
 from librephotos.places.online import ask_service
-from librephotos.places.queries.map import list_points
+from librephotos.places.queries.map import Point, list_points
 
 DEFAULT_PLACES: Final = 5
 MOST_PLACES: Final = 50
@@ -26,10 +26,16 @@ ONLINE_SECONDS: Final = 8.0
 _threads = ThreadPoolExecutor(4, thread_name_prefix="places")
 
 
-@get("/api/locclust/", scope="places:read")
-async def list_map_points(viewer: Viewer, db: Database) -> list[tuple[float, float, str]]:
+@get("/api/locclust/", scope="places:read", direct=True)
+async def list_map_points(request: ApiRequest) -> Response[list[Point]]:
     """The caller's places as `[latitude, longitude, name]`, sorted by name."""
-    return await db.read_heavy(list_points, viewer)
+    viewer, server = viewer_of(request), server_of(request)
+    versions = await server.db.read_known(get_versions, viewer.user_id)
+
+    async def make() -> bytes:
+        return json.dump_bytes(await server.db.read_heavy(list_points, viewer))
+
+    return await answer(request, viewer, key_of(viewer, versions, "points"), make, server.lists)
 
 
 @get("/api/geocode/search/", scope="places:read", query=("q", "limit"))

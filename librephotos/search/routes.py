@@ -62,7 +62,7 @@ async def _page(request: ApiRequest, viewer: Viewer, wanted: Search, *, is_flat:
     db = server.db
     text = request.scope["query_string"].decode("latin-1")
     asked = parse_page(server.proxies.link_base(request.scope), text, STANDARD)
-    versions = await db.read(get_versions, viewer.user_id)
+    versions = await db.read_known(get_versions, viewer.user_id)
     # The count of a common word costs more than its page, and is the same for all pages.
     count_key = key_of(viewer, versions, "found", wanted)
     lists = None if viewer.is_limited else server.lists
@@ -98,7 +98,7 @@ async def _pieces(
 async def list_search_examples(request: ApiRequest) -> Response[SearchExamples]:
     """Suggestions out of the caller's own photos; other ones every two hours."""
     viewer, server = viewer_of(request), server_of(request)
-    versions = await server.db.read(get_versions, viewer.user_id)
+    versions = await server.db.read_known(get_versions, viewer.user_id)
 
     async def make() -> bytes:
         return json.dump_bytes(

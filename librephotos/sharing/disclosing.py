@@ -39,7 +39,7 @@ class PublicRow(msgspec.Struct, frozen=True):
 
 def public_photo(row: PublicRow, faces: Iterable[FaceRow], settings: SharingSettings) -> PublicPhoto:
     """Return the photo as far as it is shared."""
-    big, square, small = thumbnail_urls(row.image_hash, row.is_video, row.aspect_ratio)
+    big, square, small = thumbnail_urls(row.image_hash, row.is_video, is_ready=row.aspect_ratio is not None)
     seen = PublicPhoto(
         image_hash=row.image_hash,
         video=BOOLEANS[row.is_video],

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from librephotos.http.disposition import disposition
 from librephotos.http.files import Headers, OpenFile
 from librephotos.photos import media_types, paths
-from librephotos.photos.orientation import UPRIGHT
-from librephotos.photos.turned import find_turned
+from librephotos.photos.turned import open_shown
 
 ALWAYS: Headers = [
     (b"cache-control", b"private, no-cache"),
@@ -17,13 +16,13 @@ ALWAYS: Headers = [
 
 
 def open_thumbnail(
-    root: str, image_hash: str, orientation: int, *, is_video: bool
+    root: str, image_hash: str, orientation: int, content: str | None, *, is_video: bool
 ) -> tuple[OpenFile, Headers]:
     """Open the big thumbnail below the `root` of derived files, as somebody turned it."""
-    path = paths.derived_name(root, paths.BIG, image_hash, "webp")
-    if orientation != UPRIGHT and not is_video:
-        path = find_turned(root, paths.BIG, image_hash, orientation)
-    return _ours(path, media_types.WEBP)
+    if is_video:
+        return _ours(paths.derived_name(root, paths.BIG, image_hash, "webp"), media_types.WEBP)
+    descriptor, path = open_shown(root, paths.BIG, image_hash, orientation, content)
+    return _found(descriptor, path, media_types.WEBP)
 
 
 def open_preview(root: str, image_hash: str) -> tuple[OpenFile, Headers]:
@@ -44,7 +43,11 @@ def open_original(path: bytes, mime: str | None, roots: Sequence[str], data: str
 
 
 def _ours(path: str, mime: bytes) -> tuple[OpenFile, Headers]:
-    file = _checked(paths.open_plain(path), os.fsencode(path))
+    return _found(paths.open_plain(path), path, mime)
+
+
+def _found(descriptor: int, path: str, mime: bytes) -> tuple[OpenFile, Headers]:
+    file = _checked(descriptor, os.fsencode(path))
     return file, [*ALWAYS, (b"content-type", mime)]
 
 

@@ -1,6 +1,7 @@
 """Site settings, the directory picker, storage and version. Health and help have files of their own."""
 
 import asyncio
+import time
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -32,6 +33,8 @@ from librephotos.site.machine import measure_storage
 from librephotos.site.schemas import Directory, ImageTag, SiteSettingsAnswer, Storage
 from librephotos.site.settings_form import SETTINGS_SCHEMA, parse_changes, site_settings_answer, told_changes
 
+# Every client asks on every screen.
+STORAGE_SECONDS = 5
 SETTINGS_PATHS = ["/api/sitesettings", "/api/site-settings"]
 
 
@@ -41,7 +44,7 @@ async def read_site_settings(request: ApiRequest) -> Response[SiteSettingsAnswer
     viewer, server = viewer_of(request), server_of(request)
     is_admin = viewer.is_staff or viewer.is_superuser
     # Every writer counts the version, so the bytes hold as long as it does.
-    key = ("site settings", await server.db.read(find_fact, SETTINGS_VERSION), is_admin)
+    key = ("site settings", await server.db.read_known(find_fact, SETTINGS_VERSION), is_admin)
     body = server.lists.find(key)
     if body is None:
         site = await server.db.read(get_site_settings, server.settings)
@@ -82,10 +85,15 @@ async def list_dirtree(
     return await asyncio.to_thread(directories.list_directories, server.settings, folder)
 
 
-@get("/api/storagestats/", scope="stats:read")
-async def get_storage(server: Server) -> Storage:
-    """Bytes of the disk with the library."""
-    return await asyncio.to_thread(measure_storage, server.settings)
+@get("/api/storagestats/", scope="stats:read", direct=True)
+async def get_storage(request: ApiRequest) -> Response[Storage]:
+    """Bytes of the disk with the library, as of the last few seconds."""
+    server = server_of(request)
+
+    async def make() -> bytes:
+        return json.dump_bytes(await asyncio.to_thread(measure_storage, server.settings))
+
+    return json_bytes(await server.lists.get(("storage", time.monotonic() // STORAGE_SECONDS), make))
 
 
 @get("/api/imagetag/", scope="stats:read")

@@ -26,7 +26,7 @@ Make = Callable[[Tx, Viewer], Any]  # a struct, or a list of them
 
 async def _answer(request: ApiRequest, name: str, query: Make, *asked: object) -> Response[Any]:
     viewer, server = viewer_of(request), server_of(request)
-    versions = await server.db.read(get_versions, viewer.user_id)
+    versions = await server.db.read_known(get_versions, viewer.user_id)
 
     async def make() -> bytes:
         return json.dump_bytes(await server.db.read_heavy(query, viewer))

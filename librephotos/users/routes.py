@@ -4,13 +4,15 @@ from litestar import Response, delete, get, patch, post, put
 from litestar.handlers import BaseRouteHandler
 
 from librephotos.accounts.guard import admin, anyone, signed_in
-from librephotos.accounts.server import Server, origin_of
+from librephotos.accounts.server import Server, origin_of, server_of, viewer_of
 from librephotos.accounts.setup import is_first_run
 from librephotos.accounts.viewer import Viewer
 from librephotos.db.database import Database
 from librephotos.errors import NotFound
 from librephotos.http.binding import ApiRequest, bind, read_fields
 from librephotos.http.paging import Page, parse_offset
+from librephotos.http.rendering import json_bytes
+from librephotos.kit import json
 from librephotos.kit.ids import parse_int
 from librephotos.users import creation, editing, queries
 from librephotos.users.inputs import ProfileInput, SignUpInput
@@ -27,17 +29,32 @@ async def get_first_time_setup(db: Database) -> FirstTimeSetup:
     return FirstTimeSetup(is_first_time_setup=await db.read(is_first_run))
 
 
-@get("/api/user/", who=anyone, unsafe=signed_in, scope="account:read")
-async def list_users(
-    request: ApiRequest, viewer: Viewer, db: Database, server: Server
-) -> Page[FullUser] | Page[ListedUser]:
+@get(
+    "/api/user/",
+    who=anyone,
+    unsafe=signed_in,
+    scope="account:read",
+    direct=True,
+    answers={200: (Page[FullUser], Page[ListedUser])},
+)
+async def list_users(request: ApiRequest) -> Response[Page[FullUser]]:
     """Active accounts: whole for admins, what everybody may know for others, public galleries for anonymous callers."""
-    page = parse_offset(server.proxies.link_base(request.scope), request.url.query)
-    if not (viewer.is_staff or viewer.is_superuser):
-        return await db.read_heavy(queries.list_for_strangers, viewer, page)
-    count, rows = await db.read_heavy(queries.list_with_samples, viewer, page)
-    base = server.proxies.origin(request.scope).base
-    return page.answer(count, [full_user(row, samples, base, server.defaults) for row, samples in rows])
+    viewer, server = viewer_of(request), server_of(request)
+    text = request.scope["query_string"].decode("latin-1")
+    page = parse_offset(server.proxies.link_base(request.scope), text)
+    sees_all = viewer.is_staff or viewer.is_superuser
+
+    async def make() -> bytes:
+        if not sees_all:
+            return json.dump_bytes(await server.db.read_heavy(queries.list_for_strangers, viewer, page))
+        count, rows = await server.db.read_heavy(queries.list_with_samples, viewer, page)
+        base = server.proxies.origin(request.scope).base
+        whole = [full_user(row, samples, base, server.defaults) for row, samples in rows]
+        return json.dump_bytes(page.answer(count, whole))
+
+    # Each of the three kinds of callers sees one list; the address that it was asked by stands in the page.
+    key = ("users", sees_all, viewer.is_anonymous, page)
+    return json_bytes(await server.unwritten(key, make))
 
 
 @post("/api/user/", who=anyone, scope="users:manage", body=SignUpInput, answers={201: (SignedUp, FullUser)})
@@ -55,15 +72,30 @@ async def create_user(
     return Response(answer, status_code=201)
 
 
-@get("/api/user/{user_id:str}/", who=anyone, unsafe=signed_in, scope="account:read")
-async def get_user(
-    request: ApiRequest, viewer: Viewer, db: Database, server: Server, user_id: str
-) -> FullUser | PublicUser:
+@get(
+    "/api/user/{user_id:str}/",
+    who=anyone,
+    unsafe=signed_in,
+    scope="account:read",
+    direct=True,
+    answers={200: (FullUser, PublicUser)},
+)
+async def get_user(request: ApiRequest, user_id: str) -> Response[FullUser]:
     """One account: whole for its owner and admins, what everybody may know for others."""
+    viewer, server = viewer_of(request), server_of(request)
     row_id = _parse(user_id)
-    if row_id == viewer.user_id or viewer.is_staff or viewer.is_superuser:
-        return await _full(request, viewer, server, row_id)
-    return public_user(*await db.read_heavy(queries.get_with_samples, viewer, row_id))
+    sees_all = row_id == viewer.user_id or viewer.is_staff or viewer.is_superuser
+
+    async def make() -> bytes:
+        if sees_all:
+            return json.dump_bytes(await _full(request, viewer, server, row_id))
+        return json.dump_bytes(
+            public_user(*await server.db.read_heavy(queries.get_with_samples, viewer, row_id))
+        )
+
+    base = server.proxies.origin(request.scope).base if sees_all else ""
+    key = ("user", row_id, sees_all, viewer.is_anonymous, base)
+    return json_bytes(await server.unwritten(key, make))
 
 
 @patch("/api/user/{user_id:str}/", who=signed_in, scope="account:manage", body=ProfileInput)

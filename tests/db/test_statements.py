@@ -1,8 +1,17 @@
 """Statements compile once per dialect, take named parameters and give rows as they say."""
 
-from sqlalchemy import bindparam, insert, literal, select, update
+from sqlalchemy import bindparam, exists, insert, literal, select, update
 
-from librephotos.db.statements import Statement, as_row, id_list, is_in, like_pattern, scalar, statement
+from librephotos.db.statements import (
+    Statement,
+    as_row,
+    id_list,
+    in_bits,
+    is_in,
+    like_pattern,
+    scalar,
+    statement,
+)
 from librephotos.db.tables import day
 from librephotos.db.tables import user as user_table
 from tests.instance import Account, Instance
@@ -45,6 +54,17 @@ def test_boolean_columns_are_booleans_on_every_database(instance: Instance, user
     with instance.db.snapshot() as tx:
         assert tx.one(get, of=user.user_id) == (True, 1)
         assert isinstance(tx.one(get, of=user.user_id)[0], bool)
+
+
+def test_truths_stand_in_one_number_the_first_lowest(instance: Instance, user: Account):
+    is_there, columns = exists().where(day.c.owner_id == user_table.c.id).correlate(user_table), user_table.c
+    truths = (columns.is_active, columns.is_superuser, is_there, columns.avatar.is_(None))
+    get = Statement(select(in_bits(*truths)).where(columns.id == bindparam("of")), scalar)
+    add = statement(insert(day).values(owner_id=bindparam("owner"), date="2026-01-01"))
+    with instance.db.transaction() as tx:
+        assert tx.one(get, of=user.user_id) == 0b1001
+        tx.execute(add, owner=user.user_id)
+        assert tx.one(get, of=user.user_id) == 0b1101
 
 
 def test_wildcards_in_what_people_search_for_mean_themselves():

@@ -61,6 +61,28 @@ def test_what_others_commit_shows_from_the_next_turn_on(db: Database, other: Dat
     asyncio.run(run())
 
 
+def test_what_is_known_is_read_anew_once_anybody_has_written(db: Database, other: Database):
+    async def run() -> None:
+        made: list[str] = []
+
+        def look(tx: Tx, name: str) -> str | None:
+            made.append(name)
+            return find(tx, name)
+
+        for _ in range(3):
+            assert await db.read_known(look, "x") is None
+            await asyncio.sleep(0)
+        assert await db.read_known(look, "y") is None
+        other.commit(add, "x")
+        await asyncio.sleep(0)
+        assert await db.read_known(look, "x") == "x"
+        await db.write(add, "y")
+        assert await db.read_known(look, "y") == "y"
+        assert made == ["x", "y", "x", "y"]
+
+    asyncio.run(run())
+
+
 def test_whoever_has_written_reads_it(db: Database):
     async def request(number: int) -> None:
         name = f"request {number}"

@@ -81,7 +81,7 @@ def test_a_phone_is_enough_from_the_first_run_to_a_shared_album(empty_server: Vi
     with instance.client(friend.bearer) as client:
         (shared,) = client.get("/api/albums/user/shared/tome/").json()["results"]
     assert (shared["title"], shared["photo_count"]) == ("Summer", 2)
-    page.get_by_role("dialog").get_by_role("button", name="Close").tap()
+    page.locator("dialog header").get_by_role("button", name="Close").tap()
     fits(empty_server)
     upload_twice(empty_server, tmp_path, through_menu)
 
@@ -115,7 +115,7 @@ def test_a_photo_is_swiped_and_every_screen_fits(library: Visit):
         ("Search", "videos only"),
         ("Jobs", "Read photos"),
         ("Account", "(this one)"),
-        ("API", f'"username={NAME}"'),
+        ("API", f"'username={NAME}'"),
     ):
         through_menu(library, screen)
         expect(page.get_by_text(shown).first).to_be_visible()

@@ -162,6 +162,20 @@ def test_the_timeline_shows_days_and_photos_and_moves_by_keyboard(library: Visit
     expect(page.get_by_role("heading", name="Keys")).to_be_visible()
     accessible(library)
     page.keyboard.press("Escape")
+    # Tab leaves the photos, however many there are.
+    page.locator("[data-index='1']").focus()
+    page.keyboard.press("x")
+    expect(page.get_by_role("toolbar")).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(page.locator(".thumb.selected").get_by_role("checkbox")).to_be_focused()
+    # The scroll bar of dates may stand between.
+    for _ in range(2):
+        page.keyboard.press("Tab")
+        if page.evaluate("!document.activeElement.closest('.scrubber')"):
+            break
+    expect(page.get_by_role("button", name="Clear selection")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("toolbar")).to_have_count(0)
     assert library.errors == []
 
 
@@ -184,6 +198,33 @@ def test_a_photo_opens_with_its_details_and_the_next_one_is_a_key_away(library: 
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
     assert page.url == f"{library.base}/"
+    assert library.errors == []
+
+
+# How wide the open photo is on the screen.
+WIDTH = """[...document.querySelectorAll('.pswp__item[aria-hidden=false] .pswp__img')].at(-1)
+  .getBoundingClientRect().width"""
+
+
+def test_the_wheel_and_a_double_click_zoom_and_a_slideshow_moves_on(library: Visit, client: httpx.Client):
+    page = library.page
+    client.patch(f"/api/user/{library.account.user_id}/", json={"slideshow_interval": 2})
+    library.open_library()
+    page.locator("[data-index='0']").click()
+    shown = page.locator(".pswp__item[aria-hidden=false] .pswp__img:not(.pswp__img--placeholder)")
+    expect(shown).to_have_js_property("complete", value=True)
+    whole = shown.evaluate("image => image.getBoundingClientRect().width")
+    for zoom in (lambda: page.mouse.wheel(0, -600), lambda: page.mouse.dblclick(640, 480)):
+        page.mouse.move(640, 480)
+        zoom()
+        page.wait_for_function(f"whole => {WIDTH} > 1.5 * whole", arg=whole)
+        page.keyboard.press("z")
+        page.wait_for_function(f"whole => Math.abs({WIDTH} - whole) < 2", arg=whole)
+    first = page.url
+    page.get_by_role("button", name="Slideshow").click()
+    page.wait_for_function("first => location.href !== first", arg=first)
+    page.get_by_role("button", name="Stop slideshow").click()
+    client.patch(f"/api/user/{library.account.user_id}/", json={"slideshow_interval": 5})
     assert library.errors == []
 
 
@@ -220,7 +261,7 @@ def test_jobs_account_and_api_are_there_and_accessible(library: Visit, client: h
     page.get_by_role("button", name="Revoke").first.click()
     expect(page.get_by_text("frame in the kitchen")).to_have_count(0)
     through_menu(library, "API")
-    expect(page.get_by_text(f'"username={NAME}"')).to_be_visible()
+    expect(page.get_by_text(f"'username={NAME}'")).to_be_visible()
     accessible(library)
     assert library.errors == []
 
@@ -307,7 +348,7 @@ def test_selected_photos_are_shared_tagged_dated_and_downloaded(
     accessible(library)
     page.get_by_label("Add a tag").fill("Regatta")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("2 photos have the tag “Regatta”.")).to_be_visible()
+    expect(page.get_by_text(re.compile("2 photos have the tag .*Regatta"))).to_be_visible()
     do("Change the date")
     accessible(library)
     page.get_by_label("The earliest of them was taken on").fill("2021-05-06T07:08:09")

@@ -149,6 +149,25 @@ def test_a_day_is_ordered_by_time_then_path_then_id(client, builder, user):
     assert hashes_of(client, early.day_id) == [a.image_hash, b.image_hash, early.image_hash]
 
 
+@pytest.mark.parametrize("is_dated", [True, False])
+def test_pages_of_any_size_follow_one_order(client, builder, user, is_dated):
+    minutes = (5, 3, 3, 3, 2, 1, 1, 0)
+    names = "hgbadfec"
+    added = [
+        builder.add_photo(
+            user, taken_local=f"2022-01-01T08:0{minute}:00" if is_dated else None, name=f"{name}.jpg"
+        )
+        for minute, name in zip(minutes, names, strict=True)
+    ]
+    by_name = dict(zip(names, (photo.image_hash for photo in added), strict=True))
+    ordered = [by_name[name] for name in ("habgdefc" if is_dated else "abcdefgh")]
+    day_id = added[0].day_id
+    for size in range(1, 10):
+        pages = range(1, -(-len(ordered) // size) + 1)
+        shown = [hash_ for page in pages for hash_ in hashes_of(client, day_id, f"?size={size}&page={page}")]
+        assert shown == ordered, size
+
+
 def test_nothing_of_a_strangers_is_listed_and_their_day_is_unknown(client, builder, user, stranger):
     theirs = builder.add_photo(stranger)
     assert days_of(client) == []

@@ -6,7 +6,7 @@ import itertools
 import pytest
 from PIL import Image, ImageOps
 
-from librephotos.photos.orientation import parts_of, shown_ratio, turned
+from librephotos.media.orientation import parts_of, shown_ratio, turned
 from librephotos.photos.paths import BIG, SQUARE, SQUARE_SMALL, derived_path
 from librephotos.photos.turned import remove_turned
 from tests.photos.rows import list_version, photo_row

@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, insert
 from librephotos.db.statements import statement
 from librephotos.db.tables import photo
 from librephotos.kit import clock, ids
+from tests.builders import Builder
 from tests.instance import Account, Instance
 
 PUBLIC_KEYS = [
@@ -123,6 +124,32 @@ def test_others_get_eight_keys_and_constants_that_tell_nothing(
         assert list(detail.json()) == PUBLIC_KEYS
         for secret in ("secret@", "/secret", "secret.example", "Tokyo", "8127361"):
             assert secret not in answer.text + detail.text
+
+
+def test_what_is_kept_is_given_to_its_own_kind_of_caller_and_until_somebody_writes(
+    instance: Instance,
+    client: httpx.Client,
+    anonymous: httpx.Client,
+    user: Account,
+    admin: Account,
+    secretive: Account,
+) -> None:
+    with instance.client(secretive.bearer) as owner, instance.client(admin.bearer) as staff:
+        callers = {owner: True, staff: True, client: False, anonymous: False}
+        path = f"/api/user/{secretive.user_id}/"
+        for name in ("First", "Second"):
+            assert owner.patch(path, json={"first_name": name}).status_code == 200
+            for _ in range(2):
+                for caller, sees_all in callers.items():
+                    answer = caller.get(path).json()
+                    assert (answer["first_name"], "email" in answer) == (name, sees_all)
+                    listed = {row["id"]: row for row in rows(caller.get("/api/user/"))}
+                    assert listed[secretive.user_id]["first_name"] == name
+                    assert bool(listed[secretive.user_id]["email"]) == (caller is staff)
+                    assert caller is not anonymous or user.user_id not in listed
+    Builder(instance).change_user(secretive, last_name="Elsewhere")
+    for caller in (client, anonymous):
+        assert caller.get(path).json()["last_name"] == "Elsewhere"
 
 
 def test_self_and_admins_get_the_whole_user_in_order(

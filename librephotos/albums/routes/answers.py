@@ -52,7 +52,7 @@ async def answer_own(
     if viewer.is_limited:
         # The versions say nothing of which photos are in the albums that a key is limited to.
         return json_bytes(json.dump_bytes(await server.db.read_heavy(query, viewer, *args, **kwargs)))
-    versions = await server.db.read(get_versions, viewer.user_id)
+    versions = await server.db.read_known(get_versions, viewer.user_id)
 
     async def make() -> bytes:
         return json.dump_bytes(await server.db.read_heavy(query, viewer, *args, **kwargs))

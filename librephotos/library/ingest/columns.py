@@ -11,6 +11,7 @@ from librephotos.library.capture_time import (
     choose_capture_time,
     zone_at_position,
 )
+from librephotos.library.file_kinds import VIDEO
 from librephotos.library.ingest.group import Group, Reading
 from librephotos.library.queries.pending import PendingFile
 from librephotos.library.walk import shown
@@ -54,7 +55,10 @@ def told_by(reading: Reading) -> Told:
     facts = reading.outcome.facts
     if facts is None:
         return Told()
-    return Told(facts.rating, facts.description, facts.keywords, _position(facts))
+    # What a lesser reader does not find, the file may say all the same.
+    is_sure = facts.reader == "exiftool" and reading.kind != VIDEO
+    turn = facts.turn if is_sure else None
+    return Told(facts.rating, facts.description, facts.keywords, _position(facts), turn)
 
 
 def place_and_time_columns(

@@ -27,7 +27,8 @@ class Stored(msgspec.Struct):
     """What is to be told and tidied once the transaction is committed.
 
     `renames` are names of thumbnails, `clip_renames` of the films of motion photos, `obsolete` of both; pictures of
-    faces have names of their own.
+    faces have names of their own. `fresh` are (name of the photo, content) of thumbnails that were drawn of a file into
+    which a turn went, and `turned` the photos whose faces lie elsewhere since.
     """
 
     errors: list[str] = []
@@ -36,6 +37,8 @@ class Stored(msgspec.Struct):
     clip_renames: list[tuple[str, str]] = []
     face_renames: list[tuple[str, str]] = []
     face_pictures: list[tuple[str, bytes]] = []
+    fresh: list[tuple[str, str]] = []
+    turned: list[int] = []
 
 
 class Group:

@@ -6,19 +6,24 @@ from librephotos.library.ingest import pairs, parting
 from librephotos.library.ingest.columns import capture_time, looks_columns, place_and_time_columns, told_by
 from librephotos.library.ingest.group import Group, Reading, set_file
 from librephotos.library.ingest.sidecar_files import attach_sidecars, read_sidecars_of_halves
+from librephotos.library.ingest.turned import show_turned, turn_into_file
 from librephotos.library.ingest.writing import (
     discard,
     keep_if_shown,
     put_thumbnails,
+    told_by_us,
     write_facts,
     write_metadata,
 )
 from librephotos.library.queries import files, write_back
 from librephotos.library.sidecars import stem_of
 from librephotos.library.walk import shown
+from librephotos.media.orientation import UPRIGHT
+from librephotos.media.saying import Wishes
 from librephotos.media.thumbnails import Looks
 from librephotos.photos import announcing, main_files, recognising, storing
 from librephotos.photos.categories import is_screenshot
+from librephotos.photos.provenance import get_described
 from librephotos.photos.storing import THUMBNAILS, StoredPhoto
 
 
@@ -75,17 +80,26 @@ def store_same(group: Group, reading: Reading, known: StoredPhoto) -> int:
     return known.photo_id
 
 
-def store_written(group: Group, reading: Reading, known: StoredPhoto) -> None:
+def store_written(group: Group, reading: Reading, known: StoredPhoto, wishes: Wishes, turn: int) -> None:
     """Store a file that was given other tags by this server, and is the same besides.
 
-    What it says now is what it said last: so a later change by somebody else is one that the photo follows.
+    What it says now is what it said last: so a later change by somebody else is one that the photo follows. `turn` is
+    the code of a turn that went into the file's orientation.
     """
     set_file(group, reading, known.photo_id)
     if known.main_file_id == reading.row.file_id:
         recognising.set_content(
             group.tx, known.photo_id, reading.content_hash, reading.fingerprint.size_bytes
         )
-        write_metadata(group, reading, known)
+        if known.content_hash != reading.row.hash:
+            # A scan met it before us, and knew the turn by its note.
+            turn = UPRIGHT
+        described = told_by_us(get_described(group.tx, known.photo_id), told_by(reading), wishes)
+        if turn == UPRIGHT:
+            write_metadata(group, reading, known, described=described)
+        else:
+            show_turned(group, reading, known, turn, described)
+            group.stored.fresh.append((known.image_hash, reading.content_hash))
     group.changed.add(known.photo_id)
 
 
@@ -98,6 +112,9 @@ def store_changed(group: Group, reading: Reading, looks: Looks, known: StoredPho
     other = recognising.find_by_content(group.tx, group.owner.user_id, reading.content_hash)
     if other is not None and other.photo_id != known.photo_id:
         return _leave(group, reading, looks, known)
+    turn = turn_into_file(group, reading, known)
+    if turn is not None:
+        return _store_turned(group, reading, known, turn)
     if other is not None or _shows(reading, known, looks):
         return _store_retagged(group, reading, looks, known)
     if not reading.row.is_last:
@@ -156,6 +173,19 @@ def _store_retagged(group: Group, reading: Reading, looks: Looks, known: StoredP
     if _settle(group, reading, known):
         _show(group, reading, known)
         write_metadata(group, reading, known)
+    else:
+        keep_if_shown(group, reading, known)
+    parting.part(group, known.photo_id)
+    pairs.unite(group, reading.row.path)
+    return known.photo_id
+
+
+def _store_turned(group: Group, reading: Reading, known: StoredPhoto, turn: int) -> int:
+    """The same picture, and what it was turned by stands in the file now."""
+    if _settle(group, reading, known):
+        described = get_described(group.tx, known.photo_id)
+        show_turned(group, reading, known, turn, told_by_us(described, told_by(reading), Wishes(turn=turn)))
+        put_thumbnails(group, reading, known.image_hash)
     else:
         keep_if_shown(group, reading, known)
     parting.part(group, known.photo_id)

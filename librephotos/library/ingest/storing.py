@@ -22,6 +22,7 @@ from librephotos.photos.changes import photos_changed
 from librephotos.photos.paths import derived_root, face_path
 from librephotos.photos.queries.selections import lock_photos
 from librephotos.photos.transcoding.transcoder import forget_transcoded
+from librephotos.photos.turned import take_place
 
 RAW_IGNORED = "RAW files are left out by your settings."
 
@@ -90,6 +91,8 @@ def tidy_thumbnails(data: Path, stored: Stored) -> None:
                 Path(os.fsdecode(of(folder, size, name))).unlink(missing_ok=True)
         if name not in kept:
             (root / clip_name(name)).unlink(missing_ok=True)
+    for image_hash, content in stored.fresh:
+        take_place(data, image_hash, content)
     _tidy_faces(root, stored)
 
 

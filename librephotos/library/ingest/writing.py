@@ -1,15 +1,18 @@
 """Writes of a file what its photo shows and tells: thumbnails in their place, metadata, faces, the film inside."""
 
+import msgspec
+
 from librephotos.albums.keyword_tags import follow_keywords
 from librephotos.kit import json
 from librephotos.library.ingest.columns import metadata_columns, place_and_time_columns, told_by
 from librephotos.library.ingest.found_inside import store_clip, store_faces
 from librephotos.library.ingest.group import Group, Reading
-from librephotos.library.queries import files
+from librephotos.library.queries import files, turning
 from librephotos.library.walk import shown
+from librephotos.media.saying import Wishes
 from librephotos.photos import storing
 from librephotos.photos.categories import is_screenshot
-from librephotos.photos.provenance import Described, Position, get_described, set_described
+from librephotos.photos.provenance import Described, Position, Told, get_described, set_described
 from librephotos.photos.storing import METADATA, THUMBNAILS, StoredPhoto
 
 
@@ -48,9 +51,19 @@ def put_thumbnails(group: Group, reading: Reading, name: str) -> None:
         group.stored.renames.append((made, name))
 
 
-def write_metadata(group: Group, reading: Reading, known: StoredPhoto, name: str = "") -> None:
-    """Store what the photo's main file says; `name` is what the photo is called, if not as before."""
-    described = get_described(group.tx, known.photo_id)
+def write_metadata(
+    group: Group,
+    reading: Reading,
+    known: StoredPhoto,
+    name: str = "",
+    *,
+    described: Described | None = None,
+) -> None:
+    """Store what the photo's main file says; `name` is what the photo is called, if not as before.
+
+    `described` is what the photo and its files said before, where that is not what is stored.
+    """
+    described = described or _described(group, reading, known)
     position = _position(known, reading)
     values = place_and_time_columns(group, reading, position, known.user_taken_local)
     if known.day_id is not None and known.day_id != values["day_id"]:
@@ -60,6 +73,27 @@ def write_metadata(group: Group, reading: Reading, known: StoredPhoto, name: str
     if known.category_source == "auto":
         screenshot = is_screenshot(shown(reading.row.path), reading.mime, reading.outcome.facts)
         storing.set_screenshot(group.tx, known.photo_id, is_screenshot=screenshot)
+
+
+def told_by_us(described: Described, said: Told, wishes: Wishes) -> Described:
+    """Return what a photo and its files said before, as if the files had said already what was written now.
+
+    It is no news: who changed their mind while it was written is not overruled by it.
+    """
+    before = described.before or Told()
+    names = [name for name in ("rating", "caption", "turn") if getattr(wishes, name) is not None]
+    if wishes.keywords_added or wishes.keywords_removed:
+        names.append("keywords")
+    now = msgspec.structs.replace(before, **{name: getattr(said, name) for name in names})
+    return msgspec.structs.replace(described, before=now if names else described.before)
+
+
+def _described(group: Group, reading: Reading, known: StoredPhoto) -> Described:
+    described, told = get_described(group.tx, known.photo_id), told_by(reading)
+    if told.turn is not None and turning.get_turning(group.tx, known.photo_id).noted:
+        # A sidecar of ours, of which nobody could store that it was written.
+        return told_by_us(described, told, Wishes(turn=told.turn))
+    return described
 
 
 def _position(known: StoredPhoto, reading: Reading) -> Position | None:

@@ -44,6 +44,7 @@ from librephotos.media.errors import CHANGED, CannotStore
 from librephotos.media.exiftool import locate_exiftool
 from librephotos.media.process import Outcome, Request, process_files
 from librephotos.media.thumbnails import drop_drafts, publish_drafts
+from librephotos.people.jobs import cut_again
 from librephotos.photos.paths import derived_root, kept_root
 
 DIFFERENCES_AT_ONCE: Final = 500
@@ -261,6 +262,7 @@ def _read_batch(run: Run, tally: Tally, pace: Pace, *, is_last_look: bool) -> di
             done, counted = run.db.commit(_store_group, run.job_id, owner, rules, some, (tally, pace, left))
             tally.add(*counted)
             tidy_thumbnails(run.settings.data, done)
+            cut_again(run.db, run.settings.data, done.turned)
             run.progress(current=max(0, target - left), step=describe(tally, pace, left))
         stored_at = time.monotonic()
         _leave_room(run)

@@ -18,6 +18,8 @@ from librephotos.library.walk import shown
 from librephotos.library.wishes import TYPES, Type, wanted_of
 from librephotos.media.pool import Pool
 from librephotos.media.writing import WriteRequest, Written, lost_writing
+from librephotos.people.jobs import cut_again
+from librephotos.photos.turned import take_place
 
 AT_ONCE: Final = 200
 SECONDS_A_FILE: Final = 300.0
@@ -114,6 +116,9 @@ def _write_tasks(
         run.db.commit(set_aside, idle)
     if not work:
         return told
+    for each in work:
+        # What a killed process left to do: only the content of this moment tells that they are to be shown.
+        take_place(run.settings.data, each.task.image_hash, each.copies[0].hash)
     run.db.commit(
         write_back.begin,
         [each.task.photo_id for each in work],
@@ -123,6 +128,7 @@ def _write_tasks(
         prepare_to_store(result.outcome for result in results if result.outcome is not None)
         stored = run.db.commit(store_results, context, each, results)
         tidy_thumbnails(run.settings.data, stored)
+        cut_again(run.db, run.settings.data, stored.turned)
         told["written"] += any(result.places for result in results)
         failures = [result for result in results if result.reason]
         told["failed"] += bool(failures)

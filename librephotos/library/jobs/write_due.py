@@ -13,14 +13,16 @@ from librephotos.jobs.queries import enqueue_job
 from librephotos.kit import clock
 from librephotos.library.jobs.write_requests import token_of
 from librephotos.library.kinds import WRITE_BACK, WRITE_BACK_TYPE
-from librephotos.library.queries import write_back
+from librephotos.library.queries import turning, write_back
 from librephotos.media.drafts import remove_drafts
+from librephotos.photos.turned import forget_fresh, list_fresh, take_place
 from librephotos.settings import Settings
 
 log = structlog.get_logger()
 
 LOOK_SECONDS: Final = 1.0
 ABANDONED_AFTER: Final = clock.HOUR
+ABANDONED_SECONDS: Final = 3600.0
 
 
 def start_when_due(db: Database, settings: Settings, stopping: threading.Event) -> None:
@@ -51,3 +53,15 @@ def remove_abandoned_drafts(db: Database, settings: Settings) -> None:
         db.commit(write_back.forget_begun, sorted({photo_id for photo_id, _ in begun}))
     if count:
         log.info("unfinished files removed", files=count)
+    _settle_thumbnails(db, settings)
+
+
+def _settle_thumbnails(db: Database, settings: Settings) -> None:
+    """Put the thumbnails of turned files in their places, or away, where a killed process did not come to it."""
+    for image_hash, content in list_fresh(settings.data, before=time.time() - ABANDONED_SECONDS):
+        with db.snapshot() as tx:
+            is_shown = turning.is_shown(tx, image_hash, content)
+        if is_shown:
+            take_place(settings.data, image_hash, content)
+        else:
+            forget_fresh(settings.data, image_hash, content)

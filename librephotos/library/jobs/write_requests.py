@@ -14,11 +14,13 @@ from librephotos.library.queries.owners import Owner
 from librephotos.library.queries.write_back import Copy, Task
 from librephotos.library.roots import Bounds
 from librephotos.library.sidecars import sidecar_names, sidecars_of
-from librephotos.library.wishes import Type, Wanted
+from librephotos.library.wishes import Type, Wanted, orientation_known
 from librephotos.media.process import Request
 from librephotos.media.thumbnails import BIG, thumbnail_path
 from librephotos.media.writing import WriteRequest
+from librephotos.media.writing_turns import Turning
 from librephotos.photos.paths import derived_root, kept_root
+from librephotos.photos.turned import turned_folder
 
 OUTSIDE: Final = "The file does not lie in the library, so nothing is written into it."
 
@@ -64,6 +66,7 @@ def request_of(run: Run, context: Context, work: Work, copy: Copy) -> tuple[Writ
         is_there=context.is_there,
         sidecar=sidecar,
         kept=kept,
+        turning=_turning(run, work),
         reading=Request(
             path=copy.path,
             size_bytes=copy.size_bytes,
@@ -77,6 +80,13 @@ def request_of(run: Run, context: Context, work: Work, copy: Copy) -> tuple[Writ
         ),
     )
     return request, ""
+
+
+def _turning(run: Run, work: Work) -> Turning | None:
+    if work.wanted.wishes.turn is None:
+        return None
+    folder = os.fsencode(turned_folder(str(derived_root(run.settings.data.absolute()))))
+    return Turning(folder, work.task.image_hash, orientation_known(work.task.saying))
 
 
 def token_of(photo_id: int) -> str:

@@ -1,7 +1,7 @@
 """Stores what files say after they were written, and what is left to do."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from librephotos.db.transactions import Tx
 from librephotos.jobs.queries import enqueue_job
@@ -16,8 +16,9 @@ from librephotos.library.queries import walked, write_back
 from librephotos.library.queries.pending import PendingFile
 from librephotos.library.queries.write_back import Copy, Task
 from librephotos.library.walk import Found
-from librephotos.library.wishes import FIELDS
+from librephotos.library.wishes import FIELDS, TURNS
 from librephotos.media.errors import CHANGED
+from librephotos.media.orientation import UPRIGHT
 from librephotos.media.process import Outcome
 from librephotos.media.writing import NOT_KNOWN, Written
 from librephotos.photos import storing
@@ -65,10 +66,18 @@ def store_results(tx: Tx, context: Context, work: Work, results: Sequence[Writte
     if failures or not context.is_there:
         write_back.put_off(tx, photo_id, due_at)
         return done
-    write_back.end(tx, photo_id, work.wanted.written, work.wanted.own, due_at=due_at)
+    write_back.end(tx, photo_id, work.wanted.written, _own_now(context, work, results), due_at=due_at)
     names = [name for each in context.types for name in FIELDS[each]]
     write_back.mark_synced(tx, photo_id, names, task.due_at or now)
     return done
+
+
+def _own_now(context: Context, work: Work, results: Sequence[Written]) -> dict[str, Any]:
+    """Drop the note of turns once files tell of them; a scan asks for it where somebody changed one since."""
+    is_open = any(result.turn != UPRIGHT and result.outcome is None for result in results)
+    if is_open or "turns" not in context.types:
+        return work.wanted.own
+    return {name: value for name, value in work.wanted.own.items() if name != TURNS}
 
 
 def _again_after(failure: Written) -> int | None:
@@ -85,7 +94,8 @@ def _store_file(group: Group, work: Work, result: Written) -> None:
     outcome = result.outcome
     if outcome is None or outcome.fingerprint is None:
         return
-    photos.store_written(group, _reading(group, copy, outcome, work.task), known)
+    reading = _reading(group, copy, outcome, work.task)
+    photos.store_written(group, reading, known, work.wanted.wishes, result.turn)
 
 
 def _reading(group: Group, copy: Copy, outcome: Outcome, task: Task) -> Reading:

@@ -98,6 +98,7 @@ _SAYING: Final = (
     photo.c.user_position,
     write_back.c.written,
     write_back.c.own,
+    photo.c.local_orientation,
 )
 _IS_LIVING = (
     photo.c.owner_id == bindparam("owner"),

@@ -38,7 +38,7 @@ def from_array(pixels: Array, *, profile: bytes | None = None, signal: Signal | 
 
     `profile` is an ICC profile; `signal` says what the numbers mean where there is none.
     """
-    image = _image_of(pixels)
+    image = image_of(pixels)
     height, width = pixels.shape[:2]
     if profile is None and signal is not None and not signal.is_plain:
         in_colour = (
@@ -89,7 +89,7 @@ def is_about_profile(error: Exception) -> bool:
     return "icc" in text or "profile" in text
 
 
-def _image_of(pixels: Array) -> Any:
+def image_of(pixels: Array) -> Any:
     """Return an image over the array's own memory, which the caller must not change any more."""
     height, width = pixels.shape[:2]
     bands = 1 if pixels.ndim == 2 else pixels.shape[2]

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from io import BytesIO
+from itertools import groupby
 from typing import Any, Final
 
 import numpy as np
 import pyvips  # type: ignore[import-untyped, unused-ignore]
+from PIL import Image
 
 from librephotos.media.formats import Format
 from librephotos.media.picture_hashes import HASH_EDGE_PX, dominant_colour, perceptual_hash
-from librephotos.media.stills import vips
-from librephotos.media.stills.picture import Picture
+from librephotos.media.stills import small_jpeg, vips
+from librephotos.media.stills.picture import Array, Picture
 from librephotos.media.stills.source import Limits, Source, unreadable
 from librephotos.media.thumbhash import MAX_EDGE_PX, thumbhash
-from librephotos.media.thumbnails import BIG, SMALL, SQUARE, WEBP_EDGE_PX, Looks, Rendering
+from librephotos.media.thumbnails import SIZES, SMALL, SQUARE, WEBP_EDGE_PX, Looks, Rendering
 
 ANY: Final = Limits()
 _EFFORT: Final = 2
+_WITH_ALPHA: Final = 4
 
 
 def render_still(source: bytes | int, format: Format, limits: Limits = ANY) -> Rendering:
@@ -50,6 +54,8 @@ def decode_still(source: Source, format: Format, limits: Limits) -> Picture:
             from librephotos.media.stills import bridged
 
             return bridged.decode(source, limits, format_name=format.name)
+        case "JPEG" if source.data is not None and (found := small_jpeg.decode(source.data, limits)):
+            return found
         case _:
             return vips.decode(source, limits)
 
@@ -57,12 +63,15 @@ def decode_still(source: Source, format: Format, limits: Limits) -> Picture:
 def render_picture(picture: Picture) -> Rendering:
     """Return the thumbnails and looks of a picture that some decoder has made small already."""
     try:
-        square = _shrink(picture.big, SQUARE.height_px)
+        big = picture.big
+        square = _shrink(big, SQUARE.height_px)
         small = _shrink(square, SMALL.height_px)
-        encoded_big, encoded_square = _encode(picture.big, BIG.quality), _encode(square, SQUARE.quality)
-        is_same = small is square and SMALL.quality == SQUARE.quality
-        encoded_small = encoded_square if is_same else _encode(small, SMALL.quality)
-        return Rendering((encoded_big, encoded_square, encoded_small), _look_at(picture, small))
+        # Asking libvips for anything costs more than the arithmetic on a small picture, so each is taken out once.
+        big_pixels = big.numpy()
+        square_pixels = big_pixels if square is big else square.numpy()
+        small_pixels = square_pixels if small is square else small.numpy()
+        images = _encode_all((big_pixels, square_pixels, small_pixels))
+        return Rendering(images, _look_at(picture, big_pixels.shape, small, small_pixels))
     except pyvips.Error as error:
         raise unreadable(error) from error
 
@@ -73,8 +82,26 @@ def prepare_libvips() -> None:
     vips.prepare()
 
 
-def _encode(image: Any, quality: int) -> bytes:
-    return bytes(image.webpsave_buffer(Q=quality, effort=_EFFORT, keep="none"))
+def _encode_all(pictures: tuple[Array, Array, Array]) -> tuple[bytes, bytes, bytes]:
+    """Return the WebPs of pixels in the order of SIZES; what would be the same twice is made once."""
+    encoded: list[bytes] = []
+    for _, same in groupby(zip(pictures, SIZES, strict=True), key=lambda each: id(each[0])):
+        wanted = list(same)
+        image = Image.fromarray(wanted[0][0])
+        made = {quality: _encode(image, quality) for quality in {size.quality for _, size in wanted}}
+        encoded += [made[size.quality] for _, size in wanted]
+    big, square, small = encoded
+    return big, square, small
+
+
+def _encode(image: Image.Image, quality: int) -> bytes:
+    """Return a WebP, by Pillow: the same bytes as from libvips, which has two threads work on each."""
+    written = BytesIO()
+    try:
+        image.save(written, "WEBP", quality=quality, method=_EFFORT)
+    except ValueError as error:
+        raise unreadable(error) from error
+    return written.getvalue()
 
 
 def _shrink(image: Any, height_px: int) -> Any:
@@ -83,26 +110,33 @@ def _shrink(image: Any, height_px: int) -> Any:
     return image.thumbnail_image(WEBP_EDGE_PX, height=height_px, size="down").copy_memory()
 
 
-def _look_at(picture: Picture, small: Any) -> Looks:
-    opaque = small.flatten(background=[255, 255, 255]) if small.hasalpha() else small
-    grey = opaque.colourspace("b-w").thumbnail_image(HASH_EDGE_PX, height=HASH_EDGE_PX, size="force")
-    pixels = opaque.numpy()
+def _look_at(picture: Picture, big_shape: tuple[int, ...], small: Any, pixels: Array) -> Looks:
+    """Return the looks of a picture from its smallest thumbnail, which has these pixels."""
+    has_alpha = pixels.shape[2] == _WITH_ALPHA
+    opaque = small.flatten(background=[255, 255, 255]) if has_alpha else small
+    opaque_pixels = opaque.numpy() if has_alpha else pixels
     return Looks(
         width=picture.width,
         height=picture.height,
-        aspect_ratio=max(0.01, round(picture.big.width / picture.big.height, 2)),
-        dominant_colour=dominant_colour(pixels),
-        perceptual_hash=perceptual_hash(grey.numpy().reshape(HASH_EDGE_PX, HASH_EDGE_PX)),
+        aspect_ratio=max(0.01, round(big_shape[1] / big_shape[0], 2)),
+        dominant_colour=dominant_colour(opaque_pixels),
+        perceptual_hash=perceptual_hash(_grey(opaque, *pixels.shape[:2])),
         thumbhash=thumbhash(_tiny(small, pixels)),
         is_hdr=picture.is_hdr,
     )
 
 
-def _tiny(small: Any, opaque: Any) -> Any:
-    """Return the (height, width, 4) pixels that a ThumbHash is made of; `opaque` are those of `small` itself."""
-    if small.hasalpha():
-        return small.thumbnail_image(MAX_EDGE_PX, height=MAX_EDGE_PX, size="down").cast("uchar").numpy()
-    if max(small.width, small.height) > MAX_EDGE_PX:
+def _grey(opaque: Any, height: int, width: int) -> Array:
+    grey = opaque.colourspace("b-w").resize(HASH_EDGE_PX / width, vscale=HASH_EDGE_PX / height)
+    return np.frombuffer(grey.write_to_memory(), np.uint8).reshape(HASH_EDGE_PX, HASH_EDGE_PX)
+
+
+def _tiny(small: Any, pixels: Array) -> Array:
+    """Return the (height, width, 4) pixels that a ThumbHash is made of; `pixels` are those of `small` itself."""
+    height, width, bands = pixels.shape
+    if max(height, width) > MAX_EDGE_PX:
         tiny = small.thumbnail_image(MAX_EDGE_PX, height=MAX_EDGE_PX, size="down")
-        return tiny.bandjoin(255).cast("uchar").numpy()
-    return np.dstack([opaque, np.full(opaque.shape[:2], 255, np.uint8)])
+        pixels = tiny.cast("uchar").numpy()
+    if bands == _WITH_ALPHA:
+        return pixels
+    return np.dstack([pixels, np.full(pixels.shape[:2], 255, np.uint8)])

@@ -45,7 +45,7 @@ def decode(source: Source, limits: Limits, *, orientation: int | None = None) ->
         header = _open(source)
         _check(header, limits)
         if orientation is None:
-            orientation = header.get("orientation") if header.get_typeof("orientation") else _UPRIGHT
+            orientation = _orientation(header)
             big, is_hdr = _decode(source, header)
         else:
             big, is_hdr = _decode_turned(source, header, orientation), False
@@ -64,6 +64,18 @@ def size_of(source: Source) -> tuple[int, int]:
     except pyvips.Error as error:
         raise unreadable(error) from error
     return header.width, header.height
+
+
+def orientation_of(source: Source) -> int:
+    """Return the orientation that pictures are turned by, 1 without one. Raises UnreadableMedia."""
+    try:
+        return _orientation(_open(source))
+    except pyvips.Error as error:
+        raise unreadable(error) from error
+
+
+def _orientation(header: Any) -> int:
+    return int(header.get("orientation")) if header.get_typeof("orientation") else _UPRIGHT
 
 
 def _open(source: Source, *, access: str = "sequential") -> Any:

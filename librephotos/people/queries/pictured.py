@@ -24,20 +24,28 @@ class Pictured(msgspec.Struct, frozen=True):
     bottom: int
 
 
+_COLUMNS = (
+    face.c.id,
+    face.c.image,
+    photo.c.image_hash,
+    face.c.location_left,
+    face.c.location_top,
+    face.c.location_right,
+    face.c.location_bottom,
+)
 _LIST = Statement(
-    select(
-        face.c.id,
-        face.c.image,
-        photo.c.image_hash,
-        face.c.location_left,
-        face.c.location_top,
-        face.c.location_right,
-        face.c.location_bottom,
-    )
+    select(*_COLUMNS)
     .select_from(_FACES)
     .where(_THEIRS, face.c.image != "", face.c.id > bindparam("after"))
     .order_by(face.c.id)
     .limit(bindparam("size")),
+    Pictured,
+)
+_OF_PHOTO = Statement(
+    select(*_COLUMNS)
+    .select_from(_FACES)
+    .where(face.c.photo_id == bindparam("photo_id"), face.c.image != "", face.c.is_deleted.is_(False))
+    .order_by(face.c.id),
     Pictured,
 )
 _COUNTS = Statement(
@@ -48,6 +56,11 @@ _COUNTS = Statement(
 def list_pictured(tx: Tx, owner_id: int, after: int, size: int) -> list[Pictured]:
     """Return the next faces in the order of their ids."""
     return tx.all(_LIST, owner=owner_id, after=after, size=size)
+
+
+def list_pictured_of(tx: Tx, photo_id: int) -> list[Pictured]:
+    """Return the faces of one photo."""
+    return tx.all(_OF_PHOTO, photo_id=photo_id)
 
 
 def count_faces(tx: Tx, owner_id: int) -> tuple[int, int]:

@@ -4,7 +4,7 @@ Every caller ends its transaction with `photos_changed`.
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 from sqlalchemy import bindparam, delete, insert, select, update
@@ -75,6 +75,16 @@ _MOVE = statement(
     .where(face.c.id == bindparam("face_id"))
     .values(photo_id=bindparam("to_photo"), image=bindparam("new_image"))
 )
+_SET_BOX = statement(
+    update(face)
+    .where(face.c.id == bindparam("face_id"))
+    .values(
+        location_left=bindparam("left"),
+        location_top=bindparam("top"),
+        location_right=bindparam("right"),
+        location_bottom=bindparam("bottom"),
+    )
+)
 _DROP = statement(delete(face).where(face.c.id == bindparam("face_id")))
 
 
@@ -143,6 +153,15 @@ def move_faces(tx: Tx, kept_id: int, image_hash: str, lost_id: int) -> list[tupl
         number += 1
     recount_persons_of(tx, [kept_id, lost_id])
     return [(old, new) for old, new in renamed if old]
+
+
+def turn_faces(tx: Tx, photo_id: int, place: Callable[[Box], Box]) -> None:
+    """Give the faces of a photo, deleted ones too, the places that they have on its new thumbnail."""
+    rows = [
+        {"face_id": known.face_id, **msgspec.structs.asdict(place(known.box))}
+        for known in tx.all(_FACES, photo_id=photo_id)
+    ]
+    tx.execute_many(_SET_BOX, rows)
 
 
 def rename_faces(tx: Tx, photo_id: int, old: str, new: str) -> list[tuple[str, str]]:

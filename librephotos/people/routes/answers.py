@@ -40,7 +40,7 @@ async def answer_own(
 ) -> Ready:
     """Answer what a query says of the caller's own people; `key` names the answer among all of this caller's."""
     viewer, server = viewer_of(request), server_of(request)
-    versions = await server.db.read(get_versions, viewer.user_id)
+    versions = await server.db.read_known(get_versions, viewer.user_id)
 
     async def make() -> bytes:
         return json.dump_bytes(await server.db.read_heavy(query, viewer, *args, **kwargs))

@@ -5,16 +5,39 @@ from functools import lru_cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Text, and_, bindparam, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Text, and_, bindparam, case, exists, func, or_, select, tuple_
 
 from librephotos.accounts.viewer import Viewer
-from librephotos.db.statements import Row, Statement, as_row, contains, id_list, is_in, like_pattern, scalar
+from librephotos.db.statements import (
+    Row,
+    Statement,
+    as_row,
+    contains,
+    id_list,
+    in_bits,
+    in_utf8,
+    is_in,
+    like_pattern,
+    scalar,
+)
 from librephotos.db.tables import embedded_media, face, file, person, photo, photo_metadata, photo_share, user
 from librephotos.db.transactions import Tx
 from librephotos.db.types import BigInteger
 from librephotos.errors import NotFound, Refusal
 from librephotos.http.bookmarks import Place
-from librephotos.photos.details import Belongings, DetailRow, FaceRow, FileRow, photo_detail
+from librephotos.photos.details import (
+    HAS_CLIPS,
+    HAS_FACES,
+    HAS_FILES,
+    HAS_MORE,
+    HAS_SHARES,
+    HAS_STACKS,
+    NOTHING,
+    Belongings,
+    FaceRow,
+    FileRow,
+    photo_detail,
+)
 from librephotos.photos.grid import pig_photo
 from librephotos.photos.keys import PhotoKey
 from librephotos.photos.queries.grid import GRID_COLUMNS, USER_COLUMNS
@@ -27,29 +50,24 @@ UNKNOWN_PHOTO = "Photo"
 _CLUSTER_PERSON = person.alias("cluster_person")
 _CLASSIFIED_PERSON = person.alias("classified_person")
 
-_COLUMNS: tuple[Any, ...] = (
+_FILES = file.alias("files")
+# The main file comes with the row, if it is the photo's.
+_IS_NOT_MAIN = _FILES.c.id.is_distinct_from(photo.c.main_file_id)
+# In the order of `details.photo_detail`. A column of a hundred rows costs as much as a statement, so that all truths
+# are one of them, in the order of its flags.
+DETAIL_COLUMNS: tuple[Any, ...] = (
     photo.c.id,
+    photo.c.owner_id,
     photo.c.uuid,
     photo.c.image_hash,
-    photo.c.owner_id,
-    photo.c.main_file_id,
     photo.c.taken_local,
     photo.c.gps_lat,
     photo.c.gps_lon,
     photo.c.location,
     photo.c.rating,
-    photo.c.is_hidden,
-    photo.c.is_public,
-    photo.c.is_removed,
-    photo.c.is_trashed,
-    photo.c.is_video,
     photo.c.size_bytes,
-    photo.c.aspect_ratio,
     photo.c.local_orientation,
-    photo.c.is_screenshot,
-    photo.c.is_document,
     photo.c.category_source,
-    photo_metadata.c.photo_id,
     photo_metadata.c.width,
     photo_metadata.c.height,
     photo_metadata.c.fstop,
@@ -62,20 +80,31 @@ _COLUMNS: tuple[Any, ...] = (
     photo_metadata.c.lens,
     photo_metadata.c.subject_distance,
     photo_metadata.c.digital_zoom,
-    photo_metadata.c.captions,
+    in_utf8(photo_metadata.c.captions),
     photo_metadata.c.search_captions,
-    photo_metadata.c.geolocation,
+    in_utf8(photo_metadata.c.geolocation),
     photo_metadata.c.source,
     photo_metadata.c.version,
     photo_metadata.c.video_playback_type,
     file.c.path,
-    select(func.count()).select_from(_FILES := file.alias("files")).where(_FILES.c.photo_id == photo.c.id)
-    .correlate(photo).scalar_subquery(),
-    exists().where(face.c.photo_id == photo.c.id, face.c.is_deleted.is_(False)).correlate(photo),
-    exists().where(embedded_media.c.photo_id == photo.c.id).correlate(photo),
-    exists().where(photo_share.c.photo_id == photo.c.id).correlate(photo),
-    photo.c.stack_badges.is_not(None),
-)  # fmt: skip
+    in_bits(
+        photo.c.is_hidden,
+        photo.c.is_public,
+        photo.c.is_removed,
+        photo.c.is_trashed,
+        photo.c.is_video,
+        photo.c.is_screenshot,
+        photo.c.is_document,
+        photo.c.aspect_ratio.is_not(None),
+        photo_metadata.c.photo_id.is_not(None),
+        exists().where(_FILES.c.photo_id == photo.c.id, _IS_NOT_MAIN).correlate(photo),
+        exists().where(face.c.photo_id == photo.c.id, face.c.is_deleted.is_(False)).correlate(photo),
+        exists().where(embedded_media.c.photo_id == photo.c.id).correlate(photo),
+        exists().where(photo_share.c.photo_id == photo.c.id).correlate(photo),
+        photo.c.stack_badges.is_not(None),
+    ),
+)
+_ID, _OWNER, _FLAGS = 0, 1, -1
 _FROM = photo.outerjoin(photo_metadata, photo_metadata.c.photo_id == photo.c.id).outerjoin(
     file, and_(file.c.id == photo.c.main_file_id, file.c.photo_id == photo.c.id)
 )
@@ -87,15 +116,15 @@ def _by_key(is_uuid: bool) -> ColumnElement[bool]:
     return photo.c.uuid == bindparam("key") if is_uuid else photo.c.image_hash == bindparam("key")
 
 
-def _with_owner(*values: Any) -> tuple[SimpleUser, DetailRow]:
+def _with_owner(*values: Any) -> tuple[SimpleUser, Row]:
     count = len(USER_COLUMNS)
-    return SimpleUser(*values[:count]), DetailRow(*values[count:])
+    return SimpleUser(*values[:count]), values[count:]
 
 
-def _detail(is_uuid: bool, is_limited: bool) -> Statement[tuple[SimpleUser, DetailRow]]:
+def _detail(is_uuid: bool, is_limited: bool) -> Statement[tuple[SimpleUser, Row]]:
     # Several photos may share one hash: the caller's own comes first.
     return Statement(
-        select(*USER_COLUMNS, *_COLUMNS)
+        select(*USER_COLUMNS, *DETAIL_COLUMNS)
         # Every photo has an owner; as an inner join, SQLite would begin with all users.
         .select_from(_FROM.outerjoin(user, user.c.id == photo.c.owner_id))
         .where(_by_key(is_uuid), narrowed(IS_OPENABLE, is_limited))
@@ -112,8 +141,10 @@ _DETAIL = {
     for is_limited in (True, False)
 }
 
+_IS_MAIN = case((photo.c.main_file_id == file.c.id, 1), else_=0)
 _FILE_ROWS = Statement(
-    select(file.c.photo_id, file.c.id, file.c.hash, file.c.path, file.c.kind)
+    select(file.c.photo_id, _IS_MAIN, file.c.hash, file.c.path, file.c.kind)
+    .select_from(file.join(photo, photo.c.id == file.c.photo_id))
     .where(is_in(file.c.photo_id, "photo_ids"))
     .order_by(file.c.id),
     FileRow,
@@ -156,43 +187,48 @@ _SHARE_ROWS = Statement(
 )
 
 
-def _list_owners(tx: Tx, rows: list[DetailRow]) -> dict[int, SimpleUser]:
-    owner_ids = {row.owner_id for row in rows}
+def _list_owners(tx: Tx, rows: Sequence[Row]) -> dict[int, SimpleUser]:
+    owner_ids = {row[_OWNER] for row in rows}
     return {owner.id: owner for owner in tx.all(_OWNERS, user_ids=id_list(owner_ids))}
 
 
-def _filled(
-    tx: Tx, viewer: Viewer, rows: list[DetailRow], owners: dict[int, SimpleUser]
-) -> list[PhotoDetail]:
+def _filled(tx: Tx, viewer: Viewer, rows: Sequence[Row], owners: dict[int, SimpleUser]) -> list[PhotoDetail]:
     """Add what belongs to the photos, in at most one statement a kind."""
-    all_of = {row.photo_id: Belongings([], [], [], []) for row in rows}
-    with_files = [row.photo_id for row in rows if row.needs_files]
-    with_faces = [row.photo_id for row in rows if row.has_faces]
-    with_clips = [row.photo_id for row in rows if row.has_clips]
-    with_shares = [row.photo_id for row in rows if row.has_shares]
-    with_stacks = [row.photo_id for row in rows if row.has_stacks and row.owner_id == viewer.user_id]
-    if with_files:
+    all_of = _belongings(tx, viewer, [row for row in rows if row[_FLAGS] & HAS_MORE])
+    own = viewer.user_id
+    return [
+        photo_detail(row, owners[row[_OWNER]], all_of.get(row[_ID], NOTHING), is_own=row[_OWNER] == own)
+        for row in rows
+    ]
+
+
+def _belongings(tx: Tx, viewer: Viewer, rows: list[Row]) -> dict[int, Belongings]:
+    """Return what the photos of these rows have, by their ids."""
+
+    def holders(flag: int) -> list[int]:
+        return [row[_ID] for row in rows if row[_FLAGS] & flag]
+
+    owned = {row[_ID] for row in rows if row[_OWNER] == viewer.user_id}
+    all_of = {row[_ID]: Belongings([], [], [], []) for row in rows}
+    if with_files := holders(HAS_FILES):
         for each in tx.all(_FILE_ROWS, photo_ids=id_list(with_files)):
             all_of[each.photo_id].files.append(each)
-    if with_faces:
+    if with_faces := holders(HAS_FACES):
         for found in tx.all(FACE_ROWS, photo_ids=id_list(with_faces)):
             all_of[found.photo_id].faces.append(found)
-    if with_clips:
+    if with_clips := holders(HAS_CLIPS):
         for photo_id, clip_hash, is_video in tx.all(_CLIP_ROWS, photo_ids=id_list(with_clips)):
             all_of[photo_id].clips.append(EmbeddedMedia(clip_hash, "video" if is_video else "image"))
-    if with_shares:
-        owned = {row.photo_id for row in rows if row.owner_id == viewer.user_id}
+    if with_shares := holders(HAS_SHARES):
         for photo_id, user_id in tx.all(_SHARE_ROWS, photo_ids=id_list(with_shares)):
             # With whom else a photo is shared is its owner's business.
             if photo_id in owned or user_id == viewer.user_id:
                 all_of[photo_id].shared_to.append(user_id)
+    with_stacks = [photo_id for photo_id in holders(HAS_STACKS) if photo_id in owned]
     if with_stacks and not viewer.is_limited:
         for photo_id, stacks in list_stacks_of(tx, with_stacks).items():
             all_of[photo_id].stacks = stacks
-    return [
-        photo_detail(row, owners[row.owner_id], all_of[row.photo_id], is_own=row.owner_id == viewer.user_id)
-        for row in rows
-    ]
+    return all_of
 
 
 def get_detail(tx: Tx, viewer: Viewer, key: PhotoKey) -> PhotoDetail:
@@ -252,7 +288,7 @@ class OwnPage(msgspec.Struct, frozen=True):
 
 
 _DETAIL_ROWS = Statement(
-    select(*_COLUMNS).select_from(_FROM).where(is_in(photo.c.id, "photo_ids")), DetailRow, raw=True
+    select(*DETAIL_COLUMNS).select_from(_FROM).where(is_in(photo.c.id, "photo_ids")), as_row, raw=True
 )
 
 
@@ -355,6 +391,6 @@ def _places(tx: Tx, viewer: Viewer, page: OwnPage) -> list[Row]:
 
 def list_details(tx: Tx, viewer: Viewer, photo_ids: Sequence[int]) -> list[PhotoDetail]:
     """Return these photos in full, in this order, whatever their state; which may be shown is the caller's care."""
-    by_id = {row.photo_id: row for row in tx.all(_DETAIL_ROWS, photo_ids=id_list(photo_ids))}
+    by_id = {row[_ID]: row for row in tx.all(_DETAIL_ROWS, photo_ids=id_list(photo_ids))}
     rows = [by_id[photo_id] for photo_id in photo_ids if photo_id in by_id]
     return _filled(tx, viewer, rows, _list_owners(tx, rows))

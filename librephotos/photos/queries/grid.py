@@ -1,33 +1,36 @@
 """Columns that every grid of photos reads, and the versions that a caller's lists depend on."""
 
-import msgspec
-from sqlalchemy import bindparam, select
+from typing import Any
 
-from librephotos.db.statements import Statement
+import msgspec
+from sqlalchemy import ColumnElement, bindparam, select
+
+from librephotos.db.statements import Statement, in_bits
 from librephotos.db.tables import fact, photo, user
 from librephotos.db.transactions import Tx
 
-# In the order of `grid.pig_photo`.
-GRID_COLUMNS = (
+# In the order of `grid.pig_photo`; the truths are one column, as in `queries.details`.
+GRID_COLUMNS: tuple[ColumnElement[Any], ...] = (
     photo.c.uuid,
     photo.c.image_hash,
     photo.c.dominant_color,
     photo.c.location,
     photo.c.taken_local,
     photo.c.aspect_ratio,
-    photo.c.is_video,
-    photo.c.has_motion_clip,
     photo.c.video_length,
     photo.c.rating,
     photo.c.gps_lat,
     photo.c.gps_lon,
-    photo.c.is_removed,
-    photo.c.is_trashed,
-    photo.c.has_raw_variant,
     photo.c.local_orientation,
-    photo.c.is_hdr,
-    photo.c.owner_id,
     photo.c.stack_badges,
+    in_bits(
+        photo.c.is_video,
+        photo.c.has_motion_clip,
+        photo.c.is_removed,
+        photo.c.is_trashed,
+        photo.c.has_raw_variant,
+        photo.c.is_hdr,
+    ),
 )
 USER_COLUMNS = (user.c.id, user.c.username, user.c.first_name, user.c.last_name)
 

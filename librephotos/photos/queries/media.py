@@ -11,6 +11,7 @@ from librephotos.db.transactions import Tx
 from librephotos.kit import clock, json
 from librephotos.photos.grants import Disclosure, MediaRow, disclosed
 from librephotos.photos.keys import PhotoKey
+from librephotos.photos.looks import CONTENT_IF_REDRAWN
 from librephotos.photos.visibility import (
     IS_IN_LIVE_LINK,
     IS_IN_SHARED_ALBUM,
@@ -38,6 +39,7 @@ def _media(is_uuid: bool, is_limited: bool) -> Statement[MediaRow]:
             file.c.path_bytes,
             file.c.mime,
             photo.c.local_orientation,
+            CONTENT_IF_REDRAWN,
         )
         .select_from(photo.outerjoin(file, file.c.id == photo.c.main_file_id))
         .where(narrowed(key == bindparam("key"), is_limited))

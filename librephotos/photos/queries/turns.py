@@ -1,18 +1,19 @@
 """The turn that somebody gives a photo, in its row."""
 
 import msgspec
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, select
 
 from librephotos.accounts.viewer import Viewer
 from librephotos.db.stamps import settle
-from librephotos.db.statements import Statement, as_row, scalar, statement
+from librephotos.db.statements import Statement, as_row, scalar
 from librephotos.db.tables import photo
 from librephotos.db.transactions import Tx
 from librephotos.errors import Refusal
 from librephotos.kit import clock
+from librephotos.media.orientation import turned
 from librephotos.photos.changes import photos_changed
 from librephotos.photos.keys import PhotoKey
-from librephotos.photos.orientation import turned
+from librephotos.photos.provenance import set_turn
 from librephotos.photos.queries.captions import NOT_FOUND
 from librephotos.photos.queries.selections import lock_photos
 from librephotos.photos.schemas import Turned
@@ -38,11 +39,6 @@ _OWN = {
     )
     for is_uuid in (True, False)
 }
-_SET = statement(
-    update(photo)
-    .where(photo.c.id == bindparam("of_photo"))
-    .values(local_orientation=bindparam("new_code"), thumbnail_version=photo.c.thumbnail_version + 1)
-)
 _MODIFIED_AT = Statement(select(photo.c.modified_at).where(photo.c.id == bindparam("photo_id")), scalar)
 
 
@@ -57,7 +53,7 @@ def turn_photo(tx: Tx, viewer: Viewer, key: PhotoKey | None, turn: Turn) -> Turn
         raise Refusal(400, NO_VIDEOS)
     new = turned(code, turn.quarters, is_mirrored=turn.is_mirrored)
     if new != code:
-        tx.execute(_SET, of_photo=photo_id, new_code=new)
+        set_turn(tx, photo_id, new)
         photos_changed(tx, viewer.user_id, [photo_id])
     settle(tx)
     modified_at = tx.one(_MODIFIED_AT, photo_id=photo_id)

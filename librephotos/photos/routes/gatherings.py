@@ -6,6 +6,7 @@ from litestar.handlers import BaseRouteHandler
 from librephotos.accounts.server import server_of, viewer_of
 from librephotos.http.binding import ApiRequest
 from librephotos.http.paging import HUGE, REGULAR, Page, parse_page
+from librephotos.http.rendering import json_bytes
 from librephotos.http.search import parse_search
 from librephotos.kit import clock, json
 from librephotos.kit.zones import today_in
@@ -35,7 +36,7 @@ async def list_recently_added(request: ApiRequest) -> Response[RecentlyAdded]:
     is_paged = any(query.get(name) for name in PAGED)
     text = request.scope["query_string"].decode("latin-1")
     asked = parse_page(server.proxies.link_base(request.scope), text, HUGE) if is_paged else None
-    versions = await db.read(get_versions, viewer.user_id)
+    versions = await db.read_known(get_versions, viewer.user_id)
 
     async def make() -> bytes:
         latest = await db.read_heavy(gatherings.find_latest_day, viewer)
@@ -51,19 +52,34 @@ async def list_recently_added(request: ApiRequest) -> Response[RecentlyAdded]:
     return await answer(request, viewer, key, make, server.lists)
 
 
-@get("/api/photos/notimestamp/", scope="photos:read", narrows=True, query=("page", "page_size", "search"))
-async def list_without_time(request: ApiRequest) -> Page[PigPhoto]:
+@get(
+    "/api/photos/notimestamp/",
+    scope="photos:read",
+    direct=True,
+    narrows=True,
+    query=("page", "page_size", "search"),
+)
+async def list_without_time(request: ApiRequest) -> Response[Page[PigPhoto]]:
     """The photos without a capture time, in the order of their arrival; `search` narrows them."""
     viewer, server = viewer_of(request), server_of(request)
+    db = server.db
     terms = parse_search(query_of(request).get("search"))
     text = request.scope["query_string"].decode("latin-1")
     asked = parse_page(server.proxies.link_base(request.scope), text, REGULAR)
-    count = await server.db.read_heavy(gatherings.count_undated, viewer, terms)
-    page = asked.settle(count)
-    items = await server.db.read_heavy(
-        gatherings.list_undated, viewer, terms, size=page.size, skipped=page.offset
-    )
-    return page.answer(count, items)
+
+    async def make() -> bytes:
+        count = await db.read_heavy(gatherings.count_undated, viewer, terms)
+        page = asked.settle(count)
+        items = await db.read_heavy(
+            gatherings.list_undated, viewer, terms, size=page.size, skipped=page.offset
+        )
+        return json.dump_bytes(page.answer(count, items))
+
+    if terms:
+        # What photos are found by may change without the versions that a key names.
+        return json_bytes(await make())
+    key = key_of(viewer, await db.read_known(get_versions, viewer.user_id), "without time", asked)
+    return await answer(request, viewer, key, make, server.lists)
 
 
 @get("/api/memories/", scope="photos:read", direct=True, query=("date", "window", "fallback", "size"))
@@ -73,7 +89,7 @@ async def list_memories(request: ApiRequest) -> Response[Memories]:
     db = server.db
     today = today_in(await db.read(gatherings.get_zone, viewer))
     asked = parse_memories(query_of(request), today)
-    versions = await db.read(get_versions, viewer.user_id)
+    versions = await db.read_known(get_versions, viewer.user_id)
 
     async def make() -> bytes:
         return json.dump_bytes(await db.read_heavy(gatherings.list_memories, viewer, asked))

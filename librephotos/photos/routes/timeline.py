@@ -67,7 +67,7 @@ async def list_dates(request: ApiRequest) -> Response[DayList]:
         days = await db.read_heavy(list_days, viewer, wanted)
         return json_bytes(json.dump_bytes(DayList(days)))
     signed_in(viewer)
-    versions = await db.read(get_versions, viewer.user_id)
+    versions = await db.read_known(get_versions, viewer.user_id)
     wanted = wanted.with_default(_stored(versions.default_filter))
 
     async def make() -> bytes:
@@ -99,7 +99,7 @@ async def get_date(request: ApiRequest, album_id: str) -> Response[DayDetail]:
     if wanted.is_public:
         day = await db.read_heavy(get_day, viewer, day_id, wanted, page)
         return json_bytes(json.dump_bytes(DayDetail(day)))
-    versions = await db.read(get_versions, viewer.user_id)
+    versions = await db.read_known(get_versions, viewer.user_id)
     # Whether all items are wanted is what the request says, whatever the stored filter adds.
     wanted = wanted.with_default(_stored(versions.default_filter))
 
@@ -117,7 +117,7 @@ async def get_layout(request: ApiRequest) -> Response[Layout]:
     wanted = parse_filter(query_of(request))
     if wanted.is_public:
         raise BadInput.of("public", "The layout is of your own photos.")
-    versions = await db.read(get_versions, viewer.user_id)
+    versions = await db.read_known(get_versions, viewer.user_id)
     wanted = wanted.with_default(_stored(versions.default_filter))
 
     async def make() -> bytes:
@@ -140,7 +140,7 @@ async def get_placeholders(request: ApiRequest, day_id: str) -> Response[Placeho
     page = _day_page(query, wanted)
     size = page.size or MAX_DAY_PAGE_SIZE
     skipped = ((page.number or 1) - 1) * size
-    versions = await db.read(get_versions, viewer.user_id)
+    versions = await db.read_known(get_versions, viewer.user_id)
     wanted = wanted.with_default(_stored(versions.default_filter))
 
     async def make() -> bytes:
@@ -163,7 +163,7 @@ async def list_photos(request: ApiRequest) -> Response[Page[PhotoDetail]]:
     is_plain = not terms and not viewer.is_limited
     text = request.scope["query_string"].decode("latin-1")
     asked = parse_page(server.proxies.link_base(request.scope), text, HUGE)
-    versions = await db.read(get_versions, viewer.user_id)
+    versions = await db.read_known(get_versions, viewer.user_id)
     own = key_of(viewer, versions, "own")
     marked = server.bookmarks.of(own) if is_plain else Marked()
 

@@ -22,6 +22,7 @@ from librephotos.db.tables import (
 from librephotos.db.transactions import Tx
 from librephotos.kit import json
 from librephotos.photos.keys import PhotoKey
+from librephotos.photos.looks import CONTENT_IF_REDRAWN
 from librephotos.photos.queries.details import FACE_ROWS
 from librephotos.photos.visibility import IS_VISIBLE, LINKS_ARE_ALLOWED
 from librephotos.sharing.disclosing import PublicRow, linked_photo, public_photo
@@ -116,6 +117,7 @@ class LinkedFile(msgspec.Struct, frozen=True):
     owner_id: int
     is_video: int
     orientation: int
+    content: str | None
     path: bytes | None
     mime: str | None
     defaults: str | None
@@ -133,6 +135,7 @@ _FILE = Statement(
         photo.c.owner_id,
         photo.c.is_video,
         photo.c.local_orientation,
+        CONTENT_IF_REDRAWN,
         file.c.path_bytes,
         file.c.mime,
         user.c.public_sharing_defaults,

@@ -106,9 +106,8 @@ async def _open(request: ApiRequest, found: LinkedFile, kind: str) -> tuple[Open
     data = server.settings.data.absolute()
     root = str(derived_root(data))
     if kind == "thumbnail":
-        return await asyncio.to_thread(
-            pictures.open_thumbnail, root, found.image_hash, found.orientation, is_video=bool(found.is_video)
-        )
+        asked = (root, found.image_hash, found.orientation, found.content)
+        return await asyncio.to_thread(pictures.open_thumbnail, *asked, is_video=bool(found.is_video))
     if not found.shares_original or found.path is None:
         return await asyncio.to_thread(pictures.open_preview, root, found.image_hash)
     roots = [str(each) for each in server.settings.roots]

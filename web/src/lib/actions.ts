@@ -51,6 +51,7 @@ export async function act(action: Action, photos: readonly Photo[], place: Place
   const { timeline, selection, favoriteFrom, reload } = place;
   const ids = new Set(photos.map((photo) => photo.id));
   const flag = FLAGS[action];
+  const takeBack = flag || action === "erase" ? timeline.remember() : undefined;
   if (leaves(timeline.view.name, action)) timeline.remove(ids);
   else if (flag) {
     timeline.change(ids, (photo) => ({ ...photo, rating: action === "favorite" ? Math.max(photo.rating, favoriteFrom) : 0 }));
@@ -61,6 +62,7 @@ export async function act(action: Action, photos: readonly Photo[], place: Place
     else if (action === "erase") toasts.say(strings.t.actions.erased(await erase([...ids])));
     else if (action === "download") await download(photos);
   } catch (error) {
+    takeBack?.();
     toasts.fail(error);
     reload();
   }

@@ -4,7 +4,9 @@
 // only the token endpoints receive.
 
 import { strings } from "./i18n.svelte";
+import { said, sentencesReady } from "./said.svelte";
 import type { components } from "./schema";
+import type { Sentence } from "./sentences";
 
 export type Schemas = components["schemas"];
 
@@ -13,7 +15,7 @@ export interface FieldError {
   message: string;
 }
 
-/** What went wrong, for a person: `message` is a whole sentence, `fields` name inputs of a form. */
+/** What went wrong, for a person and in that person's language: `message` is a whole sentence, `fields` name inputs. */
 export class ApiFailure extends Error {
   constructor(
     /** The HTTP status; 0 when the server was not reached. */
@@ -30,6 +32,11 @@ export class ApiFailure extends Error {
 
   get isUnreachable(): boolean {
     return this.status === 0;
+  }
+
+  /** Whether the server said just this. */
+  says(sentence: Sentence): boolean {
+    return ownSentence(readErrors(this.content), this.content) === sentence;
   }
 
   /** The message for one input of a form, empty when it is not to blame. */
@@ -177,9 +184,12 @@ async function send(path: string, options: Options, token = ""): Promise<Respons
 
 async function failureOf(answer: Response): Promise<ApiFailure> {
   const content: unknown = await answer.json().catch(() => undefined);
-  const fields = readErrors(content);
+  await sentencesReady;
+  const errors = readErrors(content);
   const wait = Number(answer.headers.get("Retry-After") ?? 0) || 0;
-  return new ApiFailure(answer.status, sentenceOf(answer.status, fields, content, wait), fields, wait, content);
+  const sentence = sentenceFor(answer.status, ownSentence(errors, content), wait) ?? said(ownSentence(errors, content));
+  const fields = errors.map(({ field, message }) => ({ field, message: said(message) }));
+  return new ApiFailure(answer.status, sentence, fields, wait, content);
 }
 
 function readErrors(content: unknown): FieldError[] {
@@ -189,15 +199,25 @@ function readErrors(content: unknown): FieldError[] {
   return (errors as FieldError[]).filter((entry) => entry.field !== "auth");
 }
 
-function sentenceOf(status: number, fields: FieldError[], content: unknown, wait: number): string {
-  const texts = strings.t.errors;
-  if (status === 429) return texts.tooOften(Math.max(1, Math.ceil(wait / 60)));
-  if (status === 507) return texts.diskFull;
+/** What the server said, whatever the shape of its answer; empty when it said nothing. */
+function ownSentence(errors: FieldError[], content: unknown): string {
   const own = content as { message?: unknown; detail?: unknown; error?: unknown } | undefined;
-  const said = fields.map((entry) => entry.message).join(" ");
-  if (said) return said;
-  for (const text of [own?.message, own?.detail, own?.error]) {
-    if (typeof text === "string" && text) return text;
-  }
+  const texts = [errors.map((entry) => entry.message).join(" "), own?.message, own?.detail, own?.error];
+  return texts.find((text): text is string => typeof text === "string" && text !== "") ?? "";
+}
+
+// Neither passes by waiting, or by making room on the server.
+const TOO_MANY_UPLOADS: Sentence = "Too many uploads are open. Finish some of them first.";
+const LIBRARY_FULL: Sentence = "Your library may not grow any further on this server.";
+
+const UNKNOWN = /^(Not found\.|No \w+ matches the given query\.)$/;
+
+/** The page's own words, where they say more than the server's. */
+function sentenceFor(status: number, own: string, wait: number): string | undefined {
+  const texts = strings.t.errors;
+  if (status === 429 && own !== TOO_MANY_UPLOADS) return texts.tooOften(Math.max(1, wait));
+  if (status === 507 && own !== LIBRARY_FULL) return texts.diskFull;
+  if (status === 404 && (!own || UNKNOWN.test(own))) return texts.gone;
+  if (own) return undefined;
   return status >= 500 ? texts.server : texts.refused(status);
 }

@@ -151,6 +151,16 @@ export class Timeline {
     return -1;
   }
 
+  /** Return the way back to what is shown now, for a change that is shown at once and then refused. */
+  remember(): () => void {
+    const { days } = this;
+    const pages = new Map(this.pages);
+    return () => {
+      this.pages = pages;
+      this.setDays(days);
+    };
+  }
+
   /** Show a change at once, before the server has answered. */
   change(photoIds: ReadonlySet<string>, change: (photo: Photo) => Photo): void {
     this.etag = "";

@@ -22,7 +22,15 @@ const AT_ONCE = 3;
 
 class Toasts {
   list = $state<Toast[]>([]);
+  /** Where they can be shown; the last one shows them: what lies under a modal dialog is neither seen nor reached. */
+  places = $state.raw<readonly symbol[]>([]);
   private last = 0;
+
+  /** Show them at a place from now on. Returns how to stop. */
+  show(place: symbol): () => void {
+    this.places = [...this.places, place];
+    return () => (this.places = this.places.filter((one) => one !== place));
+  }
 
   say(text: string, undo?: () => void): void {
     this.add({ text, isFailure: false, isHeld: false, undo }, undo ? SECONDS_TO_UNDO : SECONDS);

@@ -28,11 +28,14 @@ export const de: Strings = {
     sessionEnded: "Die Sitzung ist beendet. Melde dich wieder an.",
     server: "Das ist dem Server nicht gelungen. Sein Protokoll sagt warum; versuche es gleich noch einmal.",
     refused: (status) => `Der Server hat das abgelehnt (${status}).`,
-    tooOften: n(
-      "Zu viele Versuche. Warte # Minute und versuche es dann wieder.",
-      "Zu viele Versuche. Warte # Minuten und versuche es dann wieder.",
-    ),
+    tooOften: (seconds) =>
+      seconds < 60
+        ? n("Zu viele Versuche. Warte # Sekunde und versuche es dann wieder.", "Zu viele Versuche. Warte # Sekunden und versuche es dann wieder.")(seconds)
+        : n("Zu viele Versuche. Warte # Minute und versuche es dann wieder.", "Zu viele Versuche. Warte # Minuten und versuche es dann wieder.")(
+            Math.ceil(seconds / 60),
+          ),
     diskFull: "Die Platte des Servers ist voll. Schaffe dort Platz und versuche es dann noch einmal.",
+    gone: "Das gibt es nicht mehr, oder du darfst es nicht sehen.",
     missingPhoto: "Dieses Foto gibt es nicht mehr, oder du darfst es nicht sehen.",
     missingPicture: "Das Bild lässt sich nicht zeigen. Vielleicht ist sein Laufwerk nicht angeschlossen.",
     offlineDrive:
@@ -160,7 +163,7 @@ export const de: Strings = {
     shareLead: "Sie können diese Fotos ansehen und speichern. Du kannst das zurücknehmen.",
     shared: (count, name) => n(`# Foto ist mit ${name} geteilt.`, `# Fotos sind mit ${name} geteilt.`)(count),
     tagTitle: n("# Foto ein Schlagwort geben", "# Fotos ein Schlagwort geben"),
-    tagged: (count, name) => n(`# Foto hat das Schlagwort „${name}“.`, `# Fotos haben das Schlagwort „${name}“.`)(count),
+    tagged: (count, name) => n(`# Foto hat das Schlagwort „\u2068${name}\u2069“.`, `# Fotos haben das Schlagwort „\u2068${name}\u2069“.`)(count),
     dateTitle: n("Wann ist # Foto entstanden?", "Wann sind # Fotos entstanden?"),
     dateFirst: "Das früheste entstand am",
     dateOne: "Entstanden am",
@@ -213,7 +216,7 @@ export const de: Strings = {
     tagName: "Schlagwort geben",
     tagPlaceholder: "Strand, Anna, Rezept …",
     untag: (name) => `Schlagwort ${name} entfernen`,
-    untagged: (name) => `Das Schlagwort „${name}“ ist entfernt.`,
+    untagged: (name) => `Das Schlagwort „\u2068${name}\u2069“ ist entfernt.`,
     live: "Live",
     people: "Personen",
     albums: "Alben",
@@ -225,6 +228,7 @@ export const de: Strings = {
     fileChecked: (when) => `zuletzt angesehen ${when}`,
     mega: (value) => `${value} Megapixel`,
     saved: "Gespeichert.",
+    notSaved: "Nicht gespeichert.",
   },
   albums: {
     title: "Alben",
@@ -245,13 +249,13 @@ export const de: Strings = {
     shared: "Mit mir geteilt",
     rename: "Umbenennen",
     remove: "Album löschen",
-    removeTitle: (title) => `Album „${title}“ löschen?`,
+    removeTitle: (title) => `Album „\u2068${title}\u2069“ löschen?`,
     removeLead: "Seine Fotos bleiben in der Sammlung.",
     cover: "Als Titelbild",
     takeOut: "Aus dem Album nehmen",
     takenOut: n("# Foto wurde herausgenommen.", "# Fotos wurden herausgenommen."),
     share: "Teilen",
-    shareWith: (title) => `„${title}“ teilen`,
+    shareWith: (title) => `„\u2068${title}\u2069“ teilen`,
     shareLead: "Sie sehen die Fotos dieses Albums.",
     shareNobody: "Auf diesem Server ist sonst niemand.",
     choose: "Zu einem Album",
@@ -302,7 +306,7 @@ export const de: Strings = {
       ["date:2023", "ein Jahr, ein Monat oder eine Spanne wie 2019..2021-06"],
       ["place:", "ein Teil des Ortes"],
       ["person:", "wer darauf ist"],
-      ["tag:", "ein Stichwort"],
+      ["tag:", "ein Schlagwort"],
       ["album:", "ein Album"],
       ["camera:", "Hersteller oder Modell"],
       ["has:gps", "mit Position"],
@@ -365,14 +369,6 @@ export const de: Strings = {
       18: "Text in Fotos lesen",
       101: "In Dateien schreiben",
     },
-    steps: {
-      "Reading files": "Dateien werden gelesen",
-      "Naming places": "Orte werden benannt",
-      "Making events": "Ereignisse werden gebildet",
-      "Titling events": "Ereignisse werden benannt",
-      "Looking for screenshots": "Bildschirmfotos werden gesucht",
-      "Cutting out faces": "Gesichter werden ausgeschnitten",
-    },
   },
   account: {
     title: "Konto",
@@ -404,7 +400,7 @@ export const de: Strings = {
     saved: "Gespeichert.",
     weak: "Das Passwort ist schwach gespeichert. Ändere es.",
     writeBack: "In Dateien geschrieben",
-    writeBackLabel: "Bewertungen, Beschreibungen, Schlagwörter, Daten und Orte von dir",
+    writeBackLabel: "Bewertungen, Beschreibungen, Schlagwörter, Daten, Orte und Drehungen von dir",
     writeBackLead:
       "Dann können andere Programme lesen, was du hier sagst. Am Bild ändert sich nie etwas: Eine Datei ersetzt die alte erst, wenn alles in ihr geprüft ist. Geschrieben wird, was sich ab dem Einschalten ändert.",
     writeBackFaces: "Auch die Namen von Personen",

@@ -29,6 +29,17 @@ def turned(code: int, quarters: int, *, is_mirrored: bool) -> int:
     return _CODES[mirrored][(quarters + known) % 4]
 
 
+def followed_by(code: int, turn: int) -> int:
+    """Return what becomes of a picture that looks like `code` when it is turned further by the code `turn`."""
+    quarters, is_mirrored = parts_of(turn)
+    return turned(code, quarters, is_mirrored=is_mirrored)
+
+
+def turn_between(code: int, other: int) -> int:
+    """Return the code by which a picture that looks like `code` is turned to look like `other`."""
+    return next((turn for turn in _PARTS if followed_by(code, turn) == other), UPRIGHT)
+
+
 def shown_ratio(aspect_ratio: float, code: int) -> float:
     """Return width through height as the picture is shown, two decimals; stored is that of the upright thumbnail."""
     return max(0.01, round(1 / aspect_ratio, 2)) if code in SWAPPED and aspect_ratio else aspect_ratio
