@@ -51,7 +51,7 @@ def instance(tmp_path_factory: pytest.TempPathFactory, empty_database: NewDataba
         "LIBREPHOTOS_NETWORK_FAILURES": "1000000",
         "LIBREPHOTOS_PASSWORD_RESET_THROTTLE_RATE": "1000000/hour",
     }
-    shared = Instance(data, folder / "library", empty_database(data), environment)
+    shared = Instance(data, folder / "library", empty_database(data), environment, whole=True)
     # It has an admin, so that it is no longer in its first run.
     shared.start()
     shared.add_user("founder", is_admin=True)
@@ -82,17 +82,17 @@ def working_instance(
 def new_instance(tmp_path: Path, databases: Databases) -> Iterator[NewInstance]:
     """Make instances of one test's own; keyword arguments are environment settings without their prefix.
 
-    One that is not started has nothing yet, as before its first start.
+    One that is not started has nothing yet, as before its first start, which is one of the whole server.
     """
     made: list[Instance] = []
 
-    def make(*, start: bool = True, **settings: Any) -> Instance:
+    def make(*, start: bool = True, whole: bool = False, **settings: Any) -> Instance:
         folder = tmp_path / f"instance-{len(made)}"
         data = folder / "data"
         data.mkdir(parents=True)
         environment = {f"LIBREPHOTOS_{name.upper()}": str(value) for name, value in settings.items()}
         database = databases.migrated(data) if start else databases.empty(data)
-        one = Instance(data, folder / "library", database, environment)
+        one = Instance(data, folder / "library", database, environment, whole=whole or not start)
         made.append(one)
         return one.start() if start else one
 

@@ -75,12 +75,17 @@ class Account:
 
 @dataclass
 class Instance:
-    """One installation. `environment` adds to or replaces settings; `start()` serves, `stop()` ends it."""
+    """One installation. `environment` adds to or replaces settings; `start()` serves, `stop()` ends it.
+
+    Of the processes of `librephotos serve` it has those that answer, which take the settings and a database of this
+    version as they are; `whole` has the parent too, which prepares both, and costs as much again.
+    """
 
     data: Path
     library: Path
     database_url: str
     environment: dict[str, str] = field(default_factory=dict)
+    whole: bool = False
     process: subprocess.Popen[bytes] | None = None
     port: int = 0
 
@@ -122,8 +127,16 @@ class Instance:
 
     def start(self, *, with_worker: bool = False) -> Self:
         self.port = free_port()
-        command = [sys.executable, "-m", "librephotos.cli", "serve", "--port", str(self.port)]
-        if not with_worker:
+        command = [
+            sys.executable,
+            "-m",
+            "librephotos.http.serving",
+            str(os.getpid()),
+            "librephotos.app:create",
+        ]
+        if self.whole or with_worker:
+            command = [sys.executable, "-m", "librephotos.cli", "serve", "--port", str(self.port)]
+        if self.whole and not with_worker:
             command.append("--no-worker")
         log = (self.data / "test-server.log").open("ab")
         self.process = subprocess.Popen(

@@ -12,6 +12,7 @@ _PRINT = "import json, sys; print(json.dumps(sorted(sys.modules)))"
 # Job engine, schema steps, pixels, zones and weights: the worker's alone.
 WORKERS_OWN = {"dbos", "alembic", "pyvips", "PIL", "numpy", "tzfpy", "librephotos.library.jobs"}
 POSTGRESQL = {"psycopg"}
+WORKER = "import librephotos.kit.logs, librephotos.jobs.worker, librephotos.pipeline"
 API = "from librephotos.http import serving; serving.preload('librephotos.app:create')"
 
 
@@ -49,8 +50,13 @@ def loaded_by(code: str) -> set[str]:
                 *POSTGRESQL,
             },
         ),
+        # Pixels are read by the processes of its pool. What runs its jobs brings a driver for PostgreSQL anyway.
+        (
+            WORKER,
+            {"litestar", "granian", "jwt", "rich", "typer", "alembic", "pyvips", "numpy", "tzfpy", "av"},
+        ),
     ],
-    ids=["the command line", "the start", "the server's parent", "the API"],
+    ids=["the command line", "the start", "the server's parent", "the API", "the worker"],
 )
 def test_a_process_loads_only_what_it_needs(code: str, unwanted: set[str]):
     assert loaded_by(code) & unwanted == set()

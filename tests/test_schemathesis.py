@@ -7,16 +7,18 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import jwt
 import pytest
 from sqlalchemy import bindparam, insert
 
 from librephotos.db.statements import statement
 from librephotos.db.tables import worker
 from librephotos.kit import clock
-from tests.instance import Account, Instance
+from tests.instance import KEY, Account, Instance
 
 CHECKS = (
     "not_a_server_error",
@@ -99,6 +101,15 @@ def explore(
     )
 
 
+def lasting(account: Account) -> Account:
+    """Return the account with an access token of an hour.
+
+    After the usual five minutes, in which a busy machine is not through, all other operations would only be refused.
+    """
+    claims = jwt.decode(account.access, options={"verify_signature": False})
+    return replace(account, access=jwt.encode({**claims, "exp": claims["exp"] + 3600}, KEY))
+
+
 def bounded(document: Any, entering: frozenset[str]) -> Any:  # JSON
     """Leave out what would be tried many times over for nothing."""
     schemas = document["components"]["schemas"]
@@ -130,13 +141,13 @@ def test_the_document_holds_for_anonymous_callers(expendable: Instance):
 
 @pytest.mark.timeout(600)
 def test_the_document_holds_for_a_user(expendable: Instance):
-    assert fails(explore(expendable, expendable.add_user(), USER)) == ""
+    assert fails(explore(expendable, lasting(expendable.add_user()), USER)) == ""
 
 
 @pytest.mark.timeout(600)
 def test_the_document_holds_for_an_admin(expendable: Instance):
     # The only superuser, whom no call can delete, disable or demote.
-    account = expendable.add_user(is_admin=True)
+    account = lasting(expendable.add_user(is_admin=True))
     assert fails(explore(expendable, account, ADMIN)) == ""
     with expendable.client(account.bearer) as client:
         assert client.get("/api/help").status_code == 200, "the admin was locked out on the way"

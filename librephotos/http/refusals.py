@@ -4,6 +4,9 @@ from typing import Annotated
 
 import msgspec
 
+# Sent with a 403: where it is told who may what.
+HELP_LINK = '</api/help>; rel="help"'
+
 
 class ErrorEntry(msgspec.Struct, forbid_unknown_fields=True):
     field: str

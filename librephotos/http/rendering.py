@@ -6,13 +6,13 @@ from typing import Any
 from litestar import Response
 
 from librephotos.errors import ApiError, LibrePhotosError, Refusal
+from librephotos.http.refusals import HELP_LINK
 from librephotos.kit import json
 
 JSON = "application/json"
 JSON_HEADER = (b"content-type", b"application/json")
 NOT_MODIFIED = 304
 CHALLENGE = 'Bearer realm="api"'
-HELP_LINK = '</api/help>; rel="help"'
 # Shown with DEBUG on 401 and 403 only, so that a developer sees at once what to do.
 DEBUG_HINT = (
     "POST your username and password to /api/auth/token/obtain/ and send the access token as "

@@ -40,8 +40,3 @@ def dominant_colour(pixels: npt.NDArray[np.uint8]) -> tuple[int, int, int]:
     winner = np.bincount(entries.ravel(), minlength=_PALETTE_COLOURS).argmax()
     red, green, blue = (round(float(mean)) for mean in sampled[entries == winner].mean(axis=0))
     return red, green, blue
-
-
-def colour_text(colour: tuple[int, int, int]) -> str:
-    """Return `#rrggbb`."""
-    return "#{:02x}{:02x}{:02x}".format(*colour)

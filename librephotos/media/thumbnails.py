@@ -228,3 +228,8 @@ def _syncing() -> ThreadPoolExecutor:
 def _cannot_store(error: OSError) -> CannotStore:
     cause = os.strerror(error.errno or 0).lower()
     return CannotStore(f"The thumbnails cannot be stored in the data folder: {cause}.")
+
+
+def colour_text(colour: tuple[int, int, int]) -> str:
+    """Return `#rrggbb`."""
+    return "#{:02x}{:02x}{:02x}".format(*colour)

@@ -25,7 +25,7 @@ from librephotos.http.disposition import disposition
 from librephotos.http.files import Headers, OpenFile, send_file
 from librephotos.http.flags import tri_state
 from librephotos.http.ranges import Conditions
-from librephotos.http.rendering import HELP_LINK
+from librephotos.http.refusals import HELP_LINK
 from librephotos.kit.ids import parse_uuid
 from librephotos.media.orientation import UPRIGHT
 from librephotos.photos import media_types, paths

@@ -1,14 +1,8 @@
-"""Which photos are copies of each other, and which look alike, out of what is known of them; no I/O.
-
-The worker's alone: it loads numpy.
-"""
+"""Which photos are copies of each other, and which look alike, out of what is known of them; no I/O."""
 
 from collections.abc import Callable, Iterable, Sequence
 
-import numpy as np
-
 from librephotos.stacks.components import Components, Reviewed, connect
-from librephotos.stacks.likeness import close_pairs, to_hashes
 
 Digest = tuple[str, int]
 
@@ -48,6 +42,10 @@ def find_alike(
     for members, wanted in zip(photos, is_new, strict=True):
         if wanted and len(members) > 1:
             connect(members, members, reviewed, found)
+    import numpy as np  # 0.1 s that a worker need not wait for until somebody looks for duplicates
+
+    from librephotos.stacks.likeness import close_pairs, to_hashes
+
     only = None if newer_than is None else np.flatnonzero(np.array(is_new, dtype=bool)).astype(np.int64)
     if not texts or (only is not None and not len(only)):
         return found

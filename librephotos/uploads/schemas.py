@@ -5,7 +5,7 @@ from typing import Any, Final
 import msgspec
 
 from librephotos.errors import Refusal
-from librephotos.http.rendering import HELP_LINK
+from librephotos.http.refusals import HELP_LINK
 
 FORBIDDEN: Final = 403
 BUSY_SECONDS: Final = 2

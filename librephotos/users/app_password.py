@@ -1,10 +1,14 @@
 """The password of somebody's Nextcloud: sealed on its way in, never sent, and only for the address it was given for."""
 
-from typing import Final
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
 
 from librephotos.accounts.vault import Vault
-from librephotos.users.inputs import ProfileInput
-from librephotos.users.rows import UserRow
+
+if TYPE_CHECKING:  # The worker opens passwords, and reads no bodies of requests.
+    from librephotos.users.inputs import ProfileInput
+    from librephotos.users.rows import UserRow
 
 COLUMN: Final = "nextcloud_app_password"
 ADDRESS: Final = "nextcloud_server_address"

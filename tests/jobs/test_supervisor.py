@@ -50,7 +50,7 @@ def run_serve(instance: Instance, *arguments: str, **environment: str) -> "subpr
 
 
 def test_a_second_start_on_the_folder_names_the_holder(new_instance):
-    instance = new_instance()
+    instance = new_instance(whole=True)
     done = run_serve(instance, "--port", "1")
     assert done.returncode == 2
     assert f"is in use by process {instance.process.pid} on {socket.gethostname()}" in done.stderr
@@ -78,7 +78,7 @@ def test_a_bad_setting_is_one_sentence_and_status_2(new_instance):
 
 def test_sigterm_and_ctrl_c_end_all_with_status_0(new_instance):
     for number in (signal.SIGTERM, signal.SIGINT):
-        instance = new_instance()
+        instance = new_instance(whole=True)
         children = tree_of(instance)
         assert len(children) >= 2
         instance.process.send_signal(number)
@@ -87,7 +87,7 @@ def test_sigterm_and_ctrl_c_end_all_with_status_0(new_instance):
 
 
 def test_when_the_supervisor_is_killed_its_children_end_and_a_new_start_succeeds(new_instance):
-    instance = new_instance()
+    instance = new_instance(whole=True)
     children = tree_of(instance)
     os.kill(instance.process.pid, signal.SIGKILL)
     instance.process.wait()
@@ -97,7 +97,7 @@ def test_when_the_supervisor_is_killed_its_children_end_and_a_new_start_succeeds
 
 
 def test_when_the_servers_main_process_is_killed_all_is_restarted(new_instance):
-    instance = new_instance()
+    instance = new_instance(whole=True)
     worker = api_worker_of(instance)
     main = worker.parent()
     assert main is not None
@@ -107,7 +107,7 @@ def test_when_the_servers_main_process_is_killed_all_is_restarted(new_instance):
 
 
 def test_a_killed_api_process_is_replaced(new_instance):
-    instance = new_instance()
+    instance = new_instance(whole=True)
     worker = api_worker_of(instance)
     worker.kill()
     assert wait_for(lambda: not worker.is_running() and answers(instance))
@@ -128,7 +128,7 @@ def is_bound(instance: Instance) -> bool:
 
 
 def test_the_api_binds_nothing_before_it_is_called(new_instance):
-    instance = new_instance()
+    instance = new_instance(whole=True)
     instance.stop()
     api = start_waiting(instance)
     try:
@@ -142,7 +142,7 @@ def test_the_api_binds_nothing_before_it_is_called(new_instance):
 
 
 def test_an_api_that_is_never_called_ends_without_a_word(new_instance):
-    instance = new_instance()
+    instance = new_instance(whole=True)
     instance.stop()
     api = start_waiting(instance)
     api.caller.close()
@@ -167,7 +167,9 @@ def environment_of(process: psutil.Process) -> str:
 
 
 def test_the_first_admin_is_made_once_with_the_library_and_a_scan(new_instance):
-    instance = new_instance(admin_username="Ann", admin_password="mypassword", admin_email="ann@example.org")
+    instance = new_instance(
+        whole=True, admin_username="Ann", admin_password="mypassword", admin_email="ann@example.org"
+    )
     with instance.client() as client:
         login = {"username": "ann", "password": "mypassword"}
         access = client.post("/api/auth/token/obtain/", json=login).json()["access"]
@@ -180,7 +182,7 @@ def test_the_first_admin_is_made_once_with_the_library_and_a_scan(new_instance):
 
 
 def test_the_printed_call_makes_the_first_account(new_instance):
-    instance = new_instance()
+    instance = new_instance(whole=True)
     assert wait_for(lambda: "Stop with Ctrl-C" in instance.log())
     command = next(
         line.split("or as a call", 1)[1] for line in instance.log().splitlines() if "or as a call" in line
@@ -192,7 +194,7 @@ def test_the_printed_call_makes_the_first_account(new_instance):
 
 
 def test_on_a_public_address_a_set_up_token_is_printed(new_instance):
-    instance = new_instance(host="0.0.0.0")
+    instance = new_instance(whole=True, host="0.0.0.0")
     assert wait_for(lambda: "Set-up token: " in instance.log())
     assert '"setup_token": "' in instance.log()
 

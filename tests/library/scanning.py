@@ -19,6 +19,7 @@ from tests.databases import ON_POSTGRESQL
 from tests.instance import Account, Instance
 
 WORK = (
+    "import librephotos.kit.logs; "  # first, as in the product
     "from librephotos.settings import load_settings; from librephotos.jobs.worker import run_worker; "
     "from librephotos.pipeline import PIPELINE; run_worker(load_settings(), PIPELINE)"
 )

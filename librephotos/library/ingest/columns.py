@@ -16,8 +16,7 @@ from librephotos.library.ingest.group import Group, Reading
 from librephotos.library.queries.pending import PendingFile
 from librephotos.library.walk import shown
 from librephotos.media.facts import Facts
-from librephotos.media.picture_hashes import colour_text
-from librephotos.media.thumbnails import Looks
+from librephotos.media.thumbnails import Looks, colour_text
 from librephotos.photos import storing
 from librephotos.photos.provenance import Position, Told
 

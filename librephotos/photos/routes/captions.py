@@ -7,8 +7,7 @@ from librephotos.accounts.server import Server
 from librephotos.accounts.viewer import Viewer
 from librephotos.errors import Refusal
 from librephotos.http.binding import ApiRequest, bind, read_fields
-from librephotos.http.refusals import Failed
-from librephotos.http.rendering import HELP_LINK
+from librephotos.http.refusals import HELP_LINK, Failed
 from librephotos.photos.edit_inputs import CaptionInput, PhotoNameInput
 from librephotos.photos.keys import find_key
 from librephotos.photos.queries.captions import save_caption

@@ -14,8 +14,8 @@ from PIL import Image, ImageCms
 
 from librephotos.media.errors import UnreadableMedia
 from librephotos.media.formats import JPEG
-from librephotos.media.picture_hashes import colour_text
 from librephotos.media.stills.render import render_still
+from librephotos.media.thumbnails import colour_text
 from tests.media.conftest import CORNERS
 from tests.media.stills.rendering import UNDO, corner_colours, is_near, opened, render
 
