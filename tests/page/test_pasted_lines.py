@@ -107,7 +107,8 @@ def test_the_lines_of_the_api_screen_run_in_every_shell(
         folder.mkdir()
         with terminal(shell, folder) as shown:
             shown.paste(obtain)
-            shown.wait_for(r"Password: $")
+            # Not in what is echoed of the lines themselves, whose last comes before the question.
+            shown.wait_for(r"REFRESH=.*Password: $")
             shown.paste(PASSWORD)
             access = shown.value_of("ACCESS")
             assert "$HOME" not in shown.seen_before

@@ -103,7 +103,8 @@ def test_a_photo_is_swiped_and_every_screen_fits(library: Visit):
     page.go_back()
     expect(viewer).to_have_count(0)
     menu = page.get_by_role("button", name="Library", exact=True)
-    for close in (lambda: page.touchscreen.tap(380, 500), lambda: page.keyboard.press("Escape")):
+    # No touch: a busy Chromium takes it for the end of the swipe, too.
+    for close in (lambda: page.mouse.click(380, 500), lambda: page.keyboard.press("Escape")):
         menu.click()
         expect(menu).to_have_attribute("aria-expanded", "true")
         close()
