@@ -27,7 +27,7 @@ CALLS = 400
 def prepare(folder, photos, days):
     """Return the settings' environment, the owner's token and what to ask for."""
     data = folder / "data"
-    instance = Instance(data, folder / "library", f"sqlite:///{data / 'librephotos.sqlite'}")
+    instance = Instance(data, folder / "library", f"sqlite:///{data / 'librephotos.sqlite'}", whole=True)
     stored = folder / "asked.txt"
     is_new = not stored.exists()
     if is_new:

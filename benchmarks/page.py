@@ -89,7 +89,9 @@ def main():
     chosen = options.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder) / "data"
-        instance = Instance(data, Path(folder) / "library", f"sqlite:///{data / 'librephotos.sqlite'}")
+        instance = Instance(
+            data, Path(folder) / "library", f"sqlite:///{data / 'librephotos.sqlite'}", whole=True
+        )
         instance.start()
         try:
             owner = instance.add_user(NAME, PASSWORD, is_admin=True)

@@ -94,6 +94,7 @@ class Bench:
                 "LIBREPHOTOS_RESCAN_MINUTES": "0",
                 "LIBREPHOTOS_SETTLE_SECONDS": "0",
             },
+            whole=True,
         ).start()
         self.library = self.instance.library
         self.db = self.instance.db

@@ -58,7 +58,9 @@ class Benchmark:
         self.photos, self.seconds, self.repeat = photos, seconds, repeat
         self.by_cpu, self.only = by_cpu, only
         data = folder / "data"
-        self.instance = Instance(data, folder / "library", f"sqlite:///{data / 'librephotos.sqlite'}")
+        self.instance = Instance(
+            data, folder / "library", f"sqlite:///{data / 'librephotos.sqlite'}", whole=True
+        )
         self.instance.start()
         self.owner = self.instance.add_user("benchmark", PASSWORD, is_admin=True)
         self.instance.stop()

@@ -77,7 +77,11 @@ def main(asks=ASKS):
             "LIBREPHOTOS_PUBLIC_URL": "https://photos.example.org",
         }
         instance = Instance(
-            data, Path(folder) / "library", f"sqlite:///{data / 'librephotos.sqlite'}", environment
+            data,
+            Path(folder) / "library",
+            f"sqlite:///{data / 'librephotos.sqlite'}",
+            environment,
+            whole=True,
         )
         instance.start()
         try:

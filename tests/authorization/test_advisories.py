@@ -18,7 +18,7 @@ from tests.authorization.world import World
 from tests.builders import stored
 from tests.conftest import NewInstance
 from tests.photos.rows import read_all
-from tests.site.test_email import MailServer, mail_server  # noqa: F401
+from tests.site.test_email import MailServer, mail_server, mail_settings_kept  # noqa: F401
 
 EVIL = "evil.example"
 BASE = "https://photos.example.org"
@@ -241,16 +241,11 @@ def test_without_a_set_address_no_link_is_mailed(
     mail["from_email"] = "photos@example.org"
     refused = "SELECT detail FROM audit_event WHERE kind = 'password_reset_asked' ORDER BY id"
     before = len(read_all(world.instance, refused))
-    with world.instance.client(world.admin.bearer) as admin:
+    with mail_settings_kept(world.instance), world.instance.client(world.admin.bearer) as admin:
         assert admin.post("/api/email-config/", json=mail).status_code == 200
-        try:
-            for forged in ({"Host": EVIL}, {"X-Forwarded-Host": EVIL}):
-                body = {"email": "victim@example.org"}
-                assert (
-                    anonymous.post("/api/auth/password/reset/", json=body, headers=forged).status_code == 200
-                )
-            told = wait_for(lambda: read_all(world.instance, refused)[before:])
-            assert "LIBREPHOTOS_PUBLIC_URL is not set" in told[0][0]
-        finally:
-            admin.post("/api/email-config/", json={"provider": "disabled"})
+        for forged in ({"Host": EVIL}, {"X-Forwarded-Host": EVIL}):
+            body = {"email": "victim@example.org"}
+            assert anonymous.post("/api/auth/password/reset/", json=body, headers=forged).status_code == 200
+        told = wait_for(lambda: read_all(world.instance, refused)[before:])
+        assert "LIBREPHOTOS_PUBLIC_URL is not set" in told[0][0]
     assert mail_server.mails == []

@@ -3,6 +3,7 @@
 import socketserver
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
 import httpx
@@ -71,14 +72,21 @@ def mail_server() -> Iterator[MailServer]:
         server.shutdown()
 
 
+@contextmanager
+def mail_settings_kept(instance: Instance) -> Iterator[None]:
+    """Leave the installation's settings of mail as they were: other tests share it."""
+    before = instance.db.commit(get_mail_settings)
+    try:
+        yield
+    finally:
+        kept = {name: getattr(before, name) for name in before.__struct_fields__}
+        instance.db.commit(change_mail_settings, kept)
+
+
 @pytest.fixture
 def root(instance: Instance, admin: Account) -> Iterator[httpx.Client]:
-    # They are one installation's: other tests find them as they were.
-    before = instance.db.commit(get_mail_settings)
-    with instance.client(admin.bearer) as client:
+    with mail_settings_kept(instance), instance.client(admin.bearer) as client:
         yield client
-    kept = {name: getattr(before, name) for name in before.__struct_fields__}
-    instance.db.commit(change_mail_settings, kept)
 
 
 def test_mail_is_configured_tried_and_never_tells_its_password(
