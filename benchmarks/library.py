@@ -132,7 +132,7 @@ def _photo(n, owner_id, day, first, now):
         "dominant_color": f"#{n * 2654435761 % 2**24:06x}",
         "thumbhash": "dce71125807877787f888787784877788870fa3db0",
         "perceptual_hash": f"{n * 2654435761 % 2**64:016x}",
-        "thumbnail_version": 1,
+        "thumbnail_version": 0,
     }
 
 
