@@ -63,6 +63,7 @@ def start_load(base_url, targets, headers, *, seconds, connections, method="GET"
 def finish(process, *, may_refuse=False):
     """Return the Result of a started load. Raises when answers were errors, unless they may be."""
     text = process.communicate()[0]
+    shutil.rmtree(Path(process.args[process.args.index("-s") + 1]).parent)
     wrong = [line for line in text.splitlines() if "Non-2xx" in line or "Socket errors" in line]
     if process.returncode or (wrong and not may_refuse):
         raise RuntimeError(f"wrk: {text}")

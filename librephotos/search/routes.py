@@ -1,5 +1,6 @@
 """The search, and suggestions for its box."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ from librephotos.kit import clock, json
 from librephotos.photos.queries.gatherings import Slice
 from librephotos.photos.queries.grid import get_versions
 from librephotos.photos.routes.answering import answer, key_of, query_of
+from librephotos.photos.schemas import PigPhoto
 from librephotos.search.answers import Writer, page_bytes
 from librephotos.search.language import Search, parse_language
 from librephotos.search.queries import examples, found
@@ -25,6 +27,7 @@ from librephotos.search.queries.found import START, Piece
 from librephotos.search.schemas import Found, FoundByDay, FoundByDayPage, FoundPage, SearchExamples
 
 PIECE_PHOTOS: Final = 1_000
+FIRST: Final = 1
 EXAMPLES_KEPT: Final = 2 * clock.HOUR
 _PAGED = ("page", "page_size")
 _CATEGORIES = ("screenshot", "document")
@@ -67,15 +70,24 @@ async def _page(request: ApiRequest, viewer: Viewer, wanted: Search, *, is_flat:
     count_key = key_of(viewer, versions, "found", wanted)
     lists = None if viewer.is_limited else server.lists
 
+    async def count() -> int:
+        return await db.read_heavy(found.count_found, viewer, wanted)
+
+    async def photos_of(page: PageRequest) -> list[PigPhoto]:
+        return await db.read_heavy(found.list_found, viewer, wanted, Slice(page.size, page.offset))
+
     async def make() -> bytes:
         known = lists.find(count_key) if lists is not None else None
-        count = int(known) if known else await db.read_heavy(found.count_found, viewer, wanted)
-        if lists is not None:
-            lists.keep(count_key, str(count).encode())
-        page: PageRequest = asked.settle(count)
-        part = Slice(page.size, page.offset)
-        photos = await db.read_heavy(found.list_found, viewer, wanted, part) if count else []
-        return page_bytes(photos, count, is_flat=is_flat)
+        if known is None and asked.page == FIRST:
+            # A first page is there whatever the count says: both are read at once.
+            number, photos = await asyncio.gather(count(), photos_of(asked))
+        else:
+            number = int(known) if known is not None else await count()
+            page = asked.settle(number)
+            photos = await photos_of(page) if number else []
+        if lists is not None and known is None:
+            lists.keep(count_key, str(number).encode())
+        return page_bytes(photos, number, is_flat=is_flat)
 
     key = key_of(viewer, versions, "search", wanted, is_flat, asked.page, asked.size)
     return await answer(request, viewer, key, make)
