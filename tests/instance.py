@@ -124,6 +124,8 @@ class Instance:
             "LIBREPHOTOS_WATCH": "0",
             "LIBREPHOTOS_RESCAN_MINUTES": "0",
             "LIBREPHOTOS_SETTLE_SECONDS": "0",
+            # Of few files, for which a second process costs more than it reads; where it matters, there are two.
+            "LIBREPHOTOS_SCAN_PROCESSES": "1",
             **self.environment,
         }
 

@@ -24,7 +24,7 @@ from librephotos.db.statements import Statement, as_row
 from librephotos.db.tables import file
 from tests.databases import NewDatabase
 from tests.instance import Instance, free_port
-from tests.library.scanning import draw
+from tests.library.scanning import TWO_AT_ONCE, draw
 
 SCAN_SECONDS = 120
 READ_HERE = {
@@ -71,7 +71,7 @@ def begin(folder: Path, library: Path, new_database: NewDatabase) -> Home:
     """`librephotos serve --library …`, then the calls of the README."""
     data = folder / "data"
     data.mkdir(parents=True)
-    instance = Instance(data, library, new_database(data))
+    instance = Instance(data, library, new_database(data), {**TWO_AT_ONCE})
     instance.port = free_port()
     command = [
         sys.executable,

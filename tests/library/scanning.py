@@ -35,6 +35,8 @@ os.execv({sys.executable!r}, [{sys.executable!r}, "-c", {WORK!r}])
 """
 # Then it does not reach PostgreSQL's socket either, when that lies in a folder of another user.
 IS_SHUT_OUT = ON_POSTGRESQL and os.geteuid() == 0
+# Two processes read at once, whatever the machine has.
+TWO_AT_ONCE = {"LIBREPHOTOS_SCAN_PROCESSES": "2"}
 # Reading is done at the lowest priority, so that other tests may keep it waiting.
 JOB_SECONDS = 100
 

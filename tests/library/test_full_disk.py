@@ -12,7 +12,7 @@ from librephotos.kit.disks import RESERVE_BYTES
 from tests.databases import ON_POSTGRESQL, NewDatabase
 from tests.instance import Instance
 from tests.library.originals import unaltered
-from tests.library.scanning import Library, Worker, draw
+from tests.library.scanning import TWO_AT_ONCE, Library, Worker, draw
 from tests.library.small_disks import fill, make_read_only, small_disk
 
 COUNT = 40
@@ -22,7 +22,7 @@ COUNT = 40
 def cramped(tmp_path: Path, new_database: NewDatabase) -> Iterator[Library]:
     """A library whose installation lives on a disk of 72 MB; its worker runs."""
     with small_disk(tmp_path / "data", 72) as data:
-        instance = Instance(data, tmp_path / "library", new_database(data)).start()
+        instance = Instance(data, tmp_path / "library", new_database(data), {**TWO_AT_ONCE}).start()
         library = Library.make(instance)
         worker = Worker(instance)
         worker.start()

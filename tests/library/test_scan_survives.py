@@ -12,13 +12,14 @@ from PIL import Image
 from librephotos.jobs.running import ATTEMPTS, GIVEN_UP
 from tests.databases import ON_POSTGRESQL
 from tests.library.originals import unaltered
-from tests.library.scanning import Library, Worker, draw
+from tests.library.scanning import TWO_AT_ONCE, Library, Worker, draw
 
 COUNT = 300
 
 
 @pytest.fixture
 def full_library(idle_library: Library) -> Library:
+    idle_library.instance.environment |= TWO_AT_ONCE
     for number in range(COUNT):
         draw(idle_library.folder / f"{number % 7}" / f"{number}.jpg", number, size=(48, 32))
     return idle_library

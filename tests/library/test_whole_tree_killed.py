@@ -8,7 +8,7 @@ import time
 import psutil
 
 from tests.instance import Instance, free_port
-from tests.library.scanning import Library, draw
+from tests.library.scanning import TWO_AT_ONCE, Library, draw
 
 COUNT = 300
 
@@ -40,6 +40,7 @@ def test_a_scan_goes_on_after_all_processes_were_killed(idle_library: Library) -
     for number in range(COUNT):
         draw(idle_library.folder / f"{number % 9}" / f"{number}.jpg", number, size=(40, 30))
     instance = idle_library.instance
+    instance.environment |= TWO_AT_ONCE
     instance.stop()
     serve(instance)
     idle_library.trigger()
