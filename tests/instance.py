@@ -135,7 +135,7 @@ class Instance:
         if self.whole or with_worker:
             words = ["librephotos.cli", "serve", "--port", str(self.port)]
             self.process = self._run(log, *words, *([] if with_worker else ["--no-worker"]))
-        elif TEST_PATH:
+        elif TEST_PATH or "PYTHONPATH" in self.environment:  # another package than what is imported already
             self.process = self._run(log, "librephotos.http.serving", str(os.getpid()), ready.APPLICATION)
         else:
             self.process = ready.start(ready.SERVER, self.settings, log)

@@ -14,7 +14,8 @@ export function drawPicture(
   onEnd: (isThere: boolean) => void,
 ): () => void {
   const given = new AbortController();
-  const context = canvas.getContext("bitmaprenderer");
+  // Made when there is something to show: most of what flies past leaves before.
+  let context: ImageBitmapRenderingContext | null = null;
   void load(source, height, given.signal).then(
     (bitmap) => {
       if (given.signal.aborted) {
@@ -23,6 +24,7 @@ export function drawPicture(
       }
       canvas.width = bitmap.width;
       canvas.height = bitmap.height;
+      context = canvas.getContext("bitmaprenderer");
       context?.transferFromImageBitmap(bitmap);
       onEnd(true);
     },

@@ -17,28 +17,37 @@ class Language {
 
 export const strings = new Language();
 
+/** To make a format takes a hundred times as long as to use it, and a screen of photos uses one for each. */
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function dateFormat(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = strings.tag + JSON.stringify(options);
+  let format = formats.get(key);
+  if (!format) formats.set(key, (format = new Intl.DateTimeFormat(strings.tag, options)));
+  return format;
+}
+
 /** Capture times are wall-clock times that the API labels as UTC: they are shown in UTC, never shifted. */
 export function formatDay(iso: string, style: "long" | "short" = "long"): string {
   const options: Intl.DateTimeFormatOptions =
     style === "long"
       ? { weekday: "long", day: "numeric", month: "long", year: "numeric" }
       : { day: "numeric", month: "short", year: "numeric" };
-  return new Intl.DateTimeFormat(strings.tag, { ...options, timeZone: "UTC" }).format(new Date(iso));
+  return dateFormat({ ...options, timeZone: "UTC" }).format(new Date(iso));
 }
 
 export function formatMonth(year: number, month: number): string {
-  const format = new Intl.DateTimeFormat(strings.tag, { month: "long", year: "numeric", timeZone: "UTC" });
+  const format = dateFormat({ month: "long", year: "numeric", timeZone: "UTC" });
   return format.format(new Date(Date.UTC(year, month - 1, 1)));
 }
 
 export function formatCaptureTime(iso: string): string {
-  const format = new Intl.DateTimeFormat(strings.tag, { dateStyle: "full", timeStyle: "short", timeZone: "UTC" });
-  return format.format(new Date(iso));
+  return dateFormat({ dateStyle: "full", timeStyle: "short", timeZone: "UTC" }).format(new Date(iso));
 }
 
 /** An instant of the server, in the reader's own zone. */
 export function formatInstant(iso: string): string {
-  return new Intl.DateTimeFormat(strings.tag, { dateStyle: "medium", timeStyle: "short" }).format(new Date(iso));
+  return dateFormat({ dateStyle: "medium", timeStyle: "short" }).format(new Date(iso));
 }
 
 export function formatNumber(value: number): string {

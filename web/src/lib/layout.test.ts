@@ -46,6 +46,20 @@ describe("layout", () => {
     expect(Math.max(...boxes.map((box) => box.top + box.height))).toBeGreaterThanOrEqual(middle + 600 - 4);
   });
 
+  test("what stays in the band are the same boxes, in the same list as long as no row comes or goes", () => {
+    const layout = new Layout(days(7, 1, 33, 5000), OPTIONS);
+    const before = layout.boxesBetween(300, 900);
+    expect(layout.boxesBetween(300, 901)).toBe(before);
+    const after = layout.boxesBetween(700, 1500);
+    expect(after).toEqual(new Layout(days(7, 1, 33, 5000), OPTIONS).boxesBetween(700, 1500));
+    const kept = after.filter((box) => before.some((one) => one.index === box.index));
+    expect(kept.length).toBeGreaterThan(0);
+    expect(kept.every((box) => before.includes(box))).toBe(true);
+    // Fewer rows, none of them new.
+    expect(layout.boxesBetween(900, 1200)).toEqual(new Layout(days(7, 1, 33, 5000), OPTIONS).boxesBetween(900, 1200));
+    expect(layout.daysBetween(300, 900)).toBe(layout.daysBetween(300, 901));
+  });
+
   test("small days stand side by side as long as there is room, and everything in them is found", () => {
     const small = { ...OPTIONS, dayWidth: 240 };
     // 150, 266, 300 and 356 wide: three on the first line, the fourth below, then one that needs rows of its own.

@@ -48,6 +48,10 @@ export class Layout {
   private readonly rowLefts: Float32Array;
   private readonly ratios: Float32Array;
   private readonly gap: number;
+  /** What was given last: most steps of scrolling ask for the same rows again. */
+  private given: Box[] = [];
+  private givenRows = new Map<number, Box[]>();
+  private givenDays: [number, number] = [0, 0];
 
   constructor(days: readonly LayoutDay[], options: LayoutOptions) {
     const { width, rowHeight, gap, headerHeight, dayWidth = 0 } = options;
@@ -121,25 +125,37 @@ export class Layout {
     return this.rowTops.length;
   }
 
-  /** The boxes of all photos in rows that touch the band from `from` to `to`. */
-  boxesBetween(from: number, to: number): Box[] {
-    const boxes: Box[] = [];
+  /** The boxes of all photos in rows that touch the band from `from` to `to`; the same objects as long as they are in it. */
+  boxesBetween(from: number, to: number): readonly Box[] {
+    const rows = new Map<number, Box[]>();
+    let isNew = false;
     for (let row = firstAlike(this.rowTops, lastAtOrBefore(this.rowTops, from)); row < this.rowCount; row += 1) {
       const top = this.rowTops[row] ?? 0;
       if (top > to) break;
-      this.pushRow(row, top, boxes);
+      let boxes = this.givenRows.get(row);
+      if (!boxes) {
+        boxes = [];
+        this.pushRow(row, top, boxes);
+        isNew = true;
+      }
+      rows.set(row, boxes);
     }
-    return boxes;
+    if (isNew || rows.size !== this.givenRows.size) {
+      this.givenRows = rows;
+      this.given = [...rows.values()].flat();
+    }
+    return this.given;
   }
 
-  /** The days whose band touches `from` to `to`: the first, and the one after the last. */
-  daysBetween(from: number, to: number): [number, number] {
+  /** The days whose band touches `from` to `to`: the first, and the one after the last; one object as long as they are. */
+  daysBetween(from: number, to: number): readonly [number, number] {
     const last = this.dayTops.length - 1;
     const found = Math.min(Math.max(0, lastAtOrBefore(this.dayTops, from)), Math.max(0, last - 1));
     const first = firstAlike(this.dayTops, found);
     let end = first;
     while (end < last && (this.dayTops[end] ?? 0) <= to) end += 1;
-    return [first, end];
+    if (this.givenDays[0] !== first || this.givenDays[1] !== end) this.givenDays = [first, end];
+    return this.givenDays;
   }
 
   dayOf(index: number): number {

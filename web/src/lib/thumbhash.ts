@@ -67,32 +67,56 @@ function paint(width: number, height: number, light: Channel, yellow: Channel, r
   const down = cosines(height, Math.max(light.rows, 3));
   const data = new Uint8ClampedArray(width * height * 4);
   for (let y = 0, at = 0; y < height; y += 1) {
+    // What a row has in common is added up once.
+    const lights = wavesOfRow(light, down[y] ?? []);
+    const yellows = wavesOfRow(yellow, down[y] ?? []);
+    const reds = wavesOfRow(red, down[y] ?? []);
     for (let x = 0; x < width; x += 1, at += 4) {
-      const l = valueAt(light, across[x] ?? [], down[y] ?? []);
-      const p = valueAt(yellow, across[x] ?? [], down[y] ?? []);
-      const q = valueAt(red, across[x] ?? [], down[y] ?? []);
+      const l = valueAt(lights, across[x] ?? []);
+      const p = valueAt(yellows, across[x] ?? []);
+      const q = valueAt(reds, across[x] ?? []);
       const b = l - (2 / 3) * p;
       const r = (3 * l - b + q) / 2;
-      data.set([255 * r, 255 * (r - q), 255 * b, 255], at);
+      data[at] = 255 * r;
+      data[at + 1] = 255 * (r - q);
+      data[at + 2] = 255 * b;
+      data[at + 3] = 255;
     }
   }
   return { width, height, data };
 }
 
+/** Most photos have one of few shapes. */
+const known = new Map<string, number[][]>();
+
 function cosines(length: number, count: number): number[][] {
-  return Array.from({ length }, (_, place) =>
-    Array.from({ length: count }, (_, wave) => Math.cos((Math.PI / length) * (place + 0.5) * wave)),
-  );
+  const key = `${length} ${count}`;
+  let found = known.get(key);
+  if (!found) {
+    found = Array.from({ length }, (_, place) =>
+      Array.from({ length: count }, (_, wave) => Math.cos((Math.PI / length) * (place + 0.5) * wave)),
+    );
+    known.set(key, found);
+  }
+  return found;
 }
 
-function valueAt({ mean, columns, rows, waves }: Channel, across: number[], down: number[]): number {
-  let value = mean;
+function wavesOfRow({ mean, columns, rows, waves }: Channel, down: number[]): number[] {
+  const row = new Array<number>(columns).fill(0);
+  row[0] = mean;
   let at = 0;
-  for (let row = 0; row < rows; row += 1) {
-    const weight = (down[row] ?? 0) * 2;
-    for (let column = row ? 0 : 1; column * rows < columns * (rows - row); column += 1, at += 1) {
-      value += (waves[at] ?? 0) * (across[column] ?? 0) * weight;
+  for (let wave = 0; wave < rows; wave += 1) {
+    const weight = (down[wave] ?? 0) * 2;
+    for (let column = wave ? 0 : 1; column * rows < columns * (rows - wave); column += 1, at += 1) {
+      row[column] = (row[column] ?? 0) + (waves[at] ?? 0) * weight;
     }
   }
+  return row;
+}
+
+/** The wave of column 0 is flat: it is there for the sake of its weight. */
+function valueAt(row: number[], across: number[]): number {
+  let value = 0;
+  for (let column = 0; column < row.length; column += 1) value += (row[column] ?? 0) * (across[column] ?? 0);
   return value;
 }
