@@ -24,6 +24,8 @@ from librephotos.db.statements import Statement, scalar, statement
 from librephotos.db.tables import user
 from librephotos.db.transactions import Tx
 from librephotos.kit import clock, ids
+from tests import ready
+from tests.ready import Process
 
 KEY = "wX3jv0-q8RmC5tYb2Zk7LhNs9PdFaGe4UoVi6TyB"
 REPOSITORY = Path(__file__).parent.parent
@@ -78,7 +80,7 @@ class Instance:
     """One installation. `environment` adds to or replaces settings; `start()` serves, `stop()` ends it.
 
     Of the processes of `librephotos serve` it has those that answer, which take the settings and a database of this
-    version as they are; `whole` has the parent too, which prepares both, and costs as much again.
+    version as they are, forked with their modules; `whole` is the command itself, which prepares both.
     """
 
     data: Path
@@ -86,7 +88,7 @@ class Instance:
     database_url: str
     environment: dict[str, str] = field(default_factory=dict)
     whole: bool = False
-    process: subprocess.Popen[bytes] | None = None
+    process: Process | None = None
     port: int = 0
 
     def __post_init__(self) -> None:
@@ -127,23 +129,23 @@ class Instance:
 
     def start(self, *, with_worker: bool = False) -> Self:
         self.port = free_port()
-        command = [
-            sys.executable,
-            "-m",
-            "librephotos.http.serving",
-            str(os.getpid()),
-            "librephotos.app:create",
-        ]
+        log = self.data / "test-server.log"
         if self.whole or with_worker:
-            command = [sys.executable, "-m", "librephotos.cli", "serve", "--port", str(self.port)]
-        if self.whole and not with_worker:
-            command.append("--no-worker")
-        log = (self.data / "test-server.log").open("ab")
-        self.process = subprocess.Popen(
-            command, env=self.settings, stdout=log, stderr=log, start_new_session=True
-        )
+            words = ["librephotos.cli", "serve", "--port", str(self.port)]
+            self.process = self._run(log, *words, *([] if with_worker else ["--no-worker"]))
+        elif TEST_PATH:
+            self.process = self._run(log, "librephotos.http.serving", str(os.getpid()), ready.APPLICATION)
+        else:
+            self.process = ready.start(ready.SERVER, self.settings, log)
         self.wait_until_served()
         return self
+
+    def _run(self, log: Path, module: str, *words: str) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", module, *words]
+        with log.open("ab") as output:
+            return subprocess.Popen(
+                command, env=self.settings, stdout=output, stderr=output, start_new_session=True
+            )
 
     def wait_until_served(self) -> None:
         deadline = time.monotonic() + START_SECONDS
@@ -151,10 +153,12 @@ class Instance:
             if self.process is not None and self.process.poll() is not None:
                 break
             try:
-                if httpx.get(f"{self.base_url}/api/healthz", timeout=2, verify=_NO_TLS).status_code == 200:
+                # A client of httpx costs more than many refused connections.
+                socket.create_connection(("127.0.0.1", self.port), 2).close()
+                if httpx.get(f"{self.base_url}/api/healthz", timeout=10, verify=_NO_TLS).status_code == 200:
                     return
-            except httpx.TransportError:
-                time.sleep(0.05)
+            except (OSError, httpx.TransportError):
+                time.sleep(0.01)
         raise AssertionError(f"the server did not start:\n{self.log()}")
 
     def log(self) -> str:

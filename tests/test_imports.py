@@ -14,6 +14,13 @@ WORKERS_OWN = {"dbos", "alembic", "pyvips", "PIL", "numpy", "tzfpy", "librephoto
 POSTGRESQL = {"psycopg"}
 WORKER = "import librephotos.kit.logs, librephotos.jobs.worker, librephotos.pipeline"
 API = "from librephotos.http import serving; serving.preload('librephotos.app:create')"
+ANSWERING = f"""{API}
+import os, tempfile
+from librephotos.app import create
+with tempfile.TemporaryDirectory() as folder:
+    os.environ["LIBREPHOTOS_DATA"] = folder
+    create()
+"""
 
 
 def loaded_by(code: str) -> set[str]:
@@ -41,11 +48,11 @@ def loaded_by(code: str) -> set[str]:
             {"rich", "litestar", "granian", "http.client", "librephotos.cli.scan", *WORKERS_OWN, *POSTGRESQL},
         ),
         (
-            API,
+            ANSWERING,
             {
                 *("rich", "typer", "httpx", "librephotos.cli", "librephotos.pipeline"),
                 # Seldom or never used, and loaded then.
-                *("cryptography", "regex"),
+                *("cryptography", "regex", "pydantic.v1"),
                 *WORKERS_OWN,
                 *POSTGRESQL,
             },

@@ -8,6 +8,7 @@ index gives candidates: whoever asks also asks `holds`. SQLite's also counts, wi
 from collections.abc import Sequence
 from typing import Any, Final
 
+import msgspec
 from sqlalchemy import Boolean, ColumnElement, Text, bindparam, column, func, literal_column, select, table
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import ClauseElement
@@ -23,6 +24,9 @@ TRIGRAM: Final = 3
 _PIECES: Final = 12
 # Each letter of a text is a list to be read; of longer texts, looking into photos costs less.
 MOST_COUNTED_LETTERS: Final = 12
+# Counting fewer is over before another thread has begun.
+PART_PHOTOS: Final = 100_000
+_EVERY_ID: Final = 2**63 - 1
 # What stands for a number of 0 to 9,999 in the index: ideographs, from the first of Unicode's main block on.
 _FIRST_LETTER: Final = 0x4E00
 _LETTERS: Final = 10_000
@@ -81,18 +85,38 @@ def find_candidates(tx: Tx, texts: Sequence[str], most: int) -> list[int] | None
 _COUNT_SQLITE: Statement[int] = Statement(
     select(func.count())
     .select_from(_INDEX)
-    .where(literal_column(SQLITE_INDEX).op("MATCH")(bindparam("phrases", type_=Text()))),
+    .where(
+        literal_column(SQLITE_INDEX).op("MATCH")(bindparam("phrases", type_=Text())),
+        _INDEX.c.rowid.between(bindparam("first"), bindparam("last")),
+    ),
     scalar,
 )
+_LAST_ID: Statement[int] = Statement(select(func.coalesce(func.max(photo_search.c.photo_id), 0)), scalar)
 
 
-def count_by_index(tx: Tx, owner_id: int, texts: Sequence[str]) -> int | None:
-    """Return how many visible photos of an owner hold every one of `texts`; None where no index can tell."""
+class Part(msgspec.Struct, frozen=True):
+    """The photos whose ids lie between two, both included."""
+
+    first: int
+    last: int
+
+
+def parts_of_count(tx: Tx, texts: Sequence[str], most: int) -> list[Part]:
+    """Return the at most `most` parts by which `count_by_index` is to count; none where no index can tell."""
     lengths = [len(text) for text in texts]
     if tx.dialect != SQLITE or not texts or min(lengths) < TRIGRAM or sum(lengths) > MOST_COUNTED_LETTERS:
-        return None
+        return []
+    last = tx.one(_LAST_ID)
+    count = max(1, min(most, last // PART_PHOTOS))
+    bounds = [last * number // count for number in range(count)]
+    return [Part(low + 1, high) for low, high in zip(bounds, [*bounds[1:], _EVERY_ID], strict=True)]
+
+
+def count_by_index(tx: Tx, owner_id: int, texts: Sequence[str], part: Part) -> int:
+    """Return how many visible photos of an owner in a part hold every one of `texts`."""
     held = (f"text : {_phrase(text)}" for text in texts)
-    return tx.one(_COUNT_SQLITE, phrases=" AND ".join([*held, f"whose : {_phrase(whose(owner_id))}"]))
+    phrases = " AND ".join([*held, f"whose : {_phrase(whose(owner_id))}"])
+    return tx.one(_COUNT_SQLITE, phrases=phrases, first=part.first, last=part.last)
 
 
 def whose(owner_id: int) -> str:

@@ -1,6 +1,7 @@
 """The search, and suggestions for its box."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, Final
 
@@ -10,7 +11,7 @@ from litestar.response import Stream
 
 from librephotos.accounts.server import server_of, viewer_of
 from librephotos.accounts.viewer import Viewer
-from librephotos.db.database import Database
+from librephotos.db.database import HEAVY_THREADS, Database
 from librephotos.http.binding import ApiRequest
 from librephotos.http.flags import is_present
 from librephotos.http.paging import STANDARD, PageRequest, parse_page
@@ -28,6 +29,8 @@ from librephotos.search.schemas import Found, FoundByDay, FoundByDayPage, FoundP
 
 PIECE_PHOTOS: Final = 1_000
 FIRST: Final = 1
+# Parts of a large library that are counted at once, while another thread reads the page.
+AT_ONCE: Final = min(HEAVY_THREADS - 1, os.cpu_count() or 1)
 EXAMPLES_KEPT: Final = 2 * clock.HOUR
 _PAGED = ("page", "page_size")
 _CATEGORIES = ("screenshot", "document")
@@ -71,7 +74,12 @@ async def _page(request: ApiRequest, viewer: Viewer, wanted: Search, *, is_flat:
     lists = None if viewer.is_limited else server.lists
 
     async def count() -> int:
-        return await db.read_heavy(found.count_found, viewer, wanted)
+        parts = await db.read(found.parts_of_count, viewer, wanted, AT_ONCE)
+        if not parts:
+            return await db.read_heavy(found.count_found, viewer, wanted)
+        return sum(
+            await asyncio.gather(*(db.read_heavy(found.count_part, viewer, wanted, part) for part in parts))
+        )
 
     async def photos_of(page: PageRequest) -> list[PigPhoto]:
         return await db.read_heavy(found.list_found, viewer, wanted, Slice(page.size, page.offset))

@@ -4,7 +4,6 @@ import json
 import os
 import stat
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -26,6 +25,7 @@ from librephotos.db.statements import statement
 from librephotos.db.tables import audit_event
 from librephotos.errors import BadSetting
 from librephotos.settings import Settings
+from tests import ready
 from tests.conftest import NewInstance
 from tests.instance import Account, Instance
 
@@ -207,16 +207,7 @@ def test_a_rotation_by_root_leaves_the_files_to_the_servers_account(settings: Se
 
 
 def run(one: Instance, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
-    words = [sys.executable, "-m", "librephotos.cli", *arguments]
-    return subprocess.run(
-        words,
-        env={**one.settings, "LIBREPHOTOS_PORT": "8000", **environment},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-        stdin=subprocess.DEVNULL,
-    )
+    return ready.run(*arguments, environment={**one.settings, "LIBREPHOTOS_PORT": "8000", **environment})
 
 
 def rotations(one: Instance) -> list[dict[str, object]]:

@@ -169,8 +169,10 @@ def test_a_link_is_mailed_to_whose_address_it_is_and_sets_a_new_password_once(
         assert (answer.status_code, answer.json()) == (400, DEAD)
     assert [(row[0], row[1]) for row in events(served, "password_reset")] == [(anna.user_id, "ok")]
     assert {(row[0], row[1]) for row in events(served, "password_reset_asked")} == {(anna.user_id, "ok")}
-    ((nobody, result, _, count),) = events(served, "password_reset_refused")
-    assert (nobody, result, count) == (None, "refused", 8)
+    # Gathered by the hour, of which two may have been touched.
+    refused = events(served, "password_reset_refused")
+    assert {(row[0], row[1]) for row in refused} == {(None, "refused")}
+    assert sum(row[3] for row in refused) == 8
     # Of all this the token stands nowhere.
     secrets = [first["token"], link["token"]]
     assert not [name for name, value in list_values(served) for secret in secrets if secret in value]

@@ -4,7 +4,6 @@ import json
 import os
 import pwd
 import subprocess
-import sys
 
 import pytest
 from PIL import Image
@@ -15,6 +14,7 @@ from librephotos.accounts.passwords import hash_password
 from librephotos.accounts.secret_key import FILE_NAME, PREVIOUS_NAME, new_key
 from librephotos.db.statements import statement
 from librephotos.db.tables import audit_event, day, thing_album
+from tests import ready
 from tests.builders import Builder, change_row
 
 
@@ -23,17 +23,8 @@ def run(new_instance):
     instance = new_instance(start=False)
 
     def command(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
-        words = [sys.executable, "-m", "librephotos.cli", *arguments]
         settings = {**instance.settings, "LIBREPHOTOS_PORT": "8000", **environment}
-        return subprocess.run(
-            words,
-            env=settings,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-            stdin=subprocess.DEVNULL,
-        )
+        return ready.run(*arguments, environment=settings)
 
     command.instance = instance
     return command

@@ -1,19 +1,20 @@
 """The OpenAPI document of this version, and what it says of one operation."""
 
 import json
+import os
 import re
-import subprocess
-import sys
 from functools import lru_cache
 from typing import Any
+
+from tests import ready
 
 
 @lru_cache(maxsize=1)
 def document() -> dict[str, Any]:
     """Return the document as the command line prints it, without a server."""
-    command = [sys.executable, "-m", "librephotos.cli", "openapi"]
-    printed = subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
-    read: dict[str, Any] = json.loads(printed)
+    printed = ready.run("openapi", environment=os.environ)
+    assert printed.returncode == 0, printed.stderr
+    read: dict[str, Any] = json.loads(printed.stdout)
     return read
 
 

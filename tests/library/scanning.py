@@ -15,8 +15,10 @@ from PIL import Image, ImageDraw
 from sqlalchemy import text
 
 from librephotos.db.statements import Row, statement
+from tests import ready
 from tests.databases import ON_POSTGRESQL
 from tests.instance import Account, Instance
+from tests.ready import Process
 
 WORK = (
     "import librephotos.kit.logs; "  # first, as in the product
@@ -62,17 +64,21 @@ class Worker:
     """A worker process of an instance. `program` are the words of Python that it runs."""
 
     instance: Instance
-    process: subprocess.Popen[bytes] | None = None
+    process: Process | None = None
     name: str = "test-worker.log"
     program: str = WORK
 
     def start(self) -> None:
-        with (self.instance.data / self.name).open("ab") as log:
+        log = self.instance.data / self.name
+        if self.program == WORK:
+            self.process = ready.start(ready.WORKER, self.instance.settings, log)
+            return
+        with log.open("ab") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "-c", self.program],
                 env=self.instance.settings,
-                stdout=log,
-                stderr=log,
+                stdout=output,
+                stderr=output,
                 start_new_session=True,
             )
 

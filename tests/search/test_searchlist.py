@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 
 from librephotos.accounts.facts import find_fact
 from librephotos.accounts.viewer import Viewer
+from librephotos.db import text_search
+from librephotos.db.statements import SQLITE
 from librephotos.db.text_search import find_candidates, whose
 from librephotos.photos.changes import photos_changed, recount_all
 from librephotos.photos.queries.gatherings import Slice
@@ -233,16 +235,19 @@ def test_counts_are_the_same_with_the_index_and_without(instance, add, builder, 
     )
     viewer = Viewer(user_id=user.user_id)
 
-    def count() -> list[int]:
-        with instance.db.snapshot() as tx:
-            return [found.count_found(tx, viewer, parse_language(search)) for search in searches]
-
-    by_index = count()
-    monkeypatch.setattr(found, "count_by_index", lambda *_: None)
+    expected = [4, 5, 1, 1, len(photos), 6, 1, 0, 1, 3]
     for few in (0, 5_000):
         monkeypatch.setattr(found, "FEW", few)
-        assert count() == by_index
-    assert by_index == [4, 5, 1, 1, len(photos), 6, 1, 0, 1, 3]
+        with instance.db.snapshot() as tx:
+            assert [found.count_found(tx, viewer, parse_language(each)) for each in searches] == expected
+    for photos_of_part in (1, 2, text_search.PART_PHOTOS):
+        monkeypatch.setattr(text_search, "PART_PHOTOS", photos_of_part)
+        for asked, count in zip(map(parse_language, searches), expected, strict=True):
+            with instance.db.snapshot() as tx:
+                parts = found.parts_of_count(tx, viewer, asked, 3)
+                counted = [found.count_part(tx, viewer, asked, part) for part in parts]
+            assert not parts or sum(counted) == count
+            assert len(parts) in ((0, 3) if tx.dialect == SQLITE and photos_of_part == 1 else (0, 1, 3))
 
 
 def test_pages_take_a_fixed_number_of_statements(instance, add, user):

@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 import unicodedata
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from sqlalchemy import bindparam, update
 from librephotos.accounts import site_settings
 from librephotos.db.statements import statement
 from librephotos.db.tables import session
+from tests import ready
 from tests.conftest import NewInstance
 from tests.instance import Account, Instance
 
@@ -50,15 +50,7 @@ def told(answer: httpx.Response) -> dict[str, str]:
 
 
 def command(one: Instance, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "-m", "librephotos.cli", *arguments],
-        env={**one.settings, **environment},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-        stdin=subprocess.DEVNULL,
-    )
+    return ready.run(*arguments, environment={**one.settings, **environment})
 
 
 BAD = [

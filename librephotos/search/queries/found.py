@@ -12,9 +12,10 @@ import msgspec
 from sqlalchemy import ColumnElement, Text, and_, bindparam, func, literal, select, tuple_
 
 from librephotos.accounts.viewer import Viewer
+from librephotos.db import text_search
 from librephotos.db.statements import Row, Statement, as_row, id_list, is_in, scalar
 from librephotos.db.tables import photo, photo_search, user
-from librephotos.db.text_search import count_by_index, find_candidates
+from librephotos.db.text_search import Part, find_candidates
 from librephotos.db.transactions import Tx
 from librephotos.db.types import BigInteger
 from librephotos.photos.grid import pig_photo
@@ -111,12 +112,18 @@ def wants_flat(tx: Tx, viewer: Viewer) -> bool:
     return topk > 0
 
 
-def count_found(tx: Tx, viewer: Viewer, search: Search) -> int:
+def parts_of_count(tx: Tx, viewer: Viewer, search: Search, most: int) -> list[Part]:
+    """Return by which parts `count_part` counts what is found, several at once; none if only `count_found` can."""
     texts = search.required_texts
-    if texts and len(texts) == len(search.groups) and not viewer.is_limited:
-        counted = count_by_index(tx, viewer.user_id, texts)
-        if counted is not None:
-            return counted
+    is_plain = len(texts) == len(search.groups) and not viewer.is_limited
+    return text_search.parts_of_count(tx, texts, most) if is_plain else []
+
+
+def count_part(tx: Tx, viewer: Viewer, search: Search, part: Part) -> int:
+    return text_search.count_by_index(tx, viewer.user_id, search.required_texts, part)
+
+
+def count_found(tx: Tx, viewer: Viewer, search: Search) -> int:
     asked = _asked(tx, viewer, search)
     count: int = tx.one(asked.form.count, **asked.values)
     return count
