@@ -43,25 +43,26 @@ DIFFERENT_PICTURES = 8
 FILES_A_FOLDER = 500
 ASKED_EVERY_SECONDS = 0.01
 IDLE_SECONDS = 5
-# The real worker, which also writes down how long each write transaction held the lock.
+# The real worker, which also writes down how long each write transaction held the lock, commit included.
 WORKER = """
-import contextlib, sys, time
-from librephotos.db.database import Database
+import sys, threading, time
+from librephotos.db.engines import SqliteEngine
 from librephotos.jobs.worker import run_worker
 from librephotos.pipeline import PIPELINE
 from librephotos.settings import load_settings
 
 held = open(sys.argv[1], "a", buffering=1)
-transaction = Database.transaction
+begin_write, commit, begun = SqliteEngine.begin_write, SqliteEngine.commit, threading.local()
 
-@contextlib.contextmanager
-def timed(self):
-    with transaction(self) as tx:
-        started = time.perf_counter()
-        yield tx
-        held.write(f"{time.perf_counter() - started:.6f}\\n")
+def begin(self, connection):
+    begin_write(self, connection)
+    begun.at = time.perf_counter()
 
-Database.transaction = timed
+def end(self, connection):
+    commit(self, connection)
+    held.write(f"{time.perf_counter() - begun.at:.6f}\\n")
+
+SqliteEngine.begin_write, SqliteEngine.commit = begin, end
 run_worker(load_settings(), PIPELINE)
 """
 

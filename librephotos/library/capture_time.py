@@ -197,7 +197,10 @@ def _read(rule: DateRule, evidence: Evidence) -> datetime | None:
 
 
 def _read_tag(tag: str, tags: Mapping[str, str]) -> datetime | None:
-    time = parse_time(tags.get(tag, ""))
+    text = tags.get(tag)
+    if not text:
+        return None
+    time = parse_time(text)
     unset = _unset_clocks(tag)
     return None if time in unset or (unset and time == _RESET_CLOCK) else time
 
@@ -209,7 +212,9 @@ def _unset_clocks(tag: str) -> frozenset[datetime]:
 def _read_leniently(rule: DateRule, evidence: Evidence) -> datetime | None:
     """Return what a person would read where the rule finds nothing; zones are left to the rule."""
     if rule.rule_type == "exif":
-        text = evidence.tags.get(rule.exif_tag, "")
+        text = evidence.tags.get(rule.exif_tag)
+        if not text:
+            return None
         time = parse_time(text) or parse_odd_time(text)
         if time is None and rule.exif_tag.startswith("XMP:"):
             time = parse_partial_date(text)
@@ -333,10 +338,11 @@ def _with_offset(chosen: CaptureTime, rule: DateRule, evidence: Evidence, zone_a
 
 
 def _conditions_hold(rule: DateRule, evidence: Evidence) -> bool:
-    name = os.path.basename(evidence.path)
-    for pattern, text in ((rule.condition_path, evidence.path), (rule.condition_filename, name)):
-        if pattern and search_groups(pattern, text) is None:
-            return False
+    if rule.condition_path and search_groups(rule.condition_path, evidence.path) is None:
+        return False
+    name = os.path.basename(evidence.path) if rule.condition_filename else ""
+    if rule.condition_filename and search_groups(rule.condition_filename, name) is None:
+        return False
     if not rule.condition_exif:
         return True
     tag, separator, pattern = rule.condition_exif.partition("//")

@@ -23,7 +23,10 @@ _CHUNK_BYTES: Final = 1024 * 1024
 
 
 class Fingerprint(msgspec.Struct, frozen=True):
-    """A file's content in two digests (hex), with the size and time that were true while it was read."""
+    """A file's content in two digests (hex), with the size and times that were true while it was read.
+
+    `changed_ns` is the time of its inode (ctime).
+    """
 
     md5: str
     blake2b: str
@@ -31,6 +34,7 @@ class Fingerprint(msgspec.Struct, frozen=True):
     modified_ns: int
     inode: int
     device: int
+    changed_ns: int
 
 
 class Content(msgspec.Struct):
@@ -99,6 +103,7 @@ def _read_open_file(descriptor: int, keep_bytes: int, head_bytes: int) -> Conten
         modified_ns=before.st_mtime_ns,
         inode=before.st_ino,
         device=before.st_dev,
+        changed_ns=before.st_ctime_ns,
     )
     return Content(found, head, data if before.st_size <= keep_bytes else None)
 

@@ -122,9 +122,12 @@ def publish_drafts(drafts: Sequence[Draft]) -> set[bytes]:
     All of them at once, for a disk takes about as long for one. Raises CannotStore, with nothing put in place.
     """
     try:
-        are_there = list(_syncing().map(_sync, [draft.path for draft in drafts]))
-        for draft, is_there in zip(drafts, are_there, strict=True):
-            if is_there:
+        shares = [
+            [draft.path for draft in drafts[start::SYNCING_THREADS]] for start in range(SYNCING_THREADS)
+        ]
+        gone = {path for some in _syncing().map(_sync_all, shares) for path in some}
+        for draft in drafts:
+            if draft.path not in gone:
                 os.replace(draft.path, draft.place)
         if drafts:
             # Journals are written in order: with the last of the new names, those before it are durable.
@@ -132,7 +135,7 @@ def publish_drafts(drafts: Sequence[Draft]) -> set[bytes]:
     except OSError as error:
         drop_drafts(drafts)
         raise _cannot_store(error) from error
-    return {draft.place for draft, is_there in zip(drafts, are_there, strict=True) if not is_there}
+    return {draft.place for draft in drafts if draft.path in gone}
 
 
 def drop_drafts(drafts: Iterable[Draft]) -> None:
@@ -218,6 +221,11 @@ def _sync(path: bytes) -> bool:
     finally:
         os.close(descriptor)
     return True
+
+
+def _sync_all(paths: Sequence[bytes]) -> list[bytes]:
+    """Make files durable; return those that are gone."""
+    return [path for path in paths if not _sync(path)]
 
 
 @lru_cache(maxsize=1)

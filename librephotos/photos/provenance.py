@@ -93,6 +93,11 @@ def get_described(tx: Tx, photo_id: int) -> Described:
     return tx.one(_ROW, photo_id=photo_id)
 
 
+def described_first(said: Told) -> Described:
+    """Return what is stored of a photo that was just made of a file which says this."""
+    return Described(now=Told(rating=said.rating or 0), before=None, captions={})
+
+
 def set_described(tx: Tx, photo_id: int, known: Described, said: Told) -> list[str]:
     """Store what follows from a new reading, and what it said; return the keywords.
 

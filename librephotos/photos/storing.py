@@ -228,10 +228,11 @@ def refresh_variants(tx: Tx, photo_ids: Sequence[int]) -> None:
 
 def set_clip(tx: Tx, photo_id: int, clip_hash: str | None, clip_path: str) -> None:
     """Store the film that was found inside a photo, or that there is none. The path lies below the derived files."""
-    tx.execute(_DROP_CLIPS, photo_id=photo_id)
+    had_one = tx.execute(_DROP_CLIPS, photo_id=photo_id) > 0
     if clip_hash is not None:
         tx.execute(_INSERT_CLIP, photo_id=photo_id, clip_hash=clip_hash, clip_path=clip_path)
-    tx.execute(_SET_HAS_CLIP, photo_id=photo_id, new_has_motion_clip=clip_hash is not None)
+    if had_one or clip_hash is not None:
+        tx.execute(_SET_HAS_CLIP, photo_id=photo_id, new_has_motion_clip=clip_hash is not None)
 
 
 def is_clip(tx: Tx, owner_id: int, content_hash: str) -> bool:

@@ -22,6 +22,9 @@ def test_both_digests_are_those_of_the_content_whether_it_is_kept_or_not(stored)
     assert kept.fingerprint.blake2b == hashlib.blake2b(data, digest_size=32).hexdigest()
     assert kept.data == data and streamed.data is None
     assert kept.head == streamed.head == data[:4096]
+    status = os.stat(path)
+    times = (kept.fingerprint.modified_ns, kept.fingerprint.changed_ns)
+    assert times == (status.st_mtime_ns, status.st_ctime_ns)
 
 
 def test_an_empty_file_has_a_hash(stored):

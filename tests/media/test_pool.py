@@ -135,7 +135,7 @@ def test_payloads_are_drawn_only_a_little_ahead(pool):
     drawn = []
 
     def orders():
-        for number in range(100):
+        for number in range(6 * AHEAD):
             drawn.append(number)
             yield Order("work", number)
 

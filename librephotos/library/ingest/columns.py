@@ -1,6 +1,5 @@
 """From what was read to columns: looks, metadata, and when and where a photo was taken."""
 
-import os
 from typing import Any
 
 from librephotos.kit import clock, json
@@ -13,7 +12,6 @@ from librephotos.library.capture_time import (
 )
 from librephotos.library.file_kinds import VIDEO
 from librephotos.library.ingest.group import Group, Reading
-from librephotos.library.queries.pending import PendingFile
 from librephotos.library.walk import shown
 from librephotos.media.facts import Facts
 from librephotos.media.thumbnails import Looks, colour_text
@@ -87,7 +85,7 @@ def capture_time(
     evidence = Evidence(
         path=shown(reading.row.path),
         tags=facts.tags if facts else {},
-        file_times=_file_times(reading.row),
+        file_times=FileTimes(reading.fingerprint.modified_ns / 1e9, reading.fingerprint.changed_ns / 1e9),
         position=position,
         user_timestamp=clock.parse_wall(user_taken_local) if user_taken_local else None,
         default_timezone=group.owner.default_timezone,
@@ -98,11 +96,3 @@ def capture_time(
 def _position(facts: Facts) -> Position | None:
     is_there = facts.gps_lat is not None and facts.gps_lon is not None
     return (facts.gps_lat, facts.gps_lon) if is_there else None  # type: ignore[return-value]  # both were looked at
-
-
-def _file_times(row: PendingFile) -> FileTimes:
-    try:
-        status = os.stat(row.path)
-    except OSError:
-        return FileTimes(row.mtime_ns / 1e9, row.mtime_ns / 1e9)
-    return FileTimes(status.st_mtime, status.st_ctime)

@@ -109,9 +109,9 @@ def set_file(
         reason=reason,
         content_id=(facts.content_id or "") if facts else "",
         video_seconds=facts.video_seconds if facts else None,
+        aspect_ratio=looks.aspect_ratio if looks else None,
+        perceptual_hash=looks.perceptual_hash if looks else None,
     )
-    if looks is not None:
-        files.set_looks(group.tx, reading.row.file_id, looks.aspect_ratio, looks.perceptual_hash)
 
 
 def note_error(group: Group, row: PendingFile, reason: str) -> None:

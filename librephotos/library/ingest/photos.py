@@ -23,7 +23,7 @@ from librephotos.media.saying import Wishes
 from librephotos.media.thumbnails import Looks
 from librephotos.photos import announcing, main_files, recognising, storing
 from librephotos.photos.categories import is_screenshot
-from librephotos.photos.provenance import get_described
+from librephotos.photos.provenance import described_first, get_described
 from librephotos.photos.storing import THUMBNAILS, StoredPhoto
 
 
@@ -241,7 +241,7 @@ def _create(group: Group, reading: Reading, looks: Looks, uuid: str | None) -> i
     )
     set_file(group, reading, photo_id)
     put_thumbnails(group, reading, reading.content_hash)
-    write_facts(group, reading, photo_id, reading.content_hash, None)
+    write_facts(group, reading, photo_id, reading.content_hash, described_first(told))
     storing.record_step(group.tx, photo_id, THUMBNAILS, "done")
     return photo_id
 

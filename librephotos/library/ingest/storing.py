@@ -34,7 +34,7 @@ def prepare_to_store(outcomes: Iterable[Outcome]) -> None:
 
 
 def store_outcomes(
-    tx: Tx, owner: Owner, rules: Sequence[DateRule], outcomes: Sequence[tuple[PendingFile, Outcome]]
+    tx: Tx, owner: Owner, rules: Sequence[DateRule], outcomes: Iterable[tuple[PendingFile, Outcome]]
 ) -> Stored:
     """Store outcomes and what follows from them; afterwards, `tidy_thumbnails` is to be called."""
     lock_photos(tx, owner.user_id)

@@ -115,7 +115,8 @@ def write_facts(
     if outcome.facts is not None:
         known = described or get_described(tx, photo_id)
         keywords = set_described(tx, photo_id, known, told_by(reading))
-        follow_keywords(tx, group.owner.user_id, photo_id, keywords)
+        if keywords or known.before is not None:
+            follow_keywords(tx, group.owner.user_id, photo_id, keywords)
     store_faces(group, reading, photo_id, name)
     store_clip(group, reading, photo_id, name)
     storing.record_step(tx, photo_id, METADATA, outcome.metadata.state, outcome.metadata.reason)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import and_, bindparam, delete, literal, literal_column, or_, select, update
+from sqlalchemy import and_, bindparam, delete, func, literal, literal_column, or_, select, update
 
 from librephotos.db.statements import Statement, id_list, is_in, scalar, statement
 from librephotos.db.tables import file, photo
@@ -53,22 +53,20 @@ _READ_COLUMNS: Final = (
     *("photo_id", "hash", "blake2b", "kind", "mime", "size_bytes", "mtime_ns", "inode", "device"),
     *("state", "reason", "content_id", "video_seconds"),
 )
+_LOOKS_COLUMNS: Final = ("aspect_ratio", "perceptual_hash")
 _SET_READ = statement(
     update(file)
     .where(file.c.id == bindparam("file_id"))
     .values(
         {
             **{name: bindparam(f"new_{name}") for name in _READ_COLUMNS},
+            # A reading of metadata alone leaves what the picture looks like.
+            **{name: func.coalesce(bindparam(f"new_{name}"), file.c[name]) for name in _LOOKS_COLUMNS},
             "pending": int(Pending.NOTHING),
             "is_missing": False,
             "checked_at": bindparam("now"),
         }
     )
-)
-_SET_LOOKS = statement(
-    update(file)
-    .where(file.c.id == bindparam("file_id"))
-    .values(aspect_ratio=bindparam("new_aspect_ratio"), perceptual_hash=bindparam("new_perceptual_hash"))
 )
 _SET_UNREAD = statement(
     update(file)
@@ -293,19 +291,12 @@ def attach_halves(tx: Tx, file_ids: Sequence[int], photo_id: int) -> None:
 
 
 def set_read(tx: Tx, file_id: int, **values: Any) -> None:
-    """Store what a file turned out to be; `values` are all of _READ_COLUMNS."""
+    """Store what a file turned out to be; `values` are all of _READ_COLUMNS and _LOOKS_COLUMNS."""
     tx.execute(
         _SET_READ,
         file_id=file_id,
         now=clock.now(),
         **{f"new_{name}": value for name, value in values.items()},
-    )
-
-
-def set_looks(tx: Tx, file_id: int, aspect_ratio: float, perceptual_hash: str) -> None:
-    """Store what the picture of a file looks like; a reading of metadata alone leaves it."""
-    tx.execute(
-        _SET_LOOKS, file_id=file_id, new_aspect_ratio=aspect_ratio, new_perceptual_hash=perceptual_hash
     )
 
 

@@ -25,12 +25,16 @@ SWAPPED_ORIENTATIONS: Final = frozenset({5, 6, 7, 8})
 
 
 class Picture(msgspec.Struct):
-    """An image of libvips that fits the largest thumbnail, and the upright size of what it was made from."""
+    """An image of libvips that fits the largest thumbnail, and the upright size of what it was made from.
+
+    `pixels` are those of the image, where the decoder has them besides.
+    """
 
     big: Any
     width: int
     height: int
     is_hdr: bool = False
+    pixels: Array | None = None
 
 
 def from_array(pixels: Array, *, profile: bytes | None = None, signal: Signal | None = None) -> Picture:

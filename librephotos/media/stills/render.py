@@ -63,13 +63,10 @@ def decode_still(source: Source, format: Format, limits: Limits) -> Picture:
 def render_picture(picture: Picture) -> Rendering:
     """Return the thumbnails and looks of a picture that some decoder has made small already."""
     try:
-        big = picture.big
-        square = _shrink(big, SQUARE.height_px)
-        small = _shrink(square, SMALL.height_px)
         # Asking libvips for anything costs more than the arithmetic on a small picture, so each is taken out once.
-        big_pixels = big.numpy()
-        square_pixels = big_pixels if square is big else square.numpy()
-        small_pixels = square_pixels if small is square else small.numpy()
+        big_pixels = picture.pixels if picture.pixels is not None else picture.big.numpy()
+        square, square_pixels = _shrink(picture.big, big_pixels, SQUARE.height_px)
+        small, small_pixels = _shrink(square, square_pixels, SMALL.height_px)
         images = _encode_all((big_pixels, square_pixels, small_pixels))
         return Rendering(images, _look_at(picture, big_pixels.shape, small, small_pixels))
     except pyvips.Error as error:
@@ -104,10 +101,12 @@ def _encode(image: Image.Image, quality: int) -> bytes:
     return written.getvalue()
 
 
-def _shrink(image: Any, height_px: int) -> Any:
-    if image.height <= height_px:
-        return image
-    return image.thumbnail_image(WEBP_EDGE_PX, height=height_px, size="down").copy_memory()
+def _shrink(image: Any, pixels: Array, height_px: int) -> tuple[Any, Array]:
+    """Return an image of at most this height, and its pixels."""
+    if pixels.shape[0] <= height_px:
+        return image, pixels
+    shrunk = image.thumbnail_image(WEBP_EDGE_PX, height=height_px, size="down").copy_memory()
+    return shrunk, shrunk.numpy()
 
 
 def _look_at(picture: Picture, big_shape: tuple[int, ...], small: Any, pixels: Array) -> Looks:

@@ -45,4 +45,4 @@ def decode(data: bytes, limits: Limits) -> Picture | None:
             pixels = np.asarray(opened.convert("RGB"))
     except _FAILURES:
         return None
-    return Picture(image_of(pixels), header.width, header.height)
+    return Picture(image_of(pixels), header.width, header.height, pixels=pixels)
