@@ -28,6 +28,10 @@ def cramped(tmp_path: Path, new_database: NewDatabase) -> Iterator[Library]:
         worker.start()
         for number in range(COUNT):
             draw(library.folder / f"{number}.jpg", number, size=(48, 32))
+        deadline = time.monotonic() + 60
+        while "worker started" not in library.log():
+            assert time.monotonic() < deadline, library.log()
+            time.sleep(0.02)
         yield library
         worker.stop()
         instance.stop()
