@@ -5,13 +5,15 @@ upgrade does not strand what was running; workflow names, the order of steps and
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Final
 
 import sqlalchemy as sa
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID
 from sqlalchemy.engine import make_url
 
+from librephotos.errors import Unavailable
 from librephotos.settings import Settings
 
 VERSION: Final = "1"
@@ -41,8 +43,8 @@ def launch(settings: Settings, executor: str, workflows: Mapping[str, Callable[[
 
 
 def start(kind: str, queue: str, job_id: str) -> None:
-    """Enqueue the workflow of a job; started again under the same id, it runs once."""
-    with SetWorkflowID(job_id):
+    """Enqueue the workflow of a job; started again under the same id, it runs once. Raises Unavailable."""
+    with _translated(), SetWorkflowID(job_id):
         DBOS.enqueue_workflow(queue, _registered[kind], job_id)
 
 
@@ -61,14 +63,16 @@ def is_running(job_id: str) -> bool:
 
 
 def take_over(job_id: str, queue: str) -> None:
-    """Let a live worker go on with the workflow of a dead one."""
-    DBOS.resume_workflow(job_id, queue_name=queue)
+    """Let a worker go on with a workflow that nobody is at. Raises Unavailable."""
+    with _translated():
+        DBOS.resume_workflow(job_id, queue_name=queue)
 
 
 def forget(job_id: str) -> None:
-    """Remove a workflow, so that its job may be started again under the same id."""
+    """Remove a workflow, so that its job may be started again under the same id. Raises Unavailable."""
     if _find(job_id):
-        DBOS.delete_workflows([job_id])
+        with _translated():
+            DBOS.delete_workflows([job_id])
 
 
 def prune(before_iso: str) -> None:
@@ -95,7 +99,17 @@ _registered: dict[str, Callable[[str], None]] = {}
 
 
 def _find(job_id: str) -> list[Any]:
-    return list(DBOS.list_workflows(workflow_ids=[job_id], load_input=False, load_output=False))
+    with _translated():
+        return list(DBOS.list_workflows(workflow_ids=[job_id], load_input=False, load_output=False))
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Say of the engine's database what is said of ours when it is busy, away, or its disk full."""
+    try:
+        yield
+    except sa.exc.DBAPIError as error:
+        raise Unavailable(f"The engine of jobs has no database at the moment: {error.orig}") from error
 
 
 def _engine(settings: Settings) -> sa.Engine:

@@ -28,6 +28,8 @@ log = structlog.get_logger()
 OUTBOX_SECONDS = 0.25
 PARENT_WATCH_SECONDS = 0.5
 SIGN_OFF_SECONDS = 2.0
+# Longer than a workflow takes from the queue to its first line on the busiest machine: none may run twice at once.
+UNATTENDED_SECONDS = 30.0
 ONLY_EXECUTOR = "local"
 
 
@@ -95,6 +97,9 @@ class Worker:
         )
         self.host = Host(settings, self.db, pool, self.executor)
         self.stopping = threading.Event()
+        self._running: set[str] = set()
+        # Since when the engine has called jobs running that this worker is not at, as it does while it takes them up.
+        self._unattended: dict[str, float] = {}
         self._next_beat = 0.0
         self._next_chores = 0.0
 
@@ -148,6 +153,7 @@ class Worker:
         kind = self.pipeline.kinds[name]
 
         def workflow(job_id: str) -> None:
+            self._running.add(job_id)
             try:
                 run_job(self.host, self.pipeline, kind, job_id)
             except LibrePhotosError as error:
@@ -155,6 +161,8 @@ class Worker:
                 log.warning("job interrupted", job_id=job_id, kind=name, reason=error.message)
             except Exception:
                 log.exception("job interrupted", job_id=job_id, kind=name)
+            finally:
+                self._running.discard(job_id)
 
         return workflow
 
@@ -198,6 +206,7 @@ class Worker:
         self.db.commit(queries.release_finished, executor)
         with self.db.snapshot() as tx:
             held = queries.list_held(tx, executor)
+        unattended = {}
         for job_id, name in held:
             kind = self.pipeline.kinds.get(name)
             if kind is None or not durable.is_alive(job_id):
@@ -207,3 +216,12 @@ class Worker:
                 self.db.commit(queries.reassign_job, job_id, executor, self.executor)
                 if durable.is_running(job_id):
                     durable.take_over(job_id, kind.queue)
+            elif job_id not in self._running and durable.is_running(job_id):
+                # Where its database fails between taking a workflow and running it, the engine forgets it.
+                since = unattended[job_id] = self._unattended.get(job_id, time.monotonic())
+                if time.monotonic() - since >= UNATTENDED_SECONDS:
+                    log.warning("job taken up again", job_id=job_id, kind=name)
+                    durable.take_over(job_id, kind.queue)
+                    del unattended[job_id]
+        if executor == self.executor:
+            self._unattended = unattended

@@ -3,6 +3,8 @@
 import signal
 import time
 
+import pytest
+
 from librephotos.jobs import queries
 from librephotos.jobs.running import ATTEMPTS, GIVEN_UP
 from tests.conftest import NewInstance
@@ -23,6 +25,30 @@ def die(run):
 kinds = {"deadly": JobKind(1, die), "harmless": JobKind(2, lambda run: Report())}
 run_worker(load_settings(), Pipeline(kinds))
 """
+# A worker whose engine has no database for a moment: while it takes a job, or between taking and running it.
+ROBBED = """
+import sqlalchemy.exc, sys
+import dbos._queue
+from dbos import DBOS
+from librephotos.jobs import worker
+from librephotos.jobs.registry import JobKind, Pipeline, Report
+from librephotos.settings import load_settings
+
+worker.UNATTENDED_SECONDS = 1
+
+def once_robbed(place, name):
+    work, failures = getattr(place, name), []
+    def rob(*args, **kwargs):
+        if not failures:
+            failures.append(name)
+            raise sqlalchemy.exc.OperationalError("INSERT", {}, Exception("database or disk is full"))
+        return work(*args, **kwargs)
+    setattr(place, name, rob)
+
+once_robbed(*PLACE)
+worker.run_worker(load_settings(), Pipeline({"harmless": JobKind(2, lambda run: Report())}))
+"""
+PLACES = ('DBOS, "enqueue_workflow"', 'dbos._queue, "execute_dequeued_workflow"')
 WORKER_SECONDS = 60
 
 
@@ -82,5 +108,21 @@ def test_a_job_that_kills_its_worker_each_time_is_given_up_and_the_next_is_done(
         assert (job["failed"], job["result"]["error"]) == (True, GIVEN_UP)
         harmless = db.commit(queries.enqueue_job, owner, 2, "harmless")
         assert not library.wait(harmless)["failed"]
+    finally:
+        worker.stop()
+
+
+@pytest.mark.parametrize("place", PLACES, ids=["taking", "running"])
+def test_a_job_whose_engine_had_no_database_is_done_all_the_same(
+    new_instance: NewInstance, place: str
+) -> None:
+    library = Library.make(new_instance())
+    worker = Worker(library.instance, program=ROBBED.replace("*PLACE", place))
+    job_id = library.instance.db.commit(queries.enqueue_job, library.owner.user_id, 2, "harmless")
+    try:
+        worker.start()
+        assert not library.wait(job_id)["failed"]
+        assert worker.process is not None and worker.process.poll() is None
+        assert ("job taken up again" in library.log()) == ("dequeued" in place)
     finally:
         worker.stop()
