@@ -39,10 +39,10 @@ run: setup ## set up, serve and scan: make run PHOTOS=~/Pictures [DATA=folder] [
 		$${DATA:+--data "$$DATA"} $${HOST:+--host "$$HOST"} $${PORT:+--port "$$PORT"}
 
 test: setup ## the whole suite, on SQLite (PYTEST_ARGS=... is handed on)
-	$(BIN)/python -m pytest -n auto $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal $(PYTEST_ARGS)
 
 test-postgres: setup ## the same suite on a PostgreSQL of its own
-	umask 022; LIBREPHOTOS_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n auto $(PYTEST_ARGS)
+	umask 022; LIBREPHOTOS_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n auto --dist worksteal $(PYTEST_ARGS)
 
 test-long: setup ## the suites that take many minutes
 	$(BIN)/python -m pytest -m long --timeout 3600 $(PYTEST_ARGS)

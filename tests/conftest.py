@@ -1,5 +1,6 @@
 """Fixtures that every test folder shares: real instances, and the sample photos where they are at hand."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,12 @@ NewInstance = Callable[..., Instance]
 # A busy machine proves nothing against the code.
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Half as many again as there are cores, since tests wait for servers a third of their time."""
+    cores = os.cpu_count() or 1
+    return cores + (cores + 1) // 2
 
 
 @pytest.fixture(scope="session")
