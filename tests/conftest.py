@@ -21,6 +21,7 @@ settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """Half as many again as there are cores, since tests wait for servers a third of their time."""
     cores = os.cpu_count() or 1
