@@ -26,6 +26,9 @@ from librephotos.accounts.passwords import hash_password, verify_password
 
 STANDARD_PHOTOS = 50_000
 DAYS = 1_500
+# Between an answer and the next request of a connection. With 4 ms some 800 requests a second come; without, as many as
+# the cores can make and answer, so that whatever else runs makes requests wait for a slice of the scheduler.
+PAUSES_MS = (4, 0)
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,13 @@ def cpu_row(case, ours, floor):
     )
 
 
+def waited_ms(bench, pause_ms, seconds):
+    """Return the p99 of few connections: what is measured is how long a request waits, not how many fit."""
+    options = {"seconds": seconds, "connections": 4, "pause_ms": pause_ms}
+    url = bench.instance.base_url
+    return min(load(url, [AVAILABLE], bench.bearer, **options).p99_ms for _ in range(2))
+
+
 def login_rows(bench):
     """Sign-in against one hash, and what everybody else notices of 64 people who sign in."""
     url = bench.instance.base_url
@@ -106,8 +116,7 @@ def login_rows(bench):
             obtains.append(time.perf_counter() - started)
     one_ms, obtain_ms = statistics.median(hashes) * 1000, statistics.median(obtains) * 1000
     seconds = max(5, bench.seconds)
-    # Few connections: what is measured is how long a request waits, not how many fit.
-    quiet = min(load(url, [AVAILABLE], bench.bearer, seconds=seconds, connections=4).p99_ms for _ in range(2))
+    quiet = [waited_ms(bench, pause_ms, seconds) for pause_ms in PAUSES_MS]
     pid = api_process(bench.instance.process.pid)
     # What earlier lines took is no matter of signing in.
     Path(f"/proc/{pid}/clear_refs").write_text("5")
@@ -115,15 +124,16 @@ def login_rows(bench):
         url,
         ["/api/auth/token/obtain/"],
         {"Content-Type": "application/json"},
-        seconds=seconds + 2,
+        seconds=4 * seconds + 2,
         connections=64,
         method="POST",
         body=json.dumps(body),
     )
     time.sleep(1)
-    busy = load(url, [AVAILABLE], bench.bearer, seconds=seconds, connections=4).p99_ms
+    busy = [waited_ms(bench, pause_ms, seconds) for pause_ms in PAUSES_MS]
     peak = peak_mib(pid)
     finish(logins, may_refuse=True)
+    others = zip(busy, quiet, (True, False), strict=True)
     return [
         Row(
             "token obtain, against one Argon2 hash",
@@ -133,13 +143,16 @@ def login_rows(bench):
             "≤ 1.10",
             obtain_ms <= 1.1 * one_ms,
         ),
-        Row(
-            "others' p99 while 64 sign in",
-            f"{busy:.1f} ms",
-            f"{quiet:.1f} ms",
-            f"{busy / quiet:.1f}",
-            "≤ 3",
-            busy <= 3 * quiet,
+        *(
+            Row(
+                "others' p99 while 64 sign in" if has_rest else "the same, with the cores full before",
+                f"{now:.1f} ms",
+                f"{before:.1f} ms",
+                f"{now / before:.1f}",
+                "≤ 3" if has_rest else "",
+                now <= 3 * before if has_rest else None,
+            )
+            for now, before, has_rest in others
         ),
         Row("memory while 64 sign in", f"{peak:.0f} MiB", "", "", "< 300 MiB", peak < 300),
     ]

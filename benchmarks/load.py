@@ -46,13 +46,16 @@ def require_wrk():
         raise SystemExit(2)
 
 
-def start_load(base_url, targets, headers, *, seconds, connections, method="GET", body=None):
+def start_load(base_url, targets, headers, *, seconds, connections, method="GET", body=None, pause_ms=0):
     """Start wrk and return the process; `finish` reads it."""
     folder = Path(tempfile.mkdtemp(prefix="benchmark-"))
     (folder / "targets").write_text("\n".join(targets) + "\n")
     lua_body = "nil" if body is None else "[[" + body + "]]"
     script = folder / "script.lua"
     script.write_text(_SCRIPT % {"targets": folder / "targets", "method": method, "body": lua_body})
+    if pause_ms:
+        with script.open("a") as written:
+            written.write(f"function delay() return {pause_ms} end\n")
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "60s", "--latency"]
     for name, value in headers.items():
         command += ["-H", f"{name}: {value}"]
