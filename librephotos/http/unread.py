@@ -39,25 +39,19 @@ def _limit(port: int, seconds: int) -> int:
     found = 0
     for name in os.listdir("/proc/self/fd"):
         try:
-            one = _socket(int(name))
+            one = socket.socket(fileno=int(name))
         except OSError:
             # The folder's own descriptor, files and pipes.
             continue
-        with one:
+        try:
             if _listens(one, port):
                 one.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, seconds * 1000)
                 found += 1
+        finally:
+            # Never closed, not even as a copy: with any descriptor of a file that a process closes it loses all its
+            # locks on that file (fcntl(2)), and the database is a file with locks.
+            one.detach()
     return found
-
-
-def _socket(descriptor: int) -> socket.socket:
-    """Return a second handle, so that closing it closes nothing. Raises OSError for what is no socket."""
-    copy = os.dup(descriptor)
-    try:
-        return socket.socket(fileno=copy)
-    except OSError:
-        os.close(copy)
-        raise
 
 
 def _listens(one: socket.socket, port: int) -> bool:

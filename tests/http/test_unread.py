@@ -1,16 +1,20 @@
 """Clients that ask for much and read nothing, or leave in the middle: they hold little, and not for long."""
 
+import asyncio
 import os
 import select
 import socket
+import sqlite3
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
 
+from librephotos.http.unread import limit_unread
 from tests.builders import Builder, Photo
 from tests.conftest import NewDatabase
 from tests.instance import Account, Instance
@@ -165,3 +169,22 @@ def test_the_limit_is_on_every_process(new_database: NewDatabase, tmp_path: Path
             wait_until_ended(two, large)
     finally:
         two.stop()
+
+
+def test_looking_for_the_socket_leaves_the_locks_of_the_database(tmp_path: Path) -> None:
+    """Otherwise whoever opens it next believes to be alone, and writes over what others write."""
+    path = tmp_path / "locked.sqlite"
+    visit = (
+        "import sqlite3, sys; one = sqlite3.connect(sys.argv[1]); one.execute('SELECT * FROM t'); one.close()"
+    )
+    with (
+        closing(sqlite3.connect(path, isolation_level=None)) as database,
+        socket.create_server(("", 0)) as ours,
+    ):
+        database.execute("PRAGMA journal_mode=WAL")
+        database.execute("CREATE TABLE t (n)")
+        asyncio.run(limit_unread(ours.getsockname()[1], 7))
+        assert ours.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 7000
+        subprocess.run([sys.executable, "-c", visit, str(path)], check=True)
+        # Whoever closes last takes it away.
+        assert path.with_name("locked.sqlite-wal").exists()
