@@ -31,6 +31,9 @@ DAYS = 1_500
 PAUSES_MS = (4, 0)
 
 
+_REACHED = {True: "yes", False: "no", None: ""}
+
+
 @dataclass(frozen=True)
 class Row:
     """A line of the table; `ok` is None where the target belongs to another line."""
@@ -232,9 +235,7 @@ def larger_rows(rates, standard, photos):
 
 def print_table(rows):
     lines = [("what", "measured", "floor", "ratio", "target", "reached")]
-    lines += [
-        (row.what, row.measured, row.floor, row.ratio, row.target, "yes" if row.ok else "no") for row in rows
-    ]
+    lines += [(row.what, row.measured, row.floor, row.ratio, row.target, _REACHED[row.ok]) for row in rows]
     widths = [max(len(line[column]) for line in lines) for column in range(6)]
     for number, line in enumerate(lines):
         print("| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |")
