@@ -48,6 +48,8 @@ class Process(Protocol):
 def start(kind: str, environment: Mapping[str, str], log: Path) -> Process:
     """Start a server or a worker in a process group of its own, with its output at the end of `log`."""
     if sys.platform == "linux":
+        # There from the beginning, for whoever looks into it at once.
+        log.touch()
         return _parent(kind).fork(environment, (), log, log)
     with log.open("ab") as output:
         return subprocess.Popen(
