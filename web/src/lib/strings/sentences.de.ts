@@ -133,6 +133,7 @@ const sentences: Record<Sentence, string> = {
     "Die Datenbank ist beschäftigt oder nicht zu erreichen. Versuche es gleich noch einmal.",
   "The database is locked by another program. Try again in a moment.":
     "Ein anderes Programm hält die Datenbank fest. Versuche es gleich noch einmal.",
+  "The engine of jobs has no database at the moment: {1}": "Die Aufgaben haben gerade keine Datenbank: {1}",
   "The disk of the data folder is full or failing; nothing was changed.":
     "Die Platte des Servers ist voll oder gestört; es wurde nichts geändert.",
   "The layout is of your own photos.": "Das zeigt der Server nur von deinen eigenen Fotos.",
