@@ -8,6 +8,7 @@ import re
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Final
 
 from litestar import Litestar, Request, Response
 from litestar.datastructures import State
@@ -23,7 +24,7 @@ from librephotos.accounts.defaults import AccountDefaults
 from librephotos.accounts.routes import ROUTES as ACCOUNT_ROUTES
 from librephotos.accounts.scopes import described_scopes
 from librephotos.accounts.secret_key import KeySource
-from librephotos.accounts.server import Server, viewer_of
+from librephotos.accounts.server import Server, server_of, viewer_of
 from librephotos.accounts.viewer import ANONYMOUS, Viewer
 from librephotos.albums.routes import ROUTES as ALBUM_ROUTES
 from librephotos.db.database import Database
@@ -117,11 +118,15 @@ GROWN_BYTES = 16 * 1024 * 1024
 class Application:
     """The whole application: the edge, the framework behind it, and the services they share."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, framework: "Framework | None" = None) -> None:
         self.server = server
         settings = server.settings
         self.renderer = Renderer(debug=settings.debug)
-        self.framework = build_framework(server, self.renderer)
+        if framework is None or settings.debug:
+            framework = build_framework(debug=settings.debug)
+        framework.server, framework.renderer = server, self.renderer
+        framework.request_max_body_size = settings.max_body_bytes
+        self.framework = framework
         self.edge = Edge(
             DirectRoutes(self.framework, self.framework.state["routes"], guard.admit),  # type: ignore[arg-type]
             services=server,
@@ -145,7 +150,10 @@ class Application:
 
 
 class Framework(Litestar):
-    """Litestar, which reads and writes by msgspec alone here."""
+    """Litestar, which reads and writes by msgspec alone here. The application gives it what it works with."""
+
+    server: Server
+    renderer: Renderer
 
     @staticmethod
     def _get_default_plugins(plugins: list[PluginProtocol]) -> list[PluginProtocol]:
@@ -153,22 +161,32 @@ class Framework(Litestar):
         return [*plugins, MsgspecDIPlugin()]
 
 
-def build_framework(server: Server, renderer: Renderer) -> Litestar:
+_prepared: list[Framework] = []
+
+
+def prepare() -> None:
+    """Build the router before the settings are known; `create` takes it over, in each process forked from this one."""
+    if not _prepared:
+        _prepared.append(build_framework())
+
+
+def build_framework(*, debug: bool = False) -> Framework:
     """Return the router with every route behind the guard. Raises BadSetting for a route without a known scope."""
-    db = server.db
 
     # Chained on purpose: dependencies that do not depend on each other are run as a task group, at 30 µs more.
     def viewer_dependency(request: ApiRequest) -> Viewer:
         return viewer_of(request)
 
-    def database_dependency(viewer: Viewer) -> Database:
-        return db
+    def database_dependency(request: ApiRequest, viewer: Viewer) -> Database:
+        return server_of(request).db
 
-    def server_dependency(db: Database) -> Server:
-        return server
+    def server_dependency(request: ApiRequest, db: Database) -> Server:
+        return server_of(request)
 
     @asynccontextmanager
-    async def lifespan(_: Litestar) -> AsyncIterator[None]:
+    async def lifespan(framework: Litestar) -> AsyncIterator[None]:
+        assert isinstance(framework, Framework)
+        server = framework.server
         watch = asyncio.create_task(_leave_with_parent())
         keys = asyncio.create_task(_follow_keys(server))
         unread = asyncio.create_task(limit_unread(server.settings.port, server.settings.unread_seconds))
@@ -178,7 +196,7 @@ def build_framework(server: Server, renderer: Renderer) -> Litestar:
             task.cancel()
         server.close()
 
-    routes = [*ROUTES, *(DEBUG_ROUTES if server.settings.debug else [])]
+    routes = [*ROUTES, *(DEBUG_ROUTES if debug else [])]
     guard.refuse_undeclared(routes)
     functions: dict[str, Callable[..., object]] = {
         "viewer": viewer_dependency,
@@ -193,11 +211,10 @@ def build_framework(server: Server, renderer: Renderer) -> Litestar:
         request_class=ApiRequest,
         before_request=guard.closed,
         dependencies={name: Provide(each, sync_to_thread=False) for name, each in functions.items()},
-        exception_handlers=_exception_handlers(renderer),
+        exception_handlers=_EXCEPTION_HANDLERS,
         # `routes` and `scopes` are for the API document, which tells what there is.
         state=State({"routes": routes, "scopes": described_scopes()}),
         lifespan=[lifespan],
-        request_max_body_size=server.settings.max_body_bytes,
         openapi_config=None,
         logging_config=None,
     )
@@ -252,35 +269,43 @@ def _matcher(paths: frozenset[str]) -> Callable[[str], object]:
 Handler = Callable[[Request, Exception], Response]  # type: ignore[type-arg]
 
 
-def _exception_handlers(renderer: Renderer) -> dict[int | type[Exception], Handler]:
-    """Trivial on purpose: a handler that fails itself becomes the server's plain-text 500."""
+def _on_error(request: Request, error: Exception) -> Response:  # type: ignore[type-arg]
+    if isinstance(error, LibrePhotosError):
+        return _rendered(request, error)
+    # Unexpected: the edge logs it with its traceback and answers 500.
+    raise error
 
-    def on_error(request: Request, error: Exception) -> Response:  # type: ignore[type-arg]
-        if isinstance(error, LibrePhotosError):
-            return renderer.response(error)
-        # Unexpected: the edge logs it with its traceback and answers 500.
-        raise error
 
-    def on_http(request: Request, error: Exception) -> Response:  # type: ignore[type-arg]
-        assert isinstance(error, HTTPException)
-        return renderer.response(_translated(error))
+def _on_http(request: Request, error: Exception) -> Response:  # type: ignore[type-arg]
+    assert isinstance(error, HTTPException)
+    return _rendered(request, _translated(error))
 
-    def on_405(request: Request, error: Exception) -> Response:  # type: ignore[type-arg]
-        assert isinstance(error, MethodNotAllowedException)
-        # A HEAD is a GET by now; nobody reads the text of its refusal.
-        method = request.scope["method"]
-        handler = guard.sibling(request.app, request.scope["path"])
-        try:
-            if handler is not None:
-                guard.rule_of_other_methods(handler)(request.scope["viewer"])  # type: ignore[typeddict-item]
-        except ApiError as refusal:
-            return renderer.response(refusal)
-        allow = (error.headers or {}).get("allow") or (error.headers or {}).get("Allow", "")
-        return renderer.response(
-            MethodNotAllowed(f'Method "{method}" not allowed.', headers={"Allow": allow})
-        )
 
-    return {MethodNotAllowedException: on_405, HTTPException: on_http, Exception: on_error}
+def _on_405(request: Request, error: Exception) -> Response:  # type: ignore[type-arg]
+    assert isinstance(error, MethodNotAllowedException)
+    # A HEAD is a GET by now; nobody reads the text of its refusal.
+    method = request.scope["method"]
+    handler = guard.sibling(request.app, request.scope["path"])
+    try:
+        if handler is not None:
+            guard.rule_of_other_methods(handler)(request.scope["viewer"])  # type: ignore[typeddict-item]
+    except ApiError as refusal:
+        return _rendered(request, refusal)
+    allow = (error.headers or {}).get("allow") or (error.headers or {}).get("Allow", "")
+    return _rendered(request, MethodNotAllowed(f'Method "{method}" not allowed.', headers={"Allow": allow}))
+
+
+def _rendered(request: Request, error: LibrePhotosError) -> Response:  # type: ignore[type-arg]
+    assert isinstance(request.app, Framework)
+    return request.app.renderer.response(error)
+
+
+# Trivial on purpose: a handler that fails itself becomes the server's plain-text 500.
+_EXCEPTION_HANDLERS: Final[dict[int | type[Exception], Handler]] = {
+    MethodNotAllowedException: _on_405,
+    HTTPException: _on_http,
+    Exception: _on_error,
+}
 
 
 def _translated(error: HTTPException) -> ApiError:
@@ -311,4 +336,4 @@ def create() -> Application:
     defaults = AccountDefaults(json.dumps(default_date_rules()), default_burst_rules())
     keys = KeySource(settings)
     server = Server(settings, Database(settings.database), keys.keys.current, defaults, keys)
-    return Application(server)
+    return Application(server, _prepared.pop() if _prepared else None)

@@ -24,11 +24,13 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import librephotos.cli
+from librephotos.db.statements import compile_all
 from librephotos.kit.collector import uncollected
 from librephotos.kit.imports import absent
 
 APPLICATION = "librephotos.app:create"
 SERVER, WORKER, COMMAND = "server", "worker", "command"
+_DIALECT = os.environ.get("LIBREPHOTOS_TEST_DATABASE", "sqlite")
 _REPOSITORY = Path(__file__).parent.parent
 
 
@@ -166,7 +168,8 @@ def _prepare_server() -> Callable[[], None]:
     from librephotos.http import serving
 
     with uncollected(), absent(serving.UNUSED):
-        importlib.import_module(APPLICATION.partition(":")[0])
+        importlib.import_module(APPLICATION.partition(":")[0]).prepare()
+    compile_all(_DIALECT)
     gc.freeze()
     return lambda: serving.main(str(os.getppid()), APPLICATION)
 
@@ -177,6 +180,7 @@ def _prepare_worker() -> Callable[[], None]:
     from librephotos.pipeline import PIPELINE
     from librephotos.settings import load_settings
 
+    compile_all(_DIALECT)
     return lambda: run_worker(load_settings(), PIPELINE)
 
 
