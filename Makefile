@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ASSETS := librephotos/page/documents/built-from.txt
 SOURCES := $(shell find librephotos -name '*.py')
+TESTS := $(shell find tests -name '*.py')
 PAGE_SOURCES := $(shell find web/src web/public -type f ! -name "*.d.ts") web/index.html web/vite.config.ts
 PAGE_SOURCES += web/svelte.config.js web/tsconfig.json
 ASSET_INPUTS := build_hook.py web/package.json web/package-lock.json web/.npmrc $(PAGE_SOURCES)
@@ -38,10 +39,10 @@ run: setup ## set up, serve and scan: make run PHOTOS=~/Pictures [DATA=folder] [
 	exec $(BIN)/librephotos serve --library "$$PHOTOS" \
 		$${DATA:+--data "$$DATA"} $${HOST:+--host "$$HOST"} $${PORT:+--port "$$PORT"}
 
-test: setup ## the whole suite, on SQLite (PYTEST_ARGS=... is handed on)
+test: setup $(VENV)/.tests-compiled ## the whole suite, on SQLite (PYTEST_ARGS=... is handed on)
 	$(BIN)/python -m pytest -n auto --dist worksteal $(PYTEST_ARGS)
 
-test-postgres: setup ## the same suite on a PostgreSQL of its own
+test-postgres: setup $(VENV)/.tests-compiled ## the same suite on a PostgreSQL of its own
 	umask 022; LIBREPHOTOS_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n auto --dist worksteal $(PYTEST_ARGS)
 
 test-long: setup ## the suites that take many minutes
@@ -98,6 +99,13 @@ $(VENV)/.compiled: $(VENV)/.dependencies
 
 $(VENV)/.own-compiled: $(VENV)/.created $(SOURCES)
 	@$(BIN)/python -m compileall -qq -j 0 librephotos
+	@touch $@
+
+# The tests and pytest's plugins as pytest wants them: otherwise each of its processes spends 20 s on them in every run.
+$(VENV)/.tests-compiled: $(VENV)/.dependencies $(TESTS)
+	@$(BIN)/python -m compileall -qq -j 0 tests
+	@printf '%s\n' $(filter %.py,$(TESTS)) | grep '/test_[^/]*$$' | PYTHONDONTWRITEBYTECODE= \
+		xargs -n 120 -P 4 $(BIN)/python -m pytest --quiet --collect-only >/dev/null 2>&1 || true
 	@touch $@
 
 $(ASSETS): $(VENV)/.dependencies $(ASSET_INPUTS)

@@ -9,6 +9,7 @@ import httpx
 import pytest
 from hypothesis import settings
 
+import librephotos.kit.logs  # isort: skip  # first, as in the product
 import librephotos.followers  # noqa: F401  # tests write photos too
 from tests.databases import Databases, NewDatabase, new_databases
 from tests.instance import REPOSITORY, Account, Instance

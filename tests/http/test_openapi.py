@@ -243,7 +243,7 @@ def test_the_schema_is_yaml_unless_json_is_asked_for(debugging: Instance):
         text = client.get("/api/schema")
         assert text.status_code == 200
         assert text.headers["content-type"].split(";")[0] == "application/vnd.oai.openapi"
-        document = yaml.safe_load(text.text)
+        document = yaml.load(text.text, yaml.CSafeLoader)  # written in C: ten seconds less
         assert document["openapi"].startswith("3.1")
         for asked in (
             client.get("/api/schema", headers={"Accept": "application/json"}),
