@@ -1,8 +1,9 @@
 """Generated files that belong together: RAW files, short films, files with metadata written by ExifTool."""
 
+import atexit
 import os
 import subprocess
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -35,12 +36,31 @@ def film(seconds: int, kind: str = "mov", seed: int = 1) -> bytes:
 
 def write_tags(path: Path, **tags: Any) -> None:
     """Write tags with ExifTool: `XMP_Rating=4` for `-XMP:Rating=4`; a list is written word by word."""
-    command = locate_exiftool() or lack("ExifTool is not installed: run make setup.")
     words: list[str] = []
     for name, value in tags.items():
         tag = name.replace("__", "-").replace("_", ":", 1)
         words += [f"-{tag}={each}" for each in (value if isinstance(value, list) else [value])]
     kept = path.stat() if path.exists() else None
-    subprocess.run([*command, "-q", "-overwrite_original", "-n", *words, str(path)], check=True)
+    _execute("-q", "-overwrite_original", "-n", *words, str(path))
     if kept is not None:
         os.utime(path, ns=(kept.st_atime_ns, kept.st_mtime_ns + 1_000_000_000))
+
+
+def _execute(*words: str) -> None:
+    process = _exiftool()
+    assert process.stdin is not None and process.stdout is not None
+    assert not any("\n" in word for word in words), "one word a line"
+    process.stdin.write("\n".join([*words, "-execute1"]) + "\n")
+    process.stdin.flush()
+    said = list(iter(process.stdout.readline, "{ready1}\n"))
+    assert not any("Error" in line for line in said), said
+
+
+@cache
+def _exiftool() -> subprocess.Popen[str]:
+    """One process for all files: starting it takes longer than what it does."""
+    command = locate_exiftool() or lack("ExifTool is not installed: run make setup.")
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    process = subprocess.Popen([*command, "-stay_open", "True", "-@", "-"], text=True, **pipes)
+    atexit.register(process.kill)
+    return process
