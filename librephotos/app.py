@@ -56,7 +56,7 @@ from librephotos.library.metadata_routes import ROUTES as METADATA_ROUTES
 from librephotos.library.routes import ROUTES as LIBRARY_ROUTES
 from librephotos.library.rule_routes import ROUTES as RULE_ROUTES
 from librephotos.nextcloud.routes import ROUTES as NEXTCLOUD_ROUTES
-from librephotos.page.routes import DEBUG_ROUTES
+from librephotos.page.routes import DEBUG_ROUTES, lost_page
 from librephotos.page.routes import ROUTES as PAGE_ROUTES
 from librephotos.people.routes import ROUTES as PEOPLE_ROUTES
 from librephotos.photos.media import MediaApp
@@ -278,7 +278,10 @@ def _on_error(request: Request, error: Exception) -> Response:  # type: ignore[t
 
 def _on_http(request: Request, error: Exception) -> Response:  # type: ignore[type-arg]
     assert isinstance(error, HTTPException)
-    return _rendered(request, _translated(error))
+    translated = _translated(error)
+    if isinstance(translated, NotFound) and (page := lost_page(request)) is not None:
+        return page
+    return _rendered(request, translated)
 
 
 def _on_405(request: Request, error: Exception) -> Response:  # type: ignore[type-arg]

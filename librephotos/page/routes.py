@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from litestar import Response, get
+from litestar import Request, Response, get
 from litestar.handlers import BaseRouteHandler
 
 from librephotos.accounts.guard import anyone
@@ -42,6 +42,7 @@ VISITED_SCREENS = (
     *("/public/s/{slug:str}", "/public/p/{slug:str}"),
     *("/password-reset", "/password-reset/confirm/{uid:str}/{token:str}"),
 )
+_OTHERS = ("/api/", "/media/", "/assets/")
 FRESH = {"Cache-Control": "no-cache"}
 DOCUMENT_LINKS = (
     '\n<li>The API document: <a href="/api/swagger">Swagger UI</a>, <a href="/api/redoc">Redoc</a>, '
@@ -70,6 +71,21 @@ async def get_visited_screen(request: ApiRequest) -> Response[bytes]:
     """The web page at an address for visitors, which search engines shall not keep."""
     answer = _file(request, INDEX)
     answer.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return answer
+
+
+def lost_page(request: Request) -> Response[bytes] | None:  # type: ignore[type-arg]
+    """Return the web page, which says that nothing is at this address, for whoever typed it into a browser.
+
+    None for programs, and for whatever is none of the page's own addresses.
+    """
+    accept = request.headers.get("accept", "")
+    is_typed = request.method in ("GET", "HEAD") and choose(accept, ("application/json", HTML)) == HTML
+    if not is_built() or not is_typed or f"{request.url.path}/".startswith(_OTHERS):
+        return None
+    answer = Response(page_files()[INDEX].content, media_type=HTML, status_code=404)
+    answer.headers["Content-Security-Policy"] = PAGE_POLICY
+    answer.headers["Cache-Control"] = "no-store"
     return answer
 
 

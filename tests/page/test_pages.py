@@ -66,6 +66,29 @@ def test_an_unknown_file_of_the_page_is_not_found(anonymous: httpx.Client):
         assert anonymous.get(f"/assets/{name}").status_code == 404
 
 
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+
+
+@pytest.mark.parametrize("path", ["/upload", "/albums/7/nothing", "/docs/nothing", "/apis"])
+def test_whoever_types_a_wrong_address_gets_the_page_and_programs_get_json(
+    anonymous: httpx.Client, path: str
+):
+    typed = anonymous.get(path, headers={"Accept": BROWSER})
+    assert (typed.status_code, typed.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert typed.text == anonymous.get("/").text
+    assert "script-src 'self';" in typed.headers["content-security-policy"]
+    assert typed.headers["cache-control"] == "no-store"
+    for accept in ("application/json", "*/*", "application/json, text/html"):
+        answer = anonymous.get(path, headers={"Accept": accept})
+        assert (answer.status_code, answer.json()["errors"][0]["message"]) == (404, "Not found.")
+
+
+@pytest.mark.parametrize("path", ["/api", "/api/nothing", "/assets/nothing.js"])
+def test_what_is_no_address_of_the_page_stays_json_for_browsers_too(anonymous: httpx.Client, path: str):
+    answer = anonymous.get(path, headers={"Accept": BROWSER})
+    assert answer.status_code == 404 and answer.headers["content-type"].startswith("application/json")
+
+
 def test_a_page_knows_head_and_no_other_method(anonymous: httpx.Client):
     head = anonymous.head("/")
     assert head.status_code == 200 and head.content == b""

@@ -235,6 +235,15 @@ def test_an_unknown_photo_says_so_and_leads_home(library: Visit):
     library.page.wait_for_url(f"{library.base}/")
 
 
+def test_a_wrong_address_says_so_and_leads_home(library: Visit):
+    page = library.page
+    library.open_library()
+    page.goto(f"{library.base}/upload")
+    expect(page.get_by_role("heading", name="There is nothing at this address.")).to_be_visible()
+    page.locator("#content").get_by_role("link").click()
+    page.locator("[data-index='0'] .picture.loaded").wait_for()
+
+
 def test_jobs_account_and_api_are_there_and_accessible(library: Visit, client: httpx.Client):
     page = library.page
     library.open_library()
