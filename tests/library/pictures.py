@@ -52,7 +52,10 @@ def _execute(*words: str) -> None:
     assert not any("\n" in word for word in words), "one word a line"
     process.stdin.write("\n".join([*words, "-execute1"]) + "\n")
     process.stdin.flush()
-    said = list(iter(process.stdout.readline, "{ready1}\n"))
+    said: list[str] = []
+    while (line := process.stdout.readline()) != "{ready1}\n":
+        assert line, f"ExifTool has ended: {said}"
+        said.append(line)
     assert not any("Error" in line for line in said), said
 
 
