@@ -30,7 +30,7 @@ CHECKS = (
 )
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 # Examples an operation beside those that cover each rule of its schema once: few enough for every run of the suite.
-EXAMPLES = 2
+EXAMPLES = 6
 # Bodies of more fields are tried as JSON only: how forms are read is the same for all.
 FEW_FIELDS = 6
 ANONYMOUS = frozenset({"anyone"})
