@@ -34,7 +34,7 @@ def _generate(run: Run) -> dict[str, Any]:
         start, end = group.window
         within = events[bisect_left(beginnings, start) : bisect_right(beginnings, end)]
         if not within:
-            album_id = run.db.commit(making.create_event, run.user_id, group)
+            album_id = run.commit(making.create_event, run.user_id, group)
             _fill(run, album_id, group)
             created += 1
         elif len(within) == 1:
@@ -50,7 +50,7 @@ def _fill(run: Run, album_id: int, group: Group) -> bool:
         members = making.list_members(tx, album_id)
     lacking = [each.photo_id for each in group.moments if each.photo_id not in members]
     for start in range(0, len(lacking), ADDED_AT_ONCE):
-        run.db.commit(making.add_photos, run.user_id, album_id, lacking[start : start + ADDED_AT_ONCE])
+        run.commit(making.add_photos, run.user_id, album_id, lacking[start : start + ADDED_AT_ONCE])
     if lacking:
         _title(run, album_id)
     return bool(lacking)
@@ -61,7 +61,7 @@ def _title(run: Run, album_id: int) -> bool:
         names = making.find_names(tx, album_id)
     if names is None:
         return False
-    run.db.commit(making.set_title, run.user_id, album_id, names.title)
+    run.commit(making.set_title, run.user_id, album_id, names.title)
     return True
 
 

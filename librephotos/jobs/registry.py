@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Concatenate, Literal, ParamSpec, Protocol, TypeVar
 
 import msgspec
 
@@ -11,6 +11,7 @@ from librephotos.db.transactions import Tx
 from librephotos.media.pool import Pool
 from librephotos.settings import Settings
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 LISTED_ERRORS = 100
@@ -63,6 +64,10 @@ class Run(Protocol):
     @property
     def pool(self) -> Pool: ...
     def step(self, name: str, work: Callable[[], T]) -> T: ...
+    def commit(self, query: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """As `db.commit`, if the job is still to go on: nothing is stored once it was cancelled. Raises Stopped."""
+        ...
+
     def progress(
         self, current: int | None = None, target: int | None = None, step: str | None = None
     ) -> None:

@@ -73,6 +73,19 @@ class RunningJob:
         value: T = answer["value"]
         return value
 
+    def commit(self, query: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        def held(tx: Tx) -> T:
+            # Holds the job's row, so that whoever cancels it is answered after this transaction or before it.
+            if not queries.record_progress(tx, self.job_id, self._host.executor):
+                raise Stopped
+            return query(tx, *args, **kwargs)
+
+        try:
+            return self.db.commit(held)
+        except Stopped:
+            self._end_if_taken_over()
+            raise
+
     def progress(
         self, current: int | None = None, target: int | None = None, step: str | None = None
     ) -> None:
@@ -85,11 +98,7 @@ class RunningJob:
             raise Stopped
         if self.db.commit(queries.record_progress, self.job_id, executor, current, target, step):
             return
-        with self.db.snapshot() as tx:
-            if queries.is_taken_over(tx, self.job_id, executor):
-                # We were thought dead (a machine that slept). Ending here leaves no trace in the heir's steps.
-                log.error("job taken over by another worker", job_id=self.job_id)
-                os._exit(TAKEN_OVER_STATUS)
+        self._end_if_taken_over()
         raise Stopped
 
     def progress_target(self) -> int:
@@ -100,6 +109,14 @@ class RunningJob:
 
     def noted(self) -> dict[str, Any]:
         return self._noted
+
+    def _end_if_taken_over(self) -> None:
+        with self.db.snapshot() as tx:
+            if not queries.is_taken_over(tx, self.job_id, self._host.executor):
+                return
+        # We were thought dead (a machine that slept). Ending here leaves no trace in the heir's steps.
+        log.error("job taken over by another worker", job_id=self.job_id)
+        os._exit(TAKEN_OVER_STATUS)
 
 
 def run_job(host: Host, pipeline: Pipeline, kind: JobKind, job_id: str) -> None:

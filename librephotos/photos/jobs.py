@@ -28,7 +28,7 @@ def _classify(run: Run) -> dict[str, Any]:
             screenshots = find_screenshots(tx, photo_ids)
         if not photo_ids:
             return {"looked_at": looked_at, "changed": changed}
-        changed += run.db.commit(mark_screenshots, run.user_id, photo_ids, screenshots)
+        changed += run.commit(mark_screenshots, run.user_id, photo_ids, screenshots)
         after = photo_ids[-1]
         looked_at += len(photo_ids)
         run.progress(current=looked_at, target=looked_at)

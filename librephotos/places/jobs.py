@@ -30,7 +30,7 @@ def _locate(run: Run) -> dict[str, Any]:
         if not waiting:
             break
         located = _name(gazetteer, waiting)
-        run.db.commit(store_places, run.user_id, located)
+        run.commit(store_places, run.user_id, located)
         # A position that changed meanwhile waits for the next run.
         after = waiting[-1].photo_id
         looked_up += len(located)

@@ -50,7 +50,7 @@ def _new(run: Run) -> dict[str, Any]:
         found += _bursts(run, newer_than=seen)["found"]
     threshold = SENSITIVITY.get(settings.sensitivity, NORMAL_THRESHOLD)
     told = _duplicates(run, {"visual_threshold": threshold}, newer_than=seen)
-    run.db.commit(detecting.record_seen, run.user_id, last)
+    run.commit(detecting.record_seen, run.user_id, last)
     return {**told, "found": found + told["found"]}
 
 
@@ -61,9 +61,9 @@ def _bursts(run: Run, *, newer_than: int | None) -> dict[str, Any]:
     _tell(run, BURSTS, 0, len(shots), 0)
     found = [[each.photo_id for each in burst] for burst in find_bursts(shots, rules)]
     if newer_than is None:
-        count = run.db.commit(detecting.replace_bursts, run.user_id, found)
+        count = run.commit(detecting.replace_bursts, run.user_id, found)
     else:
-        count = run.db.commit(detecting.extend_bursts, run.user_id, with_newer(found, newer_than))
+        count = run.commit(detecting.extend_bursts, run.user_id, with_newer(found, newer_than))
     return _tell(run, BURSTS, len(shots), len(shots), count)
 
 
@@ -93,7 +93,7 @@ def _duplicates(run: Run, options: dict[str, Any], *, newer_than: int | None) ->
         found[VISUAL] = groups_of(alike, but_in=copies if wants_copies else None)
     if newer_than is not None:
         found = {kind: with_newer(groups, newer_than) for kind, groups in found.items()}  # type: ignore[misc]
-    count = run.db.commit(_store, run.user_id, found, clears=bool(options.get("clear_pending")))
+    count = run.commit(_store, run.user_id, found, clears=bool(options.get("clear_pending")))
     return _tell(run, stage, photos, photos, count)
 
 

@@ -227,3 +227,19 @@ def test_a_running_scan_rests_when_the_hours_become_quiet(instance: Instance) ->
     with instance.db.snapshot() as tx:
         row = tx.one(statement(text("SELECT state, worker FROM job WHERE job_id = :job_id")), job_id=job_id)
     assert tuple(row) == ("queued", None)
+
+
+def test_a_job_stores_nothing_after_the_answer_to_its_cancelling(instance: Instance) -> None:
+    user = instance.add_user()
+    job_id = instance.db.commit(queries.enqueue_job, user.user_id, 1, "nothing")
+    assignment = instance.db.commit(queries.begin_job, job_id, "test")
+    assert assignment is not None
+    running = RunningJob(Host(instance), assignment)  # type: ignore[arg-type]
+    stored: list[str] = []
+    running.commit(lambda _: stored.append("before"))
+    with instance.client(user.bearer) as client:
+        (job,) = client.get("/api/jobs/").json()["results"]
+        assert client.post(f"/api/jobs/{job['id']}/cancel/").status_code == 200
+    with pytest.raises(Stopped):
+        running.commit(lambda _: stored.append("after"))
+    assert stored == ["before"]

@@ -47,6 +47,9 @@ class PlainRun:
         self._checkpoint()
         return answer
 
+    def commit(self, query: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+        return self.db.commit(query, *args, **kwargs)
+
     def progress(
         self, current: int | None = None, target: int | None = None, step: str | None = None
     ) -> None:

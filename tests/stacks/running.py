@@ -23,6 +23,9 @@ class _Run:
     def step(self, name: str, work: Callable[[], T]) -> T:
         return work()
 
+    def commit(self, query: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+        return self.db.commit(query, *args, **kwargs)
+
     def progress(self, current: Any = None, target: Any = None, step: Any = None) -> None:
         self.told.append((current, target, step))
 

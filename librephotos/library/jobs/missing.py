@@ -60,7 +60,7 @@ def _remove(run: Run) -> dict[str, Any]:
             if os.path.lexists(path) and not path.lower().endswith(b".xmp")
         }
         gone = [photo_id for photo_id in photo_ids if photo_id not in back]
-        run.db.commit(_mark_removed, run.user_id, gone)
+        run.commit(_mark_removed, run.user_id, gone)
         removed += len(gone)
         run.progress(current=removed)
 

@@ -31,7 +31,7 @@ def _unite_all(run: Run) -> dict[str, Any]:
         if not keys:
             return {"looked_at": looked_at, "united": united}
         after = keys[-1]
-        count, stored = run.db.commit(_unite_some, owner, keys)
+        count, stored = run.commit(_unite_some, owner, keys)
         tidy_thumbnails(run.settings.data, stored)
         looked_at, united = looked_at + len(keys), united + count
         run.progress(current=looked_at)

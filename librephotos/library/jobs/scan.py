@@ -150,9 +150,9 @@ def _walk(run: Run, tally: Tally) -> dict[str, Any]:
             renumbered[str(was.device)] += 1
         batch.append(difference)
         if len(batch) == DIFFERENCES_AT_ONCE:
-            run.db.commit(walked_files.record_differences, owner.user_id, batch)
+            run.commit(walked_files.record_differences, owner.user_id, batch)
             batch = []
-    run.db.commit(walked_files.record_differences, owner.user_id, batch)
+    run.commit(walked_files.record_differences, owner.user_id, batch)
     _look_elsewhere(run, owner, top)
     lacking = _read_better(run, owner)
     run.db.commit(uploaded.take_over_abandoned, owner.user_id)
@@ -217,7 +217,7 @@ def _move(run: Run) -> int:
         owner = owners.get_owner(tx, run.user_id)
         found = moves.list_moves(tx, run.user_id)
     for start in range(0, len(found), MOVED_AT_ONCE):
-        done = run.db.commit(store_moves, owner, found[start : start + MOVED_AT_ONCE])
+        done = run.commit(store_moves, owner, found[start : start + MOVED_AT_ONCE])
         tidy_thumbnails(run.settings.data, done)
         run.progress()
     return len(found)
@@ -260,9 +260,7 @@ def _read_batch(run: Run, tally: Tally, pace: Pace, *, is_last_look: bool) -> di
         group.clear()
         prepare_to_store(outcome for _, outcome in read)
         while read:
-            count, done, states = run.db.commit(
-                _store_some, run.job_id, owner, rules, read, (tally, pace, left)
-            )
+            count, done, states = run.commit(_store_some, run.job_id, owner, rules, read, (tally, pace, left))
             read = read[count:]
             left -= count
             pace.add(count)

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
+from librephotos.db.transactions import Tx
 from librephotos.jobs.registry import Run
 from librephotos.library import guard
 from librephotos.library.queries import gone, owners, roots
@@ -83,13 +84,15 @@ def _parts_away(run: Run, top: bytes, walked: dict[str, Any]) -> _Away:
 
 
 def _mark_missing(run: Run) -> None:
-    while True:
-        with run.db.transaction() as tx:
-            photos = gone.settle_gone(tx, run.user_id, GONE_AT_ONCE)
-            if photos:
-                refresh_variants(tx, photos)
-                refresh_search_text(tx, photos)
-                photos_changed(tx, run.user_id, photos)
-        if photos is None:
-            return
+    while run.commit(_mark_some, run.user_id):
         run.progress()
+
+
+def _mark_some(tx: Tx, owner_id: int) -> bool:
+    """Return whether there may be more."""
+    photos = gone.settle_gone(tx, owner_id, GONE_AT_ONCE)
+    if photos:
+        refresh_variants(tx, photos)
+        refresh_search_text(tx, photos)
+        photos_changed(tx, owner_id, photos)
+    return photos is not None
