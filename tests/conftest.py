@@ -1,6 +1,7 @@
 """Fixtures that every test folder shares: real instances, and the sample photos where they are at hand."""
 
 import os
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,20 @@ import librephotos.followers  # noqa: F401  # tests write photos too
 from tests.databases import Databases, NewDatabase, new_databases
 from tests.instance import REPOSITORY, Account, Instance
 from tests.library.scanning import Worker
+from tests.needs import MEMORY, has_room_in_memory
 
 NewInstance = Callable[..., Instance]
 
 # A busy machine proves nothing against the code.
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
+
+
+def pytest_configure() -> None:
+    """Put what tests write into memory where there is plenty: of their time, making files on a disk takes a tenth."""
+    if "TMPDIR" not in os.environ and has_room_in_memory():
+        # For this process, and for those that it starts.
+        os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -108,6 +117,7 @@ def new_instance(tmp_path: Path, databases: Databases) -> Iterator[NewInstance]:
     yield make
     for one in made:
         one.stop()
+        databases.drop(one.database_url)
 
 
 @pytest.fixture

@@ -10,16 +10,19 @@ import pytest
 
 from tests.conftest import NewInstance
 from tests.library.scanning import Library, Worker, draw
+from tests.needs import MEMORY
 
-SHARED_MEMORY = Path("/dev/shm")
+OTHERS = (MEMORY, Path("/var/tmp"))
 
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
     """A folder on another file system than the library's."""
-    if not SHARED_MEMORY.is_dir() or SHARED_MEMORY.stat().st_dev == tmp_path.stat().st_dev:
+    ours = tmp_path.stat().st_dev
+    other = next((each for each in OTHERS if each.is_dir() and each.stat().st_dev != ours), None)
+    if other is None:
         pytest.skip("there is no second file system here")
-    folder = Path(tempfile.mkdtemp(dir=SHARED_MEMORY))
+    folder = Path(tempfile.mkdtemp(dir=other))
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
 
