@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from benchmarks.start_page import add_collections, count_collections
+from librephotos.db.text_merging import merge_some
 from librephotos.kit import clock, json
 from librephotos.photos.paths import SQUARE_SMALL, derived_path
 from librephotos.search.texts import Findable, compose_text
@@ -88,6 +89,10 @@ def fill(instance, owner, *, photos, days):
     library = _choose(db, photos)
     db.close()
     count_collections(instance, owner.user_id)
+    # As the worker does within minutes of a scan.
+    instance.db.commit(merge_some, begins=True)
+    while instance.db.commit(merge_some, begins=False):
+        pass
     for image_hash in library.with_thumbnails:
         thumbnail = derived_path(instance.data, SQUARE_SMALL, image_hash)
         thumbnail.parent.mkdir(parents=True, exist_ok=True)
@@ -161,6 +166,8 @@ def _file(photo, owner_id, now):
 def _metadata(photo):
     n = photo["id"]
     make, model = CAMERAS[n % 3]
+    lens = "EF24-70mm f/2.8L II USM"
+    path = _file(photo, photo["owner_id"], 0)["path"]
     tags = random.sample(TAGS, 3)
     # Those of a town, as the server stores them, are the same text; a day is spent in one.
     center = [photo["day_id"] * 7 % 360 - 180, photo["day_id"] * 3 % 160 - 80]
@@ -176,10 +183,10 @@ def _metadata(photo):
         "shutter_speed": "1/250",
         "camera_make": make,
         "camera_model": model,
-        "lens": "EF24-70mm f/2.8L II USM",
+        "lens": lens,
         "keywords": json.dumps(tags[:2]),
         "captions": json.dumps({"im2txt": "", "user_caption": f"A {tags[0]} and a {tags[1]} in the evening"}),
-        "search_captions": f"a {tags[0]} and a {tags[1]} in the evening {tags[2]}",
+        "search_captions": f"A {tags[0]} and a {tags[1]} in the evening {path} {model} {lens} {tags[2]}",
         "geolocation": json.dumps(
             {"type": "FeatureCollection", "features": features, "places": list(PLACES), "address": PLACES[0]}
         ),
@@ -190,9 +197,7 @@ def _metadata(photo):
 
 
 def _search(photo, metadata):
-    path = _file(photo, photo["owner_id"], 0)["path"]
-    captions = f"{metadata['search_captions']} {path} {metadata['camera_model']} {metadata['lens']}"
-    found = Findable(captions, photo["location"], photo["taken_local"])
+    found = Findable(metadata["search_captions"], photo["location"], photo["taken_local"])
     return {
         "photo_id": photo["id"],
         "owner_id": photo["owner_id"],

@@ -38,6 +38,7 @@ from librephotos.places.jobs import add_geolocation
 from librephotos.places.kinds import ADD_GEOLOCATION, ADD_GEOLOCATION_TYPE
 from librephotos.search.jobs import embed_pictures, index_photos
 from librephotos.search.kinds import EMBED_PICTURES, EMBED_PICTURES_TYPE
+from librephotos.search.merging import keep_index_merged
 from librephotos.stacks.jobs import detect_bursts, detect_duplicates, detect_new
 from librephotos.stacks.kinds import (
     DETECT_BURSTS,
@@ -83,5 +84,5 @@ PIPELINE = Pipeline(
         remove_abandoned,
     ),
     at_start=(remove_drafts, index_photos),
-    beside=(watch_libraries, write_due.start_when_due),
+    beside=(watch_libraries, write_due.start_when_due, keep_index_merged),
 )

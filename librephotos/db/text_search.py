@@ -6,24 +6,40 @@ index gives candidates: whoever asks also asks `holds`. SQLite's also counts, wi
 """
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Boolean, ColumnElement, Text, bindparam, column, func, literal_column, select, table
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Text,
+    and_,
+    bindparam,
+    column,
+    exists,
+    func,
+    literal,
+    literal_column,
+    select,
+    table,
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import ClauseElement
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from librephotos.db.statements import POSTGRESQL, SQLITE, Statement, scalar
-from librephotos.db.tables import photo_search
+from librephotos.db.tables import photo, photo_search
 from librephotos.db.transactions import Tx
 
 TRIGRAM: Final = 3
-# More pieces of one text narrow hardly further.
-_PIECES: Final = 12
+# Of a longer text the index is asked for both ends: more hardly narrows further.
+_END_LETTERS: Final = 16
 # Each letter of a text is a list to be read; of longer texts, looking into photos costs less.
 MOST_COUNTED_LETTERS: Final = 12
+# As many photos that are hidden or in the trash are looked into while the others are counted.
+MOST_UNSHOWN: Final = 1_000
 # Counting fewer is over before another thread has begun.
 PART_PHOTOS: Final = 100_000
 _EVERY_ID: Final = 2**63 - 1
@@ -65,7 +81,7 @@ def _holds_postgresql(element: holds, compiler: SQLCompiler, **kw: Any) -> str:
 _INDEX = table(SQLITE_INDEX, column("rowid"))
 _FIND_SQLITE = (
     select(_INDEX.c.rowid)
-    .where(literal_column(SQLITE_INDEX).op("MATCH")(bindparam("pieces", type_=Text())))
+    .where(literal_column(SQLITE_INDEX).op("MATCH")(bindparam("phrases", type_=Text())))
     .limit(bindparam("most"))
 )
 
@@ -78,7 +94,7 @@ def find_candidates(tx: Tx, texts: Sequence[str], most: int) -> list[int] | None
     long = [text for text in texts if len(text) >= TRIGRAM]
     if not long:
         return None
-    found = tx.all(_candidates(len(long)), **_values(long), pieces=_pieces(long), most=most + 1)
+    found = tx.all(_candidates(len(long)), **_values(long), phrases=_phrases(long), most=most + 1)
     return found if len(found) <= most else None
 
 
@@ -94,6 +110,20 @@ _COUNT_SQLITE: Statement[int] = Statement(
 _LAST_ID: Statement[int] = Statement(select(func.coalesce(func.max(photo_search.c.photo_id), 0)), scalar)
 
 
+# No photo is anybody else's, and few are not seen.
+_UNSHOWN = select(literal(1)).where(photo_search.c.is_shown.is_(False)).limit(bindparam("most") + 1)
+_IS_ALONE: Statement[bool] = Statement(
+    select(
+        and_(
+            ~exists(literal(1)).where(photo.c.owner_id < bindparam("owner_id")),
+            ~exists(literal(1)).where(photo.c.owner_id > bindparam("owner_id")),
+            select(func.count()).select_from(_UNSHOWN.subquery()).scalar_subquery() <= bindparam("most"),
+        )
+    ),
+    scalar,
+)
+
+
 class Part(msgspec.Struct, frozen=True):
     """The photos whose ids lie between two, both included."""
 
@@ -106,17 +136,26 @@ def parts_of_count(tx: Tx, texts: Sequence[str], most: int) -> list[Part]:
     lengths = [len(text) for text in texts]
     if tx.dialect != SQLITE or not texts or min(lengths) < TRIGRAM or sum(lengths) > MOST_COUNTED_LETTERS:
         return []
-    last = tx.one(_LAST_ID)
+    last = highest_id(tx)
     count = max(1, min(most, last // PART_PHOTOS))
     bounds = [last * number // count for number in range(count)]
     return [Part(low + 1, high) for low, high in zip(bounds, [*bounds[1:], _EVERY_ID], strict=True)]
 
 
+def highest_id(tx: Tx) -> int:
+    """Return the id of the newest photo, which is about how many there are."""
+    return tx.one(_LAST_ID)
+
+
 def count_by_index(tx: Tx, owner_id: int, texts: Sequence[str], part: Part) -> int:
     """Return how many visible photos of an owner in a part hold every one of `texts`."""
-    held = (f"text : {_phrase(text)}" for text in texts)
-    phrases = " AND ".join([*held, f"whose : {_phrase(whose(owner_id))}"])
-    return tx.one(_COUNT_SQLITE, phrases=phrases, first=part.first, last=part.last)
+    held = " AND ".join(f"text : {_phrase(text)}" for text in texts)
+    bounds = {"first": part.first, "last": part.last}
+    if tx.one(_IS_ALONE, owner_id=owner_id, most=MOST_UNSHOWN):
+        # Whose texts are is a list as long as the library, which need not be read then.
+        unshown: int = tx.one(_count_unshown(len(texts)), **_values(texts), **bounds)
+        return tx.one(_COUNT_SQLITE, phrases=held, **bounds) - unshown
+    return tx.one(_COUNT_SQLITE, phrases=f"{held} AND whose : {_phrase(whose(owner_id))}", **bounds)
 
 
 def whose(owner_id: int) -> str:
@@ -129,35 +168,41 @@ def _phrase(text: str) -> str:
     return '"' + text.replace('"', '""') + '"'
 
 
-_built: dict[int, Statement[int]] = {}
-
-
+@cache
 def _candidates(count: int) -> Statement[int]:
-    known = _built.get(count)
-    if known is None:
-        conditions = [holds(photo_search.c.text, f"piece_{number}") for number in range(count)]
-        texts = select(photo_search.c.photo_id).where(*conditions).limit(bindparam("most"))
-        known = _built[count] = Statement(
-            lambda dialect: _FIND_SQLITE if dialect == SQLITE else texts,
-            scalar,
-        )
-    return known
+    texts = select(photo_search.c.photo_id).where(*_held(count)).limit(bindparam("most"))
+    return Statement(lambda dialect: _FIND_SQLITE if dialect == SQLITE else texts, scalar)
+
+
+@cache
+def _count_unshown(count: int) -> Statement[int]:
+    return Statement(
+        select(func.count())
+        .select_from(photo_search)
+        .where(
+            photo_search.c.is_shown.is_(False),
+            photo_search.c.photo_id.between(bindparam("first"), bindparam("last")),
+            *_held(count),
+        ),
+        scalar,
+    )
+
+
+def _held(count: int) -> list[ColumnElement[bool]]:
+    return [holds(photo_search.c.text, f"piece_{number}") for number in range(count)]
 
 
 def _values(texts: Sequence[str]) -> dict[str, str]:
     return {f"piece_{number}": text for number, text in enumerate(texts)}
 
 
-def _pieces(texts: Sequence[str]) -> str:
-    """Return the trigrams of all texts as an FTS5 query: phrases in quotes, joined by AND."""
-    pieces: dict[str, None] = {}
+def _phrases(texts: Sequence[str]) -> str:
+    """Return texts, or the ends of long ones, as an FTS5 query: trigrams in a row each, joined by AND."""
+    ends: dict[str, None] = {}
     for text in texts:
-        last = len(text) - TRIGRAM
-        # Evenly over the text, its end included.
-        step = max(1, -(-last // (_PIECES - 1)))
-        for start in [*range(0, last, step), last]:
-            pieces[text[start : start + TRIGRAM]] = None
-    return " AND ".join(_phrase(piece) for piece in pieces)
+        is_short = len(text) <= 2 * _END_LETTERS
+        ends |= dict.fromkeys([text] if is_short else [text[:_END_LETTERS], text[-_END_LETTERS:]])
+    return " AND ".join(f"text : {_phrase(end)}" for end in ends)
 
 
 def is_text_index(name: str | None) -> bool:

@@ -1,6 +1,7 @@
 """Searching over HTTP: what terms find, in which order and shape, and that nothing else is found."""
 
 import json
+from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -16,8 +17,10 @@ from librephotos.search.jobs import TEXTS_FACT, TEXTS_VERSION, index_photos
 from librephotos.search.language import parse_language
 from librephotos.search.queries import found
 from librephotos.search.routes import PIECE_PHOTOS
-from tests.builders import Builder, stored
-from tests.instance import Instance
+from tests.builders import Builder, Photo, stored
+from tests.conftest import NewInstance
+from tests.databases import ON_POSTGRESQL
+from tests.instance import Account, Instance
 from tests.keys import add_key
 from tests.search.asking import PATH, find, flat
 from tests.search.conftest import tell
@@ -258,7 +261,7 @@ def test_pages_take_a_fixed_number_of_statements(instance, add, user):
         with instance.db.snapshot() as tx:
             found.list_found(tx, viewer, parse_language("walk"), Slice(100))
             counts.append(tx.statement_count)
-    assert counts == [3, 3]
+    assert counts == [4, 4]
 
 
 def test_a_key_that_is_limited_to_albums_finds_nothing_else(instance: Instance, add, builder, user, client):
@@ -406,3 +409,49 @@ def test_photos_from_before_the_search_are_found_after_the_start(new_instance):
             tx.connection.execute("UPDATE photo_search SET text = 'wrong'")
             recount_all(tx, user.user_id)
         assert find(client, "walk") == [old.image_hash]
+
+
+def test_counts_leave_out_what_is_not_seen_whoever_else_has_photos(new_instance: NewInstance):
+    """Alone, an owner's texts are all that the index has; from the first photo of somebody else on, they are not."""
+    instance = new_instance()
+    user, other, builder = instance.add_user(), instance.add_user(), Builder(instance)
+
+    def put(owner: Account, text: str, **columns: Any) -> Photo:
+        photo = builder.add_photo(owner, metadata={"search_captions": text}, with_files=False, **columns)
+        tell(instance, owner, photo)
+        return photo
+
+    seen = [put(user, "a beach") for _ in range(3)]
+    put(user, "a hidden beach", is_hidden=True)
+    put(user, "hidden hills", is_hidden=True)
+    viewer, beach = Viewer(user_id=user.user_id), parse_language("beach")
+    with instance.client(user.bearer) as client:
+        assert sorted(find(client, "beach")) == sorted(photo.image_hash for photo in seen)
+        assert find(client, "hidden") == []
+        with instance.db.transaction() as tx:
+            tx.connection.execute(f"UPDATE photo SET is_trashed = TRUE WHERE id = {seen[0].photo_id}")
+            photos_changed(tx, user.user_id, [seen[0].photo_id])
+        assert len(find(client, "beach")) == 2
+        for text in ("their beach", "their mountain"):
+            put(other, text)
+            assert len(find(client, "beach")) == 2
+            assert find(client, "mountain") == []
+        with instance.db.snapshot() as tx:
+            parts = found.parts_of_count(tx, viewer, beach, 3)
+            assert ON_POSTGRESQL or [found.count_part(tx, viewer, beach, part) for part in parts] == [2]
+
+
+def test_too_many_unseen_photos_are_not_looked_into(new_instance: NewInstance, monkeypatch):
+    instance = new_instance()
+    user, builder = instance.add_user(), Builder(instance)
+    for number in range(6):
+        columns: dict[str, Any] = {"is_hidden": number % 2 == 0}
+        photo = builder.add_photo(user, metadata={"search_captions": "a beach"}, with_files=False, **columns)
+        tell(instance, user, photo)
+    viewer, beach = Viewer(user_id=user.user_id), parse_language("beach")
+    for most in (0, 2, 3, 1_000):
+        monkeypatch.setattr(text_search, "MOST_UNSHOWN", most)
+        with instance.db.snapshot() as tx:
+            parts = found.parts_of_count(tx, viewer, beach, 3)
+            assert ON_POSTGRESQL or [found.count_part(tx, viewer, beach, part) for part in parts] == [3]
+            assert found.count_found(tx, viewer, beach) == 3

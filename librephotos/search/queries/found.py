@@ -27,8 +27,10 @@ from librephotos.search.dates import LAST
 from librephotos.search.language import Search
 from librephotos.search.queries.conditions import condition_of, form_of, is_text_alone, source_of, values_of
 
-# Up to here, sorting what the index gives is quicker than walking past what is not found.
+# Up to here, sorting what the index gives is quicker than walking past what is not found: a small library is soon
+# walked through.
 FEW: Final = 5_000
+_FEW_OF: Final = 50
 _TOPK = Statement(select(user.c.semantic_search_topk).where(user.c.id == VIEWER_ID), scalar)
 _NEWEST_FIRST: Final = (photo.c.taken_local.desc().nulls_last(), photo.c.id.desc())
 # Spelled so that no index of the owner's is taken: the candidates are to be looked up, however many photos there are.
@@ -99,11 +101,15 @@ class _Asked(msgspec.Struct, frozen=True):
 
 
 def _asked(tx: Tx, viewer: Viewer, search: Search) -> _Asked:
-    candidates = find_candidates(tx, search.required_texts, FEW)
+    candidates = find_candidates(tx, search.required_texts, _few(tx)) if search.required_texts else None
     values = {"viewer_id": viewer.user_id, "key_id": viewer.key_id, **values_of(search)}
     if candidates is not None:
         values["candidates"] = id_list(candidates)
     return _Asked(_form(form_of(search), viewer.is_limited, candidates is not None), values)
+
+
+def _few(tx: Tx) -> int:
+    return min(FEW, max(FEW // _FEW_OF, text_search.highest_id(tx) // _FEW_OF))
 
 
 def wants_flat(tx: Tx, viewer: Viewer) -> bool:
