@@ -12,7 +12,7 @@ from hypothesis import settings
 
 import librephotos.kit.logs  # isort: skip  # first, as in the product
 import librephotos.followers  # noqa: F401  # tests write photos too
-from tests.databases import Databases, NewDatabase, new_databases
+from tests.databases import ON_POSTGRESQL, Databases, NewDatabase, new_databases
 from tests.instance import REPOSITORY, Account, Instance
 from tests.library.scanning import Worker
 from tests.needs import MEMORY, has_room_in_memory
@@ -29,6 +29,16 @@ def pytest_configure() -> None:
     if "TMPDIR" not in os.environ and has_room_in_memory():
         # For this process, and for those that it starts.
         os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL leave out tests that use no database: they are the same in the run on SQLite, to the letter."""
+    if not ON_POSTGRESQL:
+        return
+    without = [each for each in items if "databases" not in getattr(each, "fixturenames", ())]
+    config.hook.pytest_deselected(items=without)
+    left_out = set(without)
+    items[:] = [each for each in items if each not in left_out]
 
 
 @pytest.hookimpl(optionalhook=True)
