@@ -149,7 +149,7 @@ def highest_id(tx: Tx) -> int:
 
 def count_by_index(tx: Tx, owner_id: int, texts: Sequence[str], part: Part) -> int:
     """Return how many visible photos of an owner in a part hold every one of `texts`."""
-    held = " AND ".join(f"text : {_phrase(text)}" for text in texts)
+    held = " AND ".join(_in_texts(text) for text in texts)
     bounds = {"first": part.first, "last": part.last}
     if tx.one(_IS_ALONE, owner_id=owner_id, most=MOST_UNSHOWN):
         # Whose texts are is a list as long as the library, which need not be read then.
@@ -202,7 +202,13 @@ def _phrases(texts: Sequence[str]) -> str:
     for text in texts:
         is_short = len(text) <= 2 * _END_LETTERS
         ends |= dict.fromkeys([text] if is_short else [text[:_END_LETTERS], text[-_END_LETTERS:]])
-    return " AND ".join(f"text : {_phrase(end)}" for end in ends)
+    return " AND ".join(_in_texts(end) for end in ends)
+
+
+def _in_texts(text: str) -> str:
+    """Return a phrase that means texts alone: without letters that name owners nothing else can be meant."""
+    named = any(_FIRST_LETTER <= ord(letter) < _FIRST_LETTER + _LETTERS for letter in text)
+    return f"text : {_phrase(text)}" if named else _phrase(text)
 
 
 def is_text_index(name: str | None) -> bool:

@@ -10,6 +10,7 @@ from librephotos.db.database import Database
 from librephotos.db.text_merging import is_scattered, merge_some
 from librephotos.errors import LibrePhotosError
 from librephotos.jobs.queries import find_busy_job
+from librephotos.kit.disks import reason_full
 from librephotos.settings import Settings
 
 log = structlog.get_logger()
@@ -19,11 +20,11 @@ LOOK_SECONDS: Final = 30.0
 RESTS: Final = 3.0
 
 
-def keep_index_merged(db: Database, _: Settings, stopping: threading.Event) -> None:
+def keep_index_merged(db: Database, settings: Settings, stopping: threading.Event) -> None:
     """Look every now and then until `stopping` is set. Ended early, merging goes on where it was."""
     while not stopping.wait(LOOK_SECONDS):
         try:
-            if _is_due(db):
+            if _is_due(db) and reason_full(settings.data) is None:
                 merge(db, stopping)
         except LibrePhotosError as error:
             log.warning("the index of texts cannot be merged yet", reason=error.message)
