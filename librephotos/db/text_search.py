@@ -155,7 +155,8 @@ def count_by_index(tx: Tx, owner_id: int, texts: Sequence[str], part: Part) -> i
         # Whose texts are is a list as long as the library, which need not be read then.
         unshown: int = tx.one(_count_unshown(len(texts)), **_values(texts), **bounds)
         return tx.one(_COUNT_SQLITE, phrases=held, **bounds) - unshown
-    return tx.one(_COUNT_SQLITE, phrases=f"{held} AND whose : {_phrase(whose(owner_id))}", **bounds)
+    owned = " AND ".join([held, f"whose : {_phrase(whose(owner_id))}"])
+    return tx.one(_COUNT_SQLITE, phrases=owned, **bounds)
 
 
 def whose(owner_id: int) -> str:
