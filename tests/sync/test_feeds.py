@@ -366,7 +366,7 @@ def test_a_page_begins_where_an_index_leads(instance: Instance, name: str) -> No
                 tx.connection.execute(f"SET LOCAL enable_{kind} = off")
             plan = [row[0] for row in tx.connection.execute(f"EXPLAIN {compiled.sql}", values)]
             leads = [line for line in plan if "ROW(" in line and "Index Cond" in line]
-            # Another part may be led by an index of its own: that is the planner's choice, by what it knows of the tables.
+            # Other parts may be led by indexes too: the planner chooses by what it knows of the tables.
             assert len(leads) >= len(LEADS[name]), plan
 
 
