@@ -2,7 +2,7 @@
 
 On SQLite an FTS5 table beside it, kept by triggers so that rows which vanish with their photo leave the index too; on
 PostgreSQL a GIN index of the extension pg_trgm, without which the same statements read the texts themselves. The
-index gives candidates: whoever asks also asks `holds`. SQLite's also counts, without a look at any text.
+index gives candidates: whoever asks also asks `holds`. SQLite's also counts, with a look at few texts or none.
 """
 
 from collections.abc import Sequence
